@@ -1,0 +1,225 @@
+/**
+ * What a parameter may be. Distributions are plain frozen data; all behaviour is in functions of them.
+ *
+ * Two representations of a value, as in Optuna: *external* is what the user sees (number, or the choice itself);
+ * *internal* is a number (for a categorical, the index of the choice), which is what the database holds.
+ */
+import { InvalidArgumentError, ThanosError } from './errors.ts';
+
+export type CategoricalChoice = string | number | boolean | null;
+export type ParamValue = CategoricalChoice;
+
+export interface FloatDistribution {
+  readonly kind: 'float';
+  readonly low: number;
+  readonly high: number;
+  readonly log: boolean;
+  readonly step: number | null;
+}
+
+export interface IntDistribution {
+  readonly kind: 'int';
+  readonly low: number;
+  readonly high: number;
+  readonly log: boolean;
+  readonly step: number;
+}
+
+export interface CategoricalDistribution<C extends CategoricalChoice = CategoricalChoice> {
+  readonly kind: 'categorical';
+  readonly choices: readonly C[];
+}
+
+export type Distribution = FloatDistribution | IntDistribution | CategoricalDistribution;
+
+/** A search space: parameter names to distributions, in the order of declaration. */
+export type SearchSpace = Readonly<Record<string, Distribution>>;
+
+function invalid(message: string): never {
+  throw new ThanosError('INVALID_DISTRIBUTION', message);
+}
+
+/** Decimal places of a finite number as JavaScript prints it, so that `high` snaps in decimal, not binary, arithmetic. */
+function decimals(x: number): number {
+  const [mantissa, exponent] = x.toString().split('e');
+  const fraction = mantissa.split('.')[1]?.length ?? 0;
+  return Math.max(0, fraction - Number(exponent ?? 0));
+}
+
+/** The largest `low + k * step` that is <= high, free of binary rounding. */
+function snapHigh(low: number, high: number, step: number): number {
+  const places = Math.max(decimals(low), decimals(high), decimals(step));
+  if (places > 15) return low + Math.floor((high - low) / step) * step;
+  const scale = 10 ** places;
+  const [l, h, s] = [Math.round(low * scale), Math.round(high * scale), Math.round(step * scale)];
+  return (l + Math.floor((h - l) / s) * s) / scale;
+}
+
+/**
+ * A real number in [low, high].
+ * @param options.log sample in log space; needs low > 0 and no step.
+ * @param options.step discretise to low + k * step; `high` is lowered to the last reachable value.
+ */
+export function floatDistribution(
+  low: number,
+  high: number,
+  options: { log?: boolean; step?: number | null } = {},
+): FloatDistribution {
+  const { log = false, step = null } = options;
+  if (!Number.isFinite(low) || !Number.isFinite(high))
+    invalid(`a float needs finite bounds, but got low=${low}, high=${high}`);
+  if (low > high) invalid(`a float needs low <= high, but got low=${low}, high=${high}`);
+  if (log && step !== null) invalid(`a float takes either log or step, not both (step=${step})`);
+  if (log && low <= 0) invalid(`a log float needs low > 0, but got low=${low}`);
+  if (step !== null && !(step > 0)) invalid(`a float needs step > 0, but got step=${step}`);
+  return Object.freeze({
+    kind: 'float' as const,
+    low,
+    high: step === null ? high : snapHigh(low, high, step),
+    log,
+    step,
+  });
+}
+
+/** An integer in [low, high]; `log` needs low >= 1 and step 1. */
+export function intDistribution(
+  low: number,
+  high: number,
+  options: { log?: boolean; step?: number } = {},
+): IntDistribution {
+  const { log = false, step = 1 } = options;
+  if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high))
+    invalid(`an int needs integer bounds, but got low=${low}, high=${high}`);
+  if (low > high) invalid(`an int needs low <= high, but got low=${low}, high=${high}`);
+  if (!Number.isSafeInteger(step) || step < 1)
+    invalid(`an int needs an integer step >= 1, but got step=${step}`);
+  if (log && low < 1) invalid(`a log int needs low >= 1, but got low=${low}`);
+  if (log && step !== 1) invalid(`an int takes either log or step, not both (step=${step})`);
+  return Object.freeze({
+    kind: 'int' as const,
+    low,
+    high: low + Math.floor((high - low) / step) * step,
+    log,
+    step,
+  });
+}
+
+/** One of a list of distinct choices (strings, numbers, booleans, null). */
+export function categoricalDistribution<const C extends CategoricalChoice>(
+  choices: readonly C[],
+): CategoricalDistribution<C> {
+  if (choices.length === 0) invalid('a categorical needs at least one choice, but got []');
+  for (const choice of choices) {
+    if (choice !== null && !['string', 'number', 'boolean'].includes(typeof choice))
+      invalid(
+        `a choice must be a string, number, boolean or null, but got ${String(choice)} (${typeof choice})`,
+      );
+  }
+  if (new Set(choices).size !== choices.length)
+    invalid(`choices must be distinct, but got ${JSON.stringify(choices)}`);
+  return Object.freeze({ kind: 'categorical' as const, choices: Object.freeze([...choices]) });
+}
+
+/** True if only one value is possible. */
+export function isSingle(d: Distribution): boolean {
+  return d.kind === 'categorical' ? d.choices.length === 1 : d.low === d.high;
+}
+
+/** Number of distinct values, or Infinity for a continuous float. */
+export function cardinality(d: Distribution): number {
+  if (d.kind === 'categorical') return d.choices.length;
+  if (d.low === d.high) return 1;
+  if (d.step === null) return Number.POSITIVE_INFINITY;
+  return Math.round((d.high - d.low) / d.step) + 1;
+}
+
+/** Does the distribution hold this internal value? */
+export function contains(d: Distribution, internal: number): boolean {
+  if (d.kind === 'categorical')
+    return Number.isInteger(internal) && internal >= 0 && internal < d.choices.length;
+  if (!(internal >= d.low && internal <= d.high)) return false;
+  if (d.step === null) return true;
+  const k = (internal - d.low) / d.step;
+  return Math.abs(k - Math.round(k)) < 1e-8;
+}
+
+/** @throws InvalidArgumentError if the value is not one of this distribution's. */
+export function toInternalRepr(d: Distribution, external: ParamValue): number {
+  if (d.kind === 'categorical') {
+    const index = d.choices.findIndex((c) => Object.is(c, external));
+    if (index < 0)
+      throw new InvalidArgumentError(
+        `${JSON.stringify(external)} is not one of the choices ${JSON.stringify(d.choices)}`,
+      );
+    return index;
+  }
+  if (typeof external !== 'number' || Number.isNaN(external))
+    throw new InvalidArgumentError(
+      `a ${d.kind} parameter needs a number, but got ${JSON.stringify(external)}`,
+    );
+  return external;
+}
+
+export function toExternalRepr(d: Distribution, internal: number): ParamValue {
+  if (d.kind === 'categorical') return d.choices[Math.trunc(internal)];
+  return d.kind === 'int' ? Math.round(internal) : internal;
+}
+
+export function distributionsEqual(a: Distribution, b: Distribution): boolean {
+  if (a === b) return true;
+  if (a.kind === 'categorical')
+    return (
+      b.kind === 'categorical' &&
+      a.choices.length === b.choices.length &&
+      a.choices.every((c, i) => Object.is(c, b.choices[i]))
+    );
+  return a.kind === b.kind && a.low === b.low && a.high === b.high && a.log === b.log && a.step === b.step;
+}
+
+/**
+ * Within one study a name keeps its kind, its `log` and, if categorical, its choices; numeric ranges may change
+ * (Optuna's rule).
+ */
+export function assertCompatible(name: string, before: Distribution, now: Distribution): void {
+  const fail = (rule: string): never => {
+    throw new ThanosError(
+      'INCOMPATIBLE_DISTRIBUTION',
+      `parameter '${name}' must keep its ${rule} within a study, but was ${distributionToJson(before)} and is now ` +
+        `${distributionToJson(now)}; give the new one another name or start a new study`,
+    );
+  };
+  if (before.kind !== now.kind) fail('kind');
+  if (before.kind === 'categorical') {
+    if (!distributionsEqual(before, now)) fail('choices');
+  } else if (before.log !== (now as FloatDistribution).log) fail('log setting');
+}
+
+const OPTUNA_NAME = {
+  float: 'FloatDistribution',
+  int: 'IntDistribution',
+  categorical: 'CategoricalDistribution',
+} as const;
+
+/** Optuna's `distribution_json` (optuna.distributions.distribution_to_json). */
+export function distributionToJson(d: Distribution): string {
+  const { kind, ...attributes } = d;
+  return JSON.stringify({ name: OPTUNA_NAME[kind], attributes });
+}
+
+/** Reads Optuna's `distribution_json`. @throws ThanosError INVALID_DISTRIBUTION. */
+export function distributionFromJson(json: string): Distribution {
+  const { name, attributes: a } = JSON.parse(json) as { name: string; attributes: Record<string, never> };
+  switch (name) {
+    case 'FloatDistribution':
+      return floatDistribution(a['low'], a['high'], { log: a['log'] ?? false, step: a['step'] ?? null });
+    case 'IntDistribution':
+      return intDistribution(a['low'], a['high'], { log: a['log'] ?? false, step: a['step'] ?? 1 });
+    case 'CategoricalDistribution':
+      return categoricalDistribution(a['choices'] as CategoricalChoice[]);
+    default:
+      return invalid(
+        `a stored distribution must be one of ${Object.values(OPTUNA_NAME).join(', ')}, but is ${json}; ` +
+          'files with older kinds are upgraded by `optuna storage upgrade`',
+      );
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Every error that THANOS throws on purpose is a `ThanosError`: a closed set of codes, and a message that says
+ * the rule, then the actual values, then the remedy.
+ */
+export type ErrorCode =
+  | 'INVALID_ARGUMENT'
+  | 'INVALID_DISTRIBUTION'
+  | 'INCOMPATIBLE_DISTRIBUTION'
+  | 'INVALID_CONFIG'
+  | 'INVALID_DATA'
+  | 'UNKNOWN_NAME'
+  | 'DUPLICATED_STUDY'
+  | 'STUDY_NOT_FOUND'
+  | 'TRIAL_NOT_FOUND'
+  | 'TRIAL_FINISHED'
+  | 'NO_COMPLETE_TRIAL'
+  | 'STORAGE_UNAVAILABLE'
+  | 'STORAGE_CORRUPT'
+  | 'SCHEMA_MISMATCH'
+  | 'INFEASIBLE_SPACE'
+  | 'SEARCH_SPACE_EXHAUSTED'
+  | 'UNSUPPORTED'
+  | 'BACKEND_FAILED'
+  | 'ABORTED';
+
+export class ThanosError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.name = new.target.name;
+  }
+}
+
+/** A value, option or space that breaks a rule of the API. */
+export class InvalidArgumentError extends ThanosError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('INVALID_ARGUMENT', message, options);
+  }
+}
+
+/** A user's file (YAML, study module, corpus, model) that cannot be used; `place` says where, as `file:line` or a key path. */
+export class InvalidConfigError extends ThanosError {
+  readonly place: string;
+
+  constructor(place: string, message: string, options?: ErrorOptions) {
+    super('INVALID_CONFIG', `${place}: ${message}`, options);
+    this.place = place;
+  }
+}
+
+/** Data (a corpus, a table) that is empty, unreadable or inconsistent; `place` names the file and line. */
+export class InvalidDataError extends ThanosError {
+  readonly place: string;
+
+  constructor(place: string, message: string, options?: ErrorOptions) {
+    super('INVALID_DATA', `${place}: ${message}`, options);
+    this.place = place;
+  }
+}
+
+/** A database that cannot be opened, read or written. */
+export class StorageError extends ThanosError {
+  constructor(
+    code:
+      | 'STORAGE_UNAVAILABLE'
+      | 'STORAGE_CORRUPT'
+      | 'SCHEMA_MISMATCH'
+      | 'DUPLICATED_STUDY'
+      | 'STUDY_NOT_FOUND'
+      | 'TRIAL_NOT_FOUND'
+      | 'TRIAL_FINISHED',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+  }
+}
+
+/** No candidate within the bounded number of attempts satisfies the constraints. */
+export class InfeasibleSpaceError extends ThanosError {
+  /** The smallest total violation that was seen (> 0). */
+  readonly leastViolation: number;
+  /** The parameters that had it, if any candidate was tried. */
+  readonly leastViolating: Readonly<Record<string, unknown>> | null;
+
+  constructor(
+    message: string,
+    leastViolation: number,
+    leastViolating: Readonly<Record<string, unknown>> | null,
+  ) {
+    super('INFEASIBLE_SPACE', message);
+    this.leastViolation = leastViolation;
+    this.leastViolating = leastViolating;
+  }
+}
+
+/** A finite search space has no untried point left. `Study.optimize` ends normally when a sampler throws it. */
+export class SearchSpaceExhaustedError extends ThanosError {
+  constructor(message: string) {
+    super('SEARCH_SPACE_EXHAUSTED', message);
+  }
+}
+
+/** Thrown by an objective to end its trial as PRUNED. */
+export class TrialPruned extends Error {
+  constructor(message = 'trial was pruned') {
+    super(message);
+    this.name = 'TrialPruned';
+  }
+}

@@ -1,0 +1,87 @@
+import type { Distribution, ParamValue } from './distribution.ts';
+
+export type TrialState = 'RUNNING' | 'WAITING' | 'COMPLETE' | 'PRUNED' | 'FAIL';
+export type StudyDirection = 'minimize' | 'maximize';
+
+/** Attributes are JSON values. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+export type Attrs = Readonly<Record<string, JsonValue>>;
+
+/** A trial as it was when it was read: never changes. */
+export interface FrozenTrial {
+  /** Unique in the storage. */
+  readonly trialId: number;
+  /** 0, 1, 2 … within its study. */
+  readonly number: number;
+  readonly state: TrialState;
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly distributions: Readonly<Record<string, Distribution>>;
+  /** One value per objective; null until COMPLETE (a PRUNED trial has its last intermediate value, if any). */
+  readonly values: readonly number[] | null;
+  /** The value of a single-objective trial; null otherwise. */
+  readonly value: number | null;
+  readonly userAttrs: Attrs;
+  readonly systemAttrs: Attrs;
+  /** step -> value, in increasing order of step. */
+  readonly intermediateValues: ReadonlyMap<number, number>;
+  /** <= 0 is feasible; null if none were recorded. */
+  readonly constraints: readonly number[] | null;
+  readonly datetimeStart: Date | null;
+  readonly datetimeComplete: Date | null;
+}
+
+export function isFinished(state: TrialState): boolean {
+  return state === 'COMPLETE' || state === 'PRUNED' || state === 'FAIL';
+}
+
+/** Keys of system attributes that carry meaning. Those under `thanos:` are ours; the others are Optuna's. */
+export const SYSTEM_ATTR = {
+  /** Constraint values as a list: the form that every Optuna version and optuna-dashboard read. */
+  constraints: 'constraints',
+  /** Parameters fixed by `enqueueTrial`. */
+  fixedParams: 'fixed_params',
+  /** Which process works on a RUNNING trial; null once released. See Storage clause S6. */
+  owner: 'thanos:owner',
+  /** Numbers < this trial's that were not finished when it was asked; absent if there were none. See SamplerContext. */
+  running: 'thanos:running',
+  /** Relative parameters drawn at ask for a define-by-run trial, kept for later trials of its batch. */
+  relativeParams: 'thanos:relative_params',
+  /** Names of the child studies of a trial. */
+  children: 'thanos:children',
+  /** Of a child study: { study, trial } that owns it. */
+  parent: 'thanos:parent',
+  /** Of a study: the sampler it was last run with. */
+  sampler: 'thanos:sampler',
+} as const;
+
+/** Sum of positive violations; 0 if feasible; null if the trial recorded no constraints. */
+export function totalViolation(trial: FrozenTrial): number | null {
+  if (trial.constraints === null) return null;
+  let sum = 0;
+  for (const c of trial.constraints) if (c > 0) sum += c;
+  return sum;
+}
+
+/** Constraints of a trial from its system attributes: Optuna's list `constraints`, or 5.0's `constraints:<key>`. */
+export function constraintsFromAttrs(systemAttrs: Attrs): readonly number[] | null {
+  const list = systemAttrs[SYSTEM_ATTR.constraints];
+  if (Array.isArray(list)) return list as readonly number[];
+  const prefix = `${SYSTEM_ATTR.constraints}:`;
+  const keyed = Object.keys(systemAttrs).filter((key) => key.startsWith(prefix));
+  return keyed.length === 0 ? null : keyed.map((key) => Number(systemAttrs[key]));
+}
+
+/** Fills in what follows from the rest (`value`, `constraints`) and freezes. */
+export function frozenTrial(fields: Omit<FrozenTrial, 'value' | 'constraints'>): FrozenTrial {
+  return Object.freeze({
+    ...fields,
+    value: fields.values?.length === 1 ? fields.values[0] : null,
+    constraints: constraintsFromAttrs(fields.systemAttrs),
+  });
+}

@@ -1,0 +1,35 @@
+import { InvalidArgumentError, ThanosError } from './errors.ts';
+
+/** Name -> factory. A name can be registered once; an unknown name lists the known ones. */
+export class Registry<T> {
+  readonly #what: string;
+  readonly #factories = new Map<string, T>();
+
+  constructor(what: string) {
+    this.#what = what;
+  }
+
+  register(name: string, factory: T): this {
+    if (this.#factories.has(name))
+      throw new InvalidArgumentError(
+        `the ${this.#what} '${name}' is already registered; choose another name`,
+      );
+    this.#factories.set(name, factory);
+    return this;
+  }
+
+  /** @throws ThanosError UNKNOWN_NAME with the known names. */
+  get(name: string): T {
+    const factory = this.#factories.get(name);
+    if (factory === undefined)
+      throw new ThanosError(
+        'UNKNOWN_NAME',
+        `unknown ${this.#what} '${name}'; known are: ${this.names().join(', ')}`,
+      );
+    return factory;
+  }
+
+  names(): readonly string[] {
+    return [...this.#factories.keys()].sort();
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * The only source of randomness. A generator is keyed by what it is for — (seed, trial number, purpose) — so that
+ * a draw never depends on how many draws were made elsewhere, and a resumed run draws what the first one did.
+ */
+import seedrandom from 'seedrandom';
+import { InvalidArgumentError } from './errors.ts';
+
+export class Rng {
+  readonly #key: string;
+  readonly #prng: seedrandom.PRNG;
+  #spareNormal: number | null = null;
+
+  private constructor(key: string) {
+    this.#key = key;
+    this.#prng = seedrandom.alea(key);
+  }
+
+  /** The generator of this key: `Rng.keyed(seed, trialNumber, 'tpe')`. */
+  static keyed(...key: readonly (string | number)[]): Rng {
+    return new Rng(key.join('/'));
+  }
+
+  /** An independent generator below this one's key; it does not advance this one. */
+  fork(...purpose: readonly (string | number)[]): Rng {
+    return new Rng(`${this.#key}/${purpose.join('/')}`);
+  }
+
+  /** Uniform in [0, 1), 53 bits. */
+  uniform(): number {
+    return this.#prng.double();
+  }
+
+  uniformIn(low: number, high: number): number {
+    return low + (high - low) * this.#prng.double();
+  }
+
+  /** Uniform integer in [0, n). */
+  int(n: number): number {
+    if (!(n >= 1)) throw new InvalidArgumentError(`Rng.int(n) needs n >= 1, but got ${n}`);
+    return Math.floor(this.#prng.double() * n);
+  }
+
+  /** Standard normal (Box-Muller, both values used). */
+  normal(): number {
+    if (this.#spareNormal !== null) {
+      const spare = this.#spareNormal;
+      this.#spareNormal = null;
+      return spare;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - this.#prng.double()));
+    const angle = 2 * Math.PI * this.#prng.double();
+    this.#spareNormal = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.int(items.length)];
+  }
+
+  /** A shuffled copy (Fisher-Yates). */
+  shuffled<T>(items: readonly T[]): T[] {
+    const result = [...items];
+    for (let i = result.length - 1; i > 0; i--) {
+      const j = this.int(i + 1);
+      [result[i], result[j]] = [result[j], result[i]];
+    }
+    return result;
+  }
+
+  /** An index drawn with probability proportional to `weights`. */
+  weightedIndex(weights: ArrayLike<number>): number {
+    let total = 0;
+    for (let i = 0; i < weights.length; i++) total += weights[i];
+    let u = this.#prng.double() * total;
+    for (let i = 0; i < weights.length - 1; i++) {
+      u -= weights[i];
+      if (u < 0) return i;
+    }
+    return weights.length - 1;
+  }
+}

@@ -1,0 +1,61 @@
+import type { Distribution, ParamValue, SearchSpace } from './distribution.ts';
+import type { Attrs, FrozenTrial, StudyDirection } from './frozen-trial.ts';
+
+/**
+ * All that a sampler may know. It never sees the Study or the Storage.
+ *
+ * The history of trial `n` is fixed when `n` is asked and can be rebuilt later: it holds the trials with a number
+ * below `n`; those that were still unfinished at that moment appear as RUNNING, with the parameters that were
+ * drawn for them when *they* were asked, even if they have finished since. So a trial that is re-entered after a
+ * crash sees exactly the history it saw the first time.
+ */
+export interface SamplerContext {
+  readonly directions: readonly StudyDirection[];
+  readonly trialNumber: number;
+  /** History in order of number: COMPLETE, PRUNED, FAIL and (unfinished at ask) RUNNING trials. */
+  readonly trials: readonly FrozenTrial[];
+  /** The space that the user declared (define-and-run), or null (define-by-run). */
+  readonly declaredSpace: SearchSpace | null;
+}
+
+export interface SamplerCapabilities {
+  readonly multiObjective: boolean;
+  /** Uses `FrozenTrial.constraints`. */
+  readonly constraints: boolean;
+  readonly categorical: boolean;
+  /** Can suggest for a space that is discovered while the objective runs. */
+  readonly defineByRun: boolean;
+}
+
+export interface RelativeSample {
+  /** External values for (some of) the relative search space. */
+  readonly params: Readonly<Record<string, ParamValue>>;
+  /** Facts to keep with the trial, e.g. `NSGAIISampler:generation`. They are part of the history from then on. */
+  readonly systemAttrs?: Attrs;
+}
+
+/**
+ * Sampler contract.
+ * - C1 Pure: the answer depends only on the constructor's options (seed included) and the context. A fresh
+ *   instance with the same options answers the same.
+ * - C2 A cache may change the speed of an answer, never the answer.
+ * - C3 Every value lies in its distribution (bounds, step, choices).
+ * - C4 A distribution with one possible value is never asked for (the Trial answers it).
+ * - C5 An unsupported study (see capabilities) is refused in `validate` with code UNSUPPORTED and a remedy.
+ * - C6 No unbounded loop: when no candidate can be found it throws InfeasibleSpaceError or
+ *   SearchSpaceExhaustedError.
+ * - C7 Maximising f is minimising -f: mirrored values give the same suggestions.
+ */
+export interface Sampler {
+  /** Registry name: `tpe`, `nsga2` … */
+  readonly name: string;
+  readonly seed: number;
+  readonly capabilities: SamplerCapabilities;
+  /** Options as plain data: kept with the study so that a resume with another sampler can be noticed. */
+  readonly options: Attrs;
+  /** The parameters that `sampleRelative` will draw jointly; `{}` for none. */
+  inferRelativeSearchSpace(context: SamplerContext): SearchSpace;
+  sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample;
+  /** One parameter on its own, for names outside the relative space. */
+  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue;
+}

@@ -1,0 +1,91 @@
+import type { Distribution, ParamValue } from './distribution.ts';
+import type { Attrs, FrozenTrial, JsonValue, StudyDirection, TrialState } from './frozen-trial.ts';
+
+export interface StudyRecord {
+  readonly studyId: number;
+  readonly studyName: string;
+  readonly directions: readonly StudyDirection[];
+  readonly userAttrs: Attrs;
+  readonly systemAttrs: Attrs;
+}
+
+/** What is known of a trial when it is created. */
+export interface TrialTemplate {
+  /** RUNNING (asked), WAITING (enqueued) or a finished state (an imported trial). */
+  readonly state: TrialState;
+  readonly params?: Readonly<Record<string, ParamValue>>;
+  /** One for each of `params`. */
+  readonly distributions?: Readonly<Record<string, Distribution>>;
+  readonly values?: readonly number[] | null;
+  readonly userAttrs?: Attrs;
+  readonly systemAttrs?: Attrs;
+  readonly intermediateValues?: ReadonlyMap<number, number>;
+  readonly datetimeStart?: Date;
+  readonly datetimeComplete?: Date;
+}
+
+/** Changes to one unfinished trial, applied together or not at all. Keys that are absent stay as they are. */
+export interface TrialUpdate {
+  readonly state?: TrialState;
+  readonly values?: readonly number[] | null;
+  readonly params?: Readonly<Record<string, ParamValue>>;
+  readonly distributions?: Readonly<Record<string, Distribution>>;
+  readonly userAttrs?: Attrs;
+  readonly systemAttrs?: Attrs;
+  readonly intermediateValues?: ReadonlyMap<number, number>;
+}
+
+export interface StorageCapabilities {
+  /** Outlives the process. */
+  readonly durable: boolean;
+  /** Several processes may use it at once. */
+  readonly multiProcess: boolean;
+}
+
+/**
+ * Storage contract. Every clause has a conformance test of the same number (src/testing/storage-kit.ts).
+ * - S1 When a call returns, its effect survives a kill of the process (durable storages).
+ * - S2 Study names are unique: `createStudy` of an existing name throws DUPLICATED_STUDY.
+ * - S3 Ids of studies and trials are never reused, not even after a deletion.
+ * - S4 Trial numbers of a study are 0, 1, 2 … without gap or duplicate, whatever the number of processes.
+ * - S5 Exactly one caller claims a claimable trial.
+ * - S6 `claimTrial` takes the lowest-numbered trial that is WAITING, or RUNNING with a `thanos:owner` attribute whose
+ *   owner is dead or null (released). It becomes RUNNING with this storage's owner. RUNNING trials without that
+ *   attribute belong to another tool and are left alone.
+ * - S7 A finished trial never changes: `updateTrial` on it throws TRIAL_FINISHED. (Attributes included.)
+ * - S8 `updateTrial` is atomic; setting a finished state also sets `datetimeComplete`; creating as or becoming RUNNING sets
+ *   `datetimeStart` if it is unset.
+ * - S9 What is read equals what was written: parameters (with order), distributions, values incl. ±Infinity,
+ *   intermediate values incl. NaN, attributes incl. nested JSON.
+ * - S10 Unknown ids throw STUDY_NOT_FOUND / TRIAL_NOT_FOUND.
+ * - S11 Deleting a study deletes its trials and its child studies (names `<study>/…`), nothing else.
+ * - S12 A second process may read and write at any time; nobody sees "database is locked".
+ * - S13 `getTrials` returns trials in order of number, frozen, and unaffected by later writes.
+ */
+export interface Storage {
+  readonly capabilities: StorageCapabilities;
+  /** Identity of this process (and storage) as kept under `thanos:owner`. */
+  readonly owner: string;
+
+  createStudy(
+    studyName: string,
+    directions: readonly StudyDirection[],
+    systemAttrs?: Attrs,
+  ): Promise<StudyRecord>;
+  /** null if there is none of that name. */
+  findStudy(studyName: string): Promise<StudyRecord | null>;
+  /** All studies, in order of id. */
+  listStudies(): Promise<readonly StudyRecord[]>;
+  deleteStudy(studyId: number): Promise<void>;
+  setStudyAttr(studyId: number, kind: 'user' | 'system', key: string, value: JsonValue): Promise<void>;
+
+  /** Creates a trial with the next number. A RUNNING one gets `thanos:owner` = this storage's owner. */
+  createTrial(studyId: number, template: TrialTemplate): Promise<FrozenTrial>;
+  /** See S5, S6; null if nothing can be claimed. */
+  claimTrial(studyId: number): Promise<FrozenTrial | null>;
+  updateTrial(trialId: number, update: TrialUpdate): Promise<void>;
+  /** Trials whose number is >= fromNumber (default 0). */
+  getTrials(studyId: number, fromNumber?: number): Promise<readonly FrozenTrial[]>;
+  /** Releases the file, connections, timers. Idempotent. */
+  close(): Promise<void>;
+}
