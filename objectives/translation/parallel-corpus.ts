@@ -1,0 +1,229 @@
+/**
+ * Parallel text from plain files, one sentence a line: `train.de` and `train.en`, optionally `valid.*` (or `val.*`,
+ * `dev.*`), with or without an infix that names the preparation, as in `train.lc.norm.tok.de`.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InvalidArgumentError, InvalidDataError } from '../../src/core/errors.ts';
+
+/** Sentence i of `source` translates to sentence i of `target`. */
+export interface ParallelText {
+  readonly source: readonly string[];
+  readonly target: readonly string[];
+}
+
+export interface ParallelCorpus {
+  readonly sourceLanguage: string;
+  readonly targetLanguage: string;
+  readonly train: ParallelText;
+  readonly valid: ParallelText;
+  /** Pairs left out because one side (or both) was blank. */
+  readonly blankPairs: number;
+}
+
+export interface ReadCorpusOptions {
+  /** File suffixes of the two languages. Default: the two that are there, in alphabetical order. */
+  readonly sourceLanguage?: string;
+  readonly targetLanguage?: string;
+  /** What stands between split and language (`lc.norm.tok`); needed only where several preparations lie side by side. */
+  readonly infix?: string;
+  /** Without validation files every so-many-th pair is held out (HAT holds out every 23rd of IWSLT'14). Default 23. */
+  readonly holdOutEvery?: number;
+}
+
+const VALID_NAMES = ['valid', 'val', 'dev'] as const;
+const FILE_NAME = /^(train|valid|val|dev)(?:\.(.+))?\.([A-Za-z][\w-]*)$/;
+
+interface CorpusFile {
+  readonly split: string;
+  readonly infix: string;
+  readonly language: string;
+  readonly path: string;
+}
+
+/**
+ * Reads a corpus from a directory. Sentences are trimmed and runs of white space become one space.
+ * @throws InvalidDataError naming `file:line` if a file is missing, empty, not UTF-8, or not as long as its partner,
+ *   and if the directory leaves open which languages or which preparation to take.
+ */
+export async function readParallelCorpus(
+  directory: string,
+  options: ReadCorpusOptions = {},
+): Promise<ParallelCorpus> {
+  const { holdOutEvery = 23 } = options;
+  if (!Number.isSafeInteger(holdOutEvery) || holdOutEvery < 2)
+    throw new InvalidArgumentError(`holdOutEvery must be an integer >= 2, but is ${holdOutEvery}`);
+
+  const files = await corpusFiles(directory);
+  const trainFiles = ofOneInfix(directory, files, options.infix);
+  const [sourceLanguage, targetLanguage] = languagePair(directory, trainFiles, options);
+
+  const readSplit = (split: string, infix: string): Promise<ReadText> => {
+    const pathOf = (language: string): string => {
+      const found = files.find((f) => f.split === split && f.infix === infix && f.language === language);
+      const name = [split, infix, language].filter((part) => part !== '').join('.');
+      return found?.path ?? join(directory, name);
+    };
+    return readPairs(pathOf(sourceLanguage), pathOf(targetLanguage));
+  };
+
+  const infix = trainFiles[0].infix;
+  const train = await readSplit('train', infix);
+  const validSplit = VALID_NAMES.find((name) => files.some((f) => f.split === name && f.infix === infix));
+  const languages = { sourceLanguage, targetLanguage };
+  if (validSplit === undefined)
+    return { ...languages, ...heldOut(train, holdOutEvery, directory), blankPairs: train.blankPairs };
+  const valid = await readSplit(validSplit, infix);
+  return { ...languages, train, valid, blankPairs: train.blankPairs + valid.blankPairs };
+}
+
+async function corpusFiles(directory: string): Promise<CorpusFile[]> {
+  const names = await readdir(directory).catch((cause: unknown) => {
+    throw new InvalidDataError(directory, 'a corpus must be a readable directory', { cause });
+  });
+  return names.sort().flatMap((name) => {
+    const match = FILE_NAME.exec(name);
+    if (match === null) return [];
+    const [, split, infix = '', language] = match;
+    return [{ split, infix, language, path: join(directory, name) }];
+  });
+}
+
+function ofOneInfix(directory: string, files: readonly CorpusFile[], wanted?: string): CorpusFile[] {
+  const train = files.filter((f) => f.split === 'train');
+  if (train.length === 0)
+    throw new InvalidDataError(
+      join(directory, 'train.*'),
+      'a corpus needs train.SOURCE and train.TARGET, but the directory has no such file',
+    );
+  const infixes = [...new Set(train.map((f) => f.infix))];
+  const infix = wanted ?? infixes[0];
+  if ((wanted === undefined && infixes.length > 1) || !infixes.includes(infix))
+    throw new InvalidDataError(
+      join(directory, 'train.*'),
+      `one preparation must be chosen with the option infix, but ${
+        wanted === undefined ? 'none was' : `'${wanted}' was`
+      }; there are: ${infixes.map((i) => `'${i}'`).join(', ')}`,
+    );
+  return train.filter((f) => f.infix === infix);
+}
+
+function languagePair(
+  directory: string,
+  trainFiles: readonly CorpusFile[],
+  options: ReadCorpusOptions,
+): [string, string] {
+  const found = trainFiles.map((f) => f.language);
+  const place = join(directory, 'train.*');
+  const { sourceLanguage: source, targetLanguage: target } = options;
+  if (source !== undefined && source === target)
+    throw new InvalidArgumentError(`source and target language must differ, but both are '${source}'`);
+  for (const chosen of [source, target])
+    if (chosen !== undefined && !found.includes(chosen))
+      throw new InvalidDataError(
+        place,
+        `there is no file for language '${chosen}'; found: ${found.join(', ')}`,
+      );
+  if (found.length < 2)
+    throw new InvalidDataError(
+      place,
+      `two languages are needed, but only '${found[0]}' was found; add the file of the other language`,
+    );
+  if (source !== undefined && target !== undefined) return [source, target];
+  if (found.length > 2)
+    throw new InvalidDataError(
+      place,
+      `there are ${found.length} languages (${found.join(', ')}); choose sourceLanguage and targetLanguage`,
+    );
+  const other = (language: string): string => found.find((l) => l !== language) ?? language;
+  if (source !== undefined) return [source, other(source)];
+  if (target !== undefined) return [other(target), target];
+  return [found[0], found[1]];
+}
+
+interface ReadText extends ParallelText {
+  readonly blankPairs: number;
+}
+
+async function readPairs(sourcePath: string, targetPath: string): Promise<ReadText> {
+  const sourceLines = await readLines(sourcePath);
+  const targetLines = await readLines(targetPath);
+  if (sourceLines.length !== targetLines.length) {
+    const longer = sourceLines.length > targetLines.length ? sourcePath : targetPath;
+    const shorter = longer === sourcePath ? targetPath : sourcePath;
+    throw new InvalidDataError(
+      `${longer}:${Math.min(sourceLines.length, targetLines.length) + 1}`,
+      `both files of a split must have as many lines, but this line has no partner: ${sourcePath} has ` +
+        `${sourceLines.length} lines and ${targetPath} has ${targetLines.length}; complete ${shorter}`,
+    );
+  }
+  const source: string[] = [];
+  const target: string[] = [];
+  for (let i = 0; i < sourceLines.length; i++) {
+    if (sourceLines[i] === '' || targetLines[i] === '') continue;
+    source.push(sourceLines[i]);
+    target.push(targetLines[i]);
+  }
+  if (source.length === 0)
+    throw new InvalidDataError(
+      `${sourcePath}:1`,
+      `a split needs at least one pair without a blank side, but of ${sourceLines.length} lines none has both`,
+    );
+  return { source, target, blankPairs: sourceLines.length - source.length };
+}
+
+async function readLines(path: string): Promise<string[]> {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new InvalidDataError(
+      `${path}:1`,
+      cause.code === 'ENOENT' ? 'the file is missing' : `the file cannot be read (${cause.message})`,
+      { cause },
+    );
+  });
+  const text = decodeUtf8(bytes);
+  if (text === null) throw notUtf8(path, bytes);
+  const lines = text.split('\n').map((line) => line.trim().replace(/\s+/gu, ' '));
+  if (text === '' || text.endsWith('\n')) lines.pop();
+  return lines;
+}
+
+function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function notUtf8(path: string, bytes: Uint8Array): InvalidDataError {
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const newline = bytes.indexOf(0x0a, start);
+    const end = newline < 0 ? bytes.length : newline;
+    if (decodeUtf8(bytes.subarray(start, end)) === null) break;
+    start = end + 1;
+  }
+  return new InvalidDataError(
+    `${path}:${line}`,
+    'text must be UTF-8, but this line is not; convert the file first, for example with iconv',
+  );
+}
+
+function heldOut(
+  all: ParallelText,
+  every: number,
+  directory: string,
+): { train: ParallelText; valid: ParallelText } {
+  if (all.source.length < every)
+    throw new InvalidDataError(
+      directory,
+      `without validation files every ${every}th pair is held out, but there are only ${all.source.length} ` +
+        'pairs; add valid.* files or lower holdOutEvery',
+    );
+  const split = (lines: readonly string[], inValid: boolean): string[] =>
+    lines.filter((_, i) => (i % every === every - 1) === inValid);
+  return {
+    train: { source: split(all.source, false), target: split(all.target, false) },
+    valid: { source: split(all.source, true), target: split(all.target, true) },
+  };
+}
