@@ -1,0 +1,168 @@
+/**
+ * ONNX's wire format (onnx.proto3 of ONNX 1.13, IR version 8): the messages and fields that THANOS writes and reads.
+ * Fields it does not know are skipped on decoding, as protobuf prescribes.
+ */
+import protobuf from 'protobufjs';
+import { GraphError } from './errors.ts';
+import type { DataType } from './graph.ts';
+
+export interface DimensionProto {
+  readonly dimValue?: number;
+  readonly dimParam?: string;
+}
+
+export interface ValueInfoProto {
+  readonly name: string;
+  readonly type?: {
+    readonly tensorType?: {
+      readonly elemType?: number;
+      readonly shape?: { readonly dim?: readonly DimensionProto[] };
+    };
+  };
+}
+
+export interface TensorProto {
+  readonly name?: string;
+  readonly dims?: readonly number[];
+  readonly dataType?: number;
+  /** Little-endian elements. */
+  readonly rawData?: Uint8Array;
+}
+
+export interface AttributeProto {
+  readonly name: string;
+  readonly type?: number;
+  readonly i?: number;
+  readonly f?: number;
+  readonly s?: Uint8Array;
+  readonly ints?: readonly number[];
+  readonly floats?: readonly number[];
+}
+
+export interface NodeProto {
+  readonly opType: string;
+  readonly name?: string;
+  readonly domain?: string;
+  readonly input?: readonly string[];
+  readonly output?: readonly string[];
+  readonly attribute?: readonly AttributeProto[];
+}
+
+export interface GraphProto {
+  readonly name?: string;
+  readonly node?: readonly NodeProto[];
+  readonly initializer?: readonly TensorProto[];
+  readonly input?: readonly ValueInfoProto[];
+  readonly output?: readonly ValueInfoProto[];
+  readonly valueInfo?: readonly ValueInfoProto[];
+}
+
+export interface ModelProto {
+  readonly irVersion: number;
+  readonly producerName?: string;
+  readonly producerVersion?: string;
+  readonly graph: GraphProto;
+  readonly opsetImport: readonly { readonly domain?: string; readonly version: number }[];
+  readonly metadataProps?: readonly { readonly key: string; readonly value: string }[];
+}
+
+/** TensorProto.DataType. */
+export const ELEMENT_TYPE: Readonly<Record<DataType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+
+/** AttributeProto.AttributeType. */
+export const ATTRIBUTE_TYPE = { f: 1, i: 2, s: 3, ints: 7 } as const;
+
+type FieldRow = readonly [name: string, id: number, type: string, rule?: 'repeated'];
+
+const MESSAGES: Readonly<Record<string, readonly FieldRow[]>> = {
+  ModelProto: [
+    ['irVersion', 1, 'int64'],
+    ['producerName', 2, 'string'],
+    ['producerVersion', 3, 'string'],
+    ['graph', 7, 'GraphProto'],
+    ['opsetImport', 8, 'OperatorSetIdProto', 'repeated'],
+    ['metadataProps', 14, 'StringStringEntryProto', 'repeated'],
+  ],
+  OperatorSetIdProto: [
+    ['domain', 1, 'string'],
+    ['version', 2, 'int64'],
+  ],
+  StringStringEntryProto: [
+    ['key', 1, 'string'],
+    ['value', 2, 'string'],
+  ],
+  GraphProto: [
+    ['node', 1, 'NodeProto', 'repeated'],
+    ['name', 2, 'string'],
+    ['initializer', 5, 'TensorProto', 'repeated'],
+    ['input', 11, 'ValueInfoProto', 'repeated'],
+    ['output', 12, 'ValueInfoProto', 'repeated'],
+    ['valueInfo', 13, 'ValueInfoProto', 'repeated'],
+  ],
+  NodeProto: [
+    ['input', 1, 'string', 'repeated'],
+    ['output', 2, 'string', 'repeated'],
+    ['name', 3, 'string'],
+    ['opType', 4, 'string'],
+    ['attribute', 5, 'AttributeProto', 'repeated'],
+    ['domain', 7, 'string'],
+  ],
+  AttributeProto: [
+    ['name', 1, 'string'],
+    ['f', 2, 'float'],
+    ['i', 3, 'int64'],
+    ['s', 4, 'bytes'],
+    ['floats', 7, 'float', 'repeated'],
+    ['ints', 8, 'int64', 'repeated'],
+    ['type', 20, 'int32'],
+  ],
+  TensorProto: [
+    ['dims', 1, 'int64', 'repeated'],
+    ['dataType', 2, 'int32'],
+    ['name', 8, 'string'],
+    ['rawData', 9, 'bytes'],
+  ],
+  ValueInfoProto: [
+    ['name', 1, 'string'],
+    ['type', 2, 'TypeProto'],
+  ],
+  TypeProto: [['tensorType', 1, 'TensorTypeProto']],
+  TensorTypeProto: [
+    ['elemType', 1, 'int32'],
+    ['shape', 2, 'TensorShapeProto'],
+  ],
+  TensorShapeProto: [['dim', 1, 'DimensionProto', 'repeated']],
+  DimensionProto: [
+    ['dimValue', 1, 'int64'],
+    ['dimParam', 2, 'string'],
+  ],
+};
+
+const schema = new protobuf.Root();
+for (const [message, rows] of Object.entries(MESSAGES)) {
+  const type = new protobuf.Type(message);
+  for (const [name, id, fieldType, rule] of rows) type.add(new protobuf.Field(name, id, fieldType, rule));
+  schema.add(type);
+}
+const modelType = schema.lookupType('ModelProto');
+
+export function encodeModel(model: ModelProto): Uint8Array {
+  return modelType.encode(modelType.fromObject(model)).finish();
+}
+
+/** @throws GraphError INVALID_MODEL if the bytes are no ONNX model. */
+export function decodeModel(bytes: Uint8Array): ModelProto {
+  try {
+    const message = modelType.decode(bytes);
+    const model = modelType.toObject(message, { longs: Number }) as Partial<ModelProto>;
+    if (model.graph === undefined || model.irVersion === undefined)
+      throw new Error('no graph or no IR version');
+    return { ...model, irVersion: model.irVersion, graph: model.graph, opsetImport: model.opsetImport ?? [] };
+  } catch (cause) {
+    throw new GraphError(
+      'INVALID_MODEL',
+      `these ${bytes.length} bytes are not an ONNX model: ${String(cause)}`,
+      { cause },
+    );
+  }
+}
