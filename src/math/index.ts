@@ -1,0 +1,3 @@
+export * from './erf.ts';
+export * from './normal.ts';
+export * from './truncated-normal.ts';

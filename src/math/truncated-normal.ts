@@ -1,0 +1,57 @@
+/** The normal distribution cut to an interval. `a` and `b` are the bounds in standard deviations from the mean. */
+import { LOG_SQRT_2PI, logNdtr, ndtr, ndtri, ndtriExp } from './normal.ts';
+
+/** log(exp(x) - exp(y)) for x >= y. */
+function logDiffExp(x: number, y: number): number {
+  return x + Math.log1p(-Math.exp(y - x));
+}
+
+function logAddExp(x: number, y: number): number {
+  const high = Math.max(x, y);
+  return high === Number.NEGATIVE_INFINITY ? high : high + Math.log1p(Math.exp(-Math.abs(x - y)));
+}
+
+/** log P(a < Z < b) of a standard normal Z, without cancellation in the tails; -Infinity if a = b. */
+export function logGaussMass(a: number, b: number): number {
+  if (a === b) return Number.NEGATIVE_INFINITY;
+  if (b <= 0) return logDiffExp(logNdtr(b), logNdtr(a));
+  if (a > 0) return logDiffExp(logNdtr(-a), logNdtr(-b));
+  return Math.log1p(-ndtr(a) - ndtr(-b));
+}
+
+/** log density at `x` of a normal(mean, sigma) cut to [low, high]; -Infinity outside. */
+export function truncatedNormalLogPdf(
+  x: number,
+  mean: number,
+  sigma: number,
+  low: number,
+  high: number,
+): number {
+  if (x < low || x > high) return Number.NEGATIVE_INFINITY;
+  const z = (x - mean) / sigma;
+  return (
+    -0.5 * z * z - LOG_SQRT_2PI - logGaussMass((low - mean) / sigma, (high - mean) / sigma) - Math.log(sigma)
+  );
+}
+
+/** Quantile q in [0, 1] of a standard normal cut to [a, b]. */
+export function truncatedNormalPpf(q: number, a: number, b: number): number {
+  if (q <= 0) return a;
+  if (q >= 1) return b;
+  let x: number;
+  if (a > 0) x = -leftPpf(1 - q, -b, -a);
+  else if (b < 0) x = leftPpf(q, a, b);
+  else {
+    const left = ndtr(a);
+    const right = ndtr(-b);
+    const mass = 1 - left - right;
+    const p = left + q * mass;
+    // Work from the nearer tail, where a probability keeps its precision.
+    x = p <= 0.5 ? ndtri(p) : -ndtri(right + (1 - q) * mass);
+  }
+  return Math.min(Math.max(x, a), b);
+}
+
+function leftPpf(q: number, a: number, b: number): number {
+  return ndtriExp(logAddExp(logNdtr(a), Math.log(q) + logGaussMass(a, b)));
+}

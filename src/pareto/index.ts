@@ -1,0 +1,6 @@
+export * from './crowding-distance.ts';
+export * from './domination.ts';
+export * from './hypervolume.ts';
+export * from './losses.ts';
+export * from './non-dominated-sort.ts';
+export * from './subset-selection.ts';
