@@ -1,0 +1,173 @@
+import {
+  contains,
+  type Distribution,
+  isSingle,
+  type ParamValue,
+  type SearchSpace,
+  toInternalRepr,
+} from '../src/core/distribution.ts';
+import { InvalidArgumentError, SearchSpaceExhaustedError, ThanosError } from '../src/core/errors.ts';
+import type { Attrs, FrozenTrial } from '../src/core/frozen-trial.ts';
+import { Rng } from '../src/core/rng.ts';
+import type { RelativeSample, Sampler, SamplerContext } from '../src/core/sampler.ts';
+
+export interface GridSamplerOptions {
+  /** The values to try, per parameter. */
+  readonly searchSpace: Readonly<Record<string, readonly ParamValue[]>>;
+  /** Order of the points; default 0. */
+  readonly seed?: number;
+}
+
+type Point = Readonly<Record<string, ParamValue>>;
+
+const MAX_POINTS = 10_000_000;
+/** Trial attribute: the point that the trial was given, for later trials to see while it runs. */
+const POINT_ATTR = 'thanos:grid_point';
+
+/**
+ * Tries every point of an explicit grid once, in an order shuffled by the seed. A point is taken as soon as a trial of
+ * the history has it, whatever became of that trial and whoever made it (another seed, another sampler, an enqueued
+ * trial), so a resumed study neither repeats nor misses one.
+ *
+ * Throws SearchSpaceExhaustedError when no point is left, UNSUPPORTED for a parameter that the grid lacks, and
+ * InvalidArgumentError for a grid value outside its distribution.
+ */
+export class GridSampler implements Sampler {
+  readonly name = 'grid';
+  readonly seed: number;
+  readonly options: Attrs;
+  readonly capabilities = { multiObjective: true, constraints: false, categorical: true, defineByRun: true };
+  readonly #names: readonly string[];
+  readonly #values: readonly (readonly ParamValue[])[];
+  readonly #nPoints: number;
+  #order: Uint32Array | null = null;
+
+  /** @throws InvalidArgumentError on an empty grid, repeated values, or more than ten million points. */
+  constructor(options: GridSamplerOptions) {
+    this.seed = options.seed ?? 0;
+    const searchSpace: unknown = options.searchSpace;
+    if (typeof searchSpace !== 'object' || searchSpace === null || Object.keys(searchSpace).length === 0)
+      throw new InvalidArgumentError(
+        `a grid needs at least one parameter with values, but got searchSpace=${JSON.stringify(searchSpace)}; ` +
+          'give { name: [value, …] }',
+      );
+    this.#names = Object.keys(searchSpace).sort();
+    this.#values = this.#names.map((name) => checkedValues(name, options.searchSpace[name]));
+    this.#nPoints = this.#values.reduce((product, values) => product * values.length, 1);
+    if (this.#nPoints > MAX_POINTS)
+      throw new InvalidArgumentError(
+        `a grid may have ${MAX_POINTS} points, but this one has ${this.#nPoints}; give fewer values or use the random sampler`,
+      );
+    this.options = {
+      seed: this.seed,
+      searchSpace: Object.fromEntries(this.#names.map((name, i) => [name, this.#values[i]])),
+    };
+  }
+
+  inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
+    const declared = Object.entries(context.declaredSpace ?? {}).filter(([, d]) => !isSingle(d));
+    for (const [name] of declared) this.#indexOf(name);
+    return Object.fromEntries(declared);
+  }
+
+  sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
+    const point = this.#nextPoint(context);
+    const params = Object.fromEntries(
+      Object.entries(space).map(([name, distribution]) => [name, this.#value(point, name, distribution)]),
+    );
+    return { params, systemAttrs: { [POINT_ATTR]: point } };
+  }
+
+  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
+    return this.#value(this.#nextPoint(context), name, distribution);
+  }
+
+  #indexOf(name: string): number {
+    const index = this.#names.indexOf(name);
+    if (index < 0)
+      throw new ThanosError(
+        'UNSUPPORTED',
+        `the grid sampler knows the parameters ${this.#names.join(', ')}, but was asked for '${name}'; ` +
+          'add its values to the grid or fix it to one value',
+      );
+    return index;
+  }
+
+  #value(point: Point, name: string, distribution: Distribution): ParamValue {
+    this.#indexOf(name);
+    const value = point[name];
+    if (
+      (distribution.kind === 'categorical' && !distribution.choices.some((c) => Object.is(c, value))) ||
+      !contains(distribution, toInternalRepr(distribution, value))
+    )
+      throw new InvalidArgumentError(
+        `every grid value must lie in its distribution, but '${name}' has ${JSON.stringify(value)} and the ` +
+          `distribution is ${JSON.stringify(distribution)}; change the grid or the distribution`,
+      );
+    return value;
+  }
+
+  /** The first point in the seed's order that no trial of the history has. */
+  #nextPoint(context: SamplerContext): Point {
+    const taken = new Set<number>();
+    for (const trial of context.trials) {
+      const index = this.#pointOf(trial);
+      if (index !== null) taken.add(index);
+    }
+    for (const index of this.#shuffledOrder()) if (!taken.has(index)) return this.#pointAt(index);
+    throw new SearchSpaceExhaustedError(
+      `all ${this.#nPoints} points of the grid have been tried; add values to the grid to go on`,
+    );
+  }
+
+  /** Mixed-radix index of the point that a trial evaluates, or null if it is not on the grid. */
+  #pointOf(trial: FrozenTrial): number | null {
+    // A trial that has not suggested everything yet is known by the point that it was given.
+    const assigned = (trial.systemAttrs[POINT_ATTR] ?? {}) as Point;
+    let index = 0;
+    for (let i = 0; i < this.#names.length; i++) {
+      const name = this.#names[i];
+      const value = name in trial.params ? trial.params[name] : assigned[name];
+      const k = this.#values[i].findIndex((v) => v === value);
+      if (k < 0) return null;
+      index = index * this.#values[i].length + k;
+    }
+    return index;
+  }
+
+  #pointAt(index: number): Point {
+    const point: Record<string, ParamValue> = {};
+    let rest = index;
+    for (let i = this.#names.length - 1; i >= 0; i--) {
+      const radix = this.#values[i].length;
+      point[this.#names[i]] = this.#values[i][rest % radix];
+      rest = Math.floor(rest / radix);
+    }
+    return point;
+  }
+
+  #shuffledOrder(): Uint32Array {
+    if (this.#order === null) {
+      const rng = Rng.keyed(this.seed, 'grid');
+      const order = Uint32Array.from({ length: this.#nPoints }, (_, i) => i);
+      for (let i = order.length - 1; i > 0; i--) {
+        const j = rng.int(i + 1);
+        [order[i], order[j]] = [order[j], order[i]];
+      }
+      this.#order = order;
+    }
+    return this.#order;
+  }
+}
+
+function checkedValues(name: string, values: unknown): readonly ParamValue[] {
+  if (!Array.isArray(values) || values.length === 0)
+    throw new InvalidArgumentError(
+      `every grid parameter needs a list of at least one value, but '${name}' has ${JSON.stringify(values)}`,
+    );
+  if (new Set(values).size !== values.length)
+    throw new InvalidArgumentError(
+      `grid values must be distinct, but '${name}' has ${JSON.stringify(values)}; remove the copies`,
+    );
+  return [...values];
+}

@@ -1,0 +1,34 @@
+import type { Distribution, ParamValue, SearchSpace } from '../src/core/distribution.ts';
+import type { Attrs } from '../src/core/frozen-trial.ts';
+import type { RelativeSample, Sampler, SamplerContext } from '../src/core/sampler.ts';
+import { sampleUniformFor } from './uniform.ts';
+
+export interface RandomSamplerOptions {
+  /** Default 0: two runs of one program draw the same. Give each run its own seed to make them differ. */
+  readonly seed?: number;
+}
+
+/** Draws every parameter uniformly and on its own. */
+export class RandomSampler implements Sampler {
+  readonly name = 'random';
+  readonly seed: number;
+  readonly options: Attrs;
+  readonly capabilities = { multiObjective: true, constraints: false, categorical: true, defineByRun: true };
+
+  constructor(options: RandomSamplerOptions = {}) {
+    this.seed = options.seed ?? 0;
+    this.options = { seed: this.seed };
+  }
+
+  inferRelativeSearchSpace(): SearchSpace {
+    return {};
+  }
+
+  sampleRelative(): RelativeSample {
+    return { params: {} };
+  }
+
+  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
+    return sampleUniformFor(this.seed, context, name, distribution);
+  }
+}

@@ -1,0 +1,33 @@
+/** Uniform draws from a distribution: what every sampler starts with and falls back on. */
+import { cardinality, type Distribution, type ParamValue, toExternalRepr } from '../src/core/distribution.ts';
+import { Rng } from '../src/core/rng.ts';
+import type { SamplerContext } from '../src/core/sampler.ts';
+
+/** Uniform in the distribution: over log x if `log`, over the steps if stepped, over the choices if categorical. */
+export function sampleUniform(rng: Rng, d: Distribution): ParamValue {
+  if (d.kind === 'categorical') return rng.pick(d.choices);
+  if (d.kind === 'int' && d.log) {
+    // Integers are cells of half a unit to either side, so that the ends are as likely as their neighbours.
+    const x = Math.exp(rng.uniformIn(Math.log(d.low - 0.5), Math.log(d.high + 0.5)));
+    return Math.min(Math.max(Math.round(x), d.low), d.high);
+  }
+  if (d.step !== null) {
+    const value = d.low + rng.int(cardinality(d)) * d.step;
+    return toExternalRepr(d, Math.min(value, d.high));
+  }
+  if (!d.log) return Math.min(rng.uniformIn(d.low, d.high), d.high);
+  return Math.min(Math.max(Math.exp(rng.uniformIn(Math.log(d.low), Math.log(d.high))), d.low), d.high);
+}
+
+/**
+ * The random value of one parameter of one trial. Keyed by seed, trial and name alone, so the start-up trials of every
+ * sampler are those of `RandomSampler` with the same seed.
+ */
+export function sampleUniformFor(
+  seed: number,
+  context: SamplerContext,
+  name: string,
+  distribution: Distribution,
+): ParamValue {
+  return sampleUniform(Rng.keyed(seed, context.trialNumber, 'random', name), distribution);
+}
