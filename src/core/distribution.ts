@@ -125,6 +125,11 @@ export function isSingle(d: Distribution): boolean {
   return d.kind === 'categorical' ? d.choices.length === 1 : d.low === d.high;
 }
 
+/** The value of a distribution with one value. */
+export function singleValue(d: Distribution): ParamValue {
+  return d.kind === 'categorical' ? d.choices[0] : d.low;
+}
+
 /** Number of distinct values, or Infinity for a continuous float. */
 export function cardinality(d: Distribution): number {
   if (d.kind === 'categorical') return d.choices.length;

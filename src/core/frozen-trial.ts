@@ -52,6 +52,10 @@ export const SYSTEM_ATTR = {
   running: 'thanos:running',
   /** Relative parameters drawn at ask for a define-by-run trial, kept for later trials of its batch. */
   relativeParams: 'thanos:relative_params',
+  /** Number of the trial that began this trial's batch; absent for batches of one. */
+  batch: 'thanos:batch',
+  /** Why a trial FAILed. */
+  failReason: 'thanos:fail_reason',
   /** Names of the child studies of a trial. */
   children: 'thanos:children',
   /** Of a child study: { study, trial } that owns it. */

@@ -2,6 +2,7 @@
 export * from './distribution.ts';
 export * from './errors.ts';
 export * from './frozen-trial.ts';
+export type { ErrorClass, OptimizeOptions } from './optimize.ts';
 export * from './pruner.ts';
 export * from './registry.ts';
 export * from './rng.ts';
@@ -9,3 +10,14 @@ export * from './sampler.ts';
 export * from './search-space.ts';
 export * from './space.ts';
 export * from './storage.ts';
+export {
+  type Objective,
+  type ObjectiveValue,
+  type OpenStudyOptions,
+  type SpaceObjective,
+  Study,
+  type StudyEnvironment,
+  type StudyTrial as Trial,
+  type TellResult,
+} from './study.ts';
+export type { StudyOptions } from './trial.ts';

@@ -1,0 +1,215 @@
+import {
+  assertCompatible,
+  isSingle,
+  type ParamValue,
+  type SearchSpace,
+  singleValue,
+} from './distribution.ts';
+import { type Attrs, type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } from './frozen-trial.ts';
+import { historyAtAsk, relativeToAttrs } from './history.ts';
+import type { RelativeSample, Sampler, SamplerContext } from './sampler.ts';
+import type { StudySnapshot } from './snapshot.ts';
+import type { Storage, TrialTemplate } from './storage.ts';
+import { type AskedParams, Trial, type TrialHost } from './trial.ts';
+
+export interface AskOptions {
+  readonly declared: SearchSpace | null;
+  readonly signal: AbortSignal;
+  /** No trial is created beyond this many. */
+  readonly totalTrials?: number;
+  /** Present if trials are asked in batches of more than one. */
+  readonly batch?: { readonly batchStart: number | null; readonly batchSize: number };
+}
+
+export interface Asked<S> {
+  readonly trial: Trial<S>;
+  /** Number of the trial that began its batch. */
+  readonly batchStart: number;
+}
+
+interface Drawn extends AskedParams {
+  readonly systemAttrs: Attrs;
+}
+
+/** A trial about to be created. */
+interface Draft {
+  readonly context: SamplerContext;
+  readonly drawn: Drawn;
+  readonly batchStart: number;
+  readonly template: Required<Pick<TrialTemplate, 'params' | 'distributions' | 'systemAttrs'>>;
+}
+
+const NOTHING_DRAWN: Drawn = { fixed: {}, relative: {}, relativeSpace: {}, systemAttrs: {} };
+
+/** What the asker needs of its study. */
+export interface AskerStudy<S> {
+  readonly storage: Storage;
+  readonly studyId: number;
+  readonly snapshot: StudySnapshot;
+  readonly sampler: Sampler;
+  readonly directions: SamplerContext['directions'];
+  host(context: SamplerContext): TrialHost<S>;
+}
+
+/** Decides which trial is next — queued, re-entered or new — and what its sampler may know; keeps the running ones. */
+export class Asker<S> {
+  readonly #study: AskerStudy<S>;
+  /** Trials asked here and not yet told, by number. */
+  readonly #live = new Map<number, Trial<S>>();
+
+  constructor(study: AskerStudy<S>) {
+    this.#study = study;
+  }
+
+  running(number: number): Trial<S> | undefined {
+    return this.#live.get(number);
+  }
+
+  forget(number: number): void {
+    this.#live.delete(number);
+  }
+
+  /** Null if the batch is complete, or if no trial may be created any more. */
+  async ask(how: AskOptions): Promise<Asked<S> | null> {
+    const { storage, studyId, snapshot } = this.#study;
+    await snapshot.refresh();
+    const batchStart = how.batch?.batchStart ?? null;
+    if (
+      how.batch !== undefined &&
+      batchStart !== null &&
+      this.#isBatchComplete(batchStart, how.batch.batchSize)
+    )
+      return null;
+    const claimed = await storage.claimTrial(studyId);
+    if (claimed !== null) return this.#enter(claimed, how, batchStart);
+    if (how.totalTrials !== undefined && snapshot.trials.length >= how.totalTrials) return null;
+    return this.#create(how, batchStart);
+  }
+
+  /** A handle on a trial that was asked elsewhere, to tell it. */
+  reopen(frozen: FrozenTrial, signal: AbortSignal): Trial<S> {
+    const running = (frozen.systemAttrs[SYSTEM_ATTR.running] as number[] | undefined) ?? [];
+    return this.#start(frozen, NOTHING_DRAWN, this.#context(frozen.number, running, null), signal);
+  }
+
+  /** Have all trials of this batch been created, and is each finished or running here? */
+  #isBatchComplete(batchStart: number, batchSize: number): boolean {
+    const { trials } = this.#study.snapshot;
+    let members = 0;
+    for (let i = batchStart; i < trials.length; i++) {
+      if (trials[i].systemAttrs[SYSTEM_ATTR.batch] !== batchStart) continue;
+      members++;
+      if (!isFinished(trials[i].state) && !this.#live.has(i)) return false;
+    }
+    return members >= batchSize;
+  }
+
+  /** Starts a queued trial, or one whose owner died, with the history that it had or would have had. */
+  async #enter(claimed: FrozenTrial, how: AskOptions, batchStart: number | null): Promise<Asked<S>> {
+    const { number, systemAttrs } = claimed;
+    const isFirstEntry = this.#study.snapshot.trials[number]?.state === 'WAITING';
+    const running = isFirstEntry
+      ? this.#study.snapshot.unfinished().filter((n) => n < number)
+      : ((systemAttrs[SYSTEM_ATTR.running] as number[] | undefined) ?? []);
+    const start = (systemAttrs[SYSTEM_ATTR.batch] as number | undefined) ?? batchStart ?? number;
+    const context = this.#context(number, running, how.declared);
+    const queued = systemAttrs[SYSTEM_ATTR.fixedParams] as Record<string, ParamValue> | undefined;
+    const fixed = { ...queued, ...claimed.params };
+    const isDecided = how.declared !== null && Object.keys(how.declared).every((name) => name in fixed);
+    const drawn = isDecided ? NOTHING_DRAWN : this.#drawRelative(context);
+    const trial = this.#start(claimed, { ...drawn, fixed }, context, how.signal);
+    if (isFirstEntry) {
+      const attrs = { ...drawn.systemAttrs, ...bookkeeping(running, how.batch === undefined ? null : start) };
+      for (const [key, value] of Object.entries(attrs)) trial.setSystemAttr(key, value);
+    }
+    for (const [name, distribution] of Object.entries(how.declared ?? {})) trial.suggest(name, distribution);
+    await trial.flush();
+    return { trial, batchStart: start };
+  }
+
+  /** Creates a trial with the parameters that can be decided now, in one transaction. */
+  async #create(how: AskOptions, batchStart: number | null): Promise<Asked<S>> {
+    const { storage, studyId, snapshot } = this.#study;
+    let draft = this.#draft(snapshot.trials.length, how, batchStart);
+    let created = await storage.createTrial(studyId, { state: 'RUNNING', ...draft.template });
+    if (created.number !== draft.context.trialNumber) {
+      // Another process created trials meanwhile: decide again, for the number that this trial really got.
+      await snapshot.refresh();
+      draft = this.#draft(created.number, how, batchStart);
+      await storage.updateTrial(created.trialId, draft.template);
+      const { params, distributions, systemAttrs } = draft.template;
+      created = frozenTrial({
+        ...created,
+        params,
+        distributions,
+        systemAttrs: { ...created.systemAttrs, ...systemAttrs },
+      });
+    }
+    return {
+      trial: this.#start(created, draft.drawn, draft.context, how.signal),
+      batchStart: draft.batchStart,
+    };
+  }
+
+  #draft(number: number, how: AskOptions, batchStart: number | null): Draft {
+    const { snapshot, sampler } = this.#study;
+    const running = snapshot.unfinished().filter((n) => n < number);
+    const context = this.#context(number, running, how.declared);
+    const drawn = this.#drawRelative(context);
+    const params: Record<string, ParamValue> = {};
+    for (const [name, distribution] of Object.entries(how.declared ?? {})) {
+      const known = snapshot.knownDistribution(name);
+      if (known !== undefined && known !== distribution) assertCompatible(name, known, distribution);
+      if (isSingle(distribution)) params[name] = singleValue(distribution);
+      else if (name in drawn.relative) params[name] = drawn.relative[name];
+      else params[name] = sampler.sampleIndependent(context, name, distribution);
+    }
+    const start = batchStart ?? number;
+    return {
+      context,
+      drawn,
+      batchStart: start,
+      template: {
+        params,
+        distributions: how.declared ?? {},
+        systemAttrs: {
+          ...bookkeeping(running, how.batch === undefined ? null : start),
+          ...(how.declared === null ? relativeToAttrs(drawn.relative, drawn.relativeSpace) : {}),
+          ...drawn.systemAttrs,
+        },
+      },
+    };
+  }
+
+  #start(frozen: FrozenTrial, asked: AskedParams, context: SamplerContext, signal: AbortSignal): Trial<S> {
+    const trial = new Trial(this.#study.host(context), frozen, asked, signal);
+    this.#live.set(frozen.number, trial);
+    return trial;
+  }
+
+  #context(number: number, running: readonly number[], declared: SearchSpace | null): SamplerContext {
+    const { directions, snapshot } = this.#study;
+    return {
+      directions,
+      trialNumber: number,
+      trials: historyAtAsk(snapshot.trials, number, running, declared),
+      declaredSpace: declared,
+    };
+  }
+
+  #drawRelative(context: SamplerContext): Drawn {
+    const { sampler } = this.#study;
+    const relativeSpace = sampler.inferRelativeSearchSpace(context);
+    if (Object.keys(relativeSpace).length === 0) return NOTHING_DRAWN;
+    const sample: RelativeSample = sampler.sampleRelative(context, relativeSpace);
+    return { fixed: {}, relative: sample.params, relativeSpace, systemAttrs: sample.systemAttrs ?? {} };
+  }
+}
+
+/** What the history of later trials needs to know of this one; nothing in the common case. */
+function bookkeeping(running: readonly number[], batchStart: number | null): Attrs {
+  return {
+    ...(running.length > 0 ? { [SYSTEM_ATTR.running]: running } : {}),
+    ...(batchStart === null ? {} : { [SYSTEM_ATTR.batch]: batchStart }),
+  };
+}

@@ -1,0 +1,157 @@
+/**
+ * The optimisation loop: asks a batch of trials in number order, evaluates them with bounded concurrency, and tells
+ * them in number order. So the history that each trial sees depends on the batch size only, never on timing.
+ */
+import { SearchSpaceExhaustedError, TrialPruned } from './errors.ts';
+import type { FrozenTrial } from './frozen-trial.ts';
+
+export type ErrorClass = abstract new (...args: never[]) => Error;
+
+export interface OptimizeOptions<S> {
+  /** Finish this many more trials (re-entered ones included). */
+  readonly nTrials?: number;
+  /** Go on until the study holds this many finished trials: running the same program again resumes it. */
+  readonly totalTrials?: number;
+  /** Seconds after which no new batch is started. */
+  readonly timeout?: number;
+  /**
+   * Ends the study early, like `stop()`: no new trial is asked, and a running trial whose objective gives up is released
+   * to be re-entered later. `optimize` then returns normally.
+   */
+  readonly signal?: AbortSignal;
+  /** Trials asked together (default 1, or `concurrency` if given). Results depend on it. */
+  readonly batchSize?: number;
+  /** How many of a batch run at once (default: all). Results do not depend on it. */
+  readonly concurrency?: number;
+  /** Called after each told trial, in number order. */
+  readonly callbacks?: readonly ((study: S, trial: FrozenTrial) => void | Promise<void>)[];
+  /** Errors of the objective that fail the trial while the study goes on: `true` for all, or a list of classes. */
+  readonly catch?: true | readonly ErrorClass[];
+}
+
+export type Outcome =
+  | { readonly kind: 'values'; readonly values: unknown }
+  | { readonly kind: 'pruned' }
+  | { readonly kind: 'error'; readonly error: unknown }
+  /** The objective gave up because the study was asked to stop. */
+  | { readonly kind: 'interrupted' };
+
+/** The steps that the loop is made of; T is a running trial. */
+export interface OptimizeSteps<T> {
+  /**
+   * The next trial of the batch that began with `batchStart` (null: begin one). Null if that batch is complete or no
+   * trial may be created any more.
+   */
+  ask(batchStart: number | null, batchSize: number): Promise<{ trial: T; batchStart: number } | null>;
+  evaluate(trial: T): Promise<Outcome>;
+  /** Records the outcome; an 'interrupted' one releases the trial and gives null. */
+  tell(trial: T, outcome: Outcome): Promise<FrozenTrial | null>;
+  finishedCount(): number;
+  isStopped(): boolean;
+}
+
+/** Batch size and concurrency, where one defaults to the other. */
+export function batchingOf(options: { batchSize?: number; concurrency?: number }): {
+  batchSize: number;
+  concurrency: number;
+} {
+  const batchSize = options.batchSize ?? options.concurrency ?? 1;
+  return { batchSize, concurrency: options.concurrency ?? batchSize };
+}
+
+export async function runOptimize<S, T>(
+  study: S,
+  steps: OptimizeSteps<T>,
+  options: OptimizeOptions<S>,
+): Promise<void> {
+  const { batchSize } = batchingOf(options);
+  const deadline = options.timeout === undefined ? Infinity : performance.now() + options.timeout * 1000;
+  let left = options.nTrials ?? Infinity;
+  for (;;) {
+    const room = Math.min(left, (options.totalTrials ?? Infinity) - steps.finishedCount(), batchSize);
+    if (room <= 0 || steps.isStopped() || options.signal?.aborted === true || performance.now() >= deadline)
+      return;
+    const { batch, exhausted } = await askBatch(steps, room, batchSize);
+    const { told, fatal } = await runBatch(study, steps, batch, options);
+    if (fatal !== null) throw fatal.error;
+    if (exhausted || batch.length === 0) return;
+    left -= told;
+  }
+}
+
+async function askBatch<T>(
+  steps: OptimizeSteps<T>,
+  room: number,
+  batchSize: number,
+): Promise<{ batch: T[]; exhausted: boolean }> {
+  const batch: T[] = [];
+  let batchStart: number | null = null;
+  try {
+    while (batch.length < room) {
+      const asked: { trial: T; batchStart: number } | null = await steps.ask(batchStart, batchSize);
+      if (asked === null) break;
+      batchStart = asked.batchStart;
+      batch.push(asked.trial);
+    }
+  } catch (error) {
+    if (error instanceof SearchSpaceExhaustedError) return { batch, exhausted: true };
+    for (const trial of batch) await steps.tell(trial, { kind: 'interrupted' });
+    throw error;
+  }
+  return { batch, exhausted: false };
+}
+
+/** Evaluates and tells one batch; `fatal` is the first error that must end the study. */
+async function runBatch<S, T>(
+  study: S,
+  steps: OptimizeSteps<T>,
+  batch: readonly T[],
+  options: OptimizeOptions<S>,
+): Promise<{ told: number; fatal: { error: unknown } | null }> {
+  const { concurrency } = batchingOf(options);
+  const outcomes: Promise<Outcome>[] = [];
+  const slots: Promise<unknown>[] = Array.from({ length: concurrency }, () => Promise.resolve());
+  batch.forEach((trial, i) => {
+    // Design note: trial i waits for slot i mod concurrency. Which slot runs a trial cannot change its result.
+    const slot = i % slots.length;
+    outcomes[i] = slots[slot].then(() =>
+      options.signal?.aborted === true ? { kind: 'interrupted' as const } : steps.evaluate(trial),
+    );
+    slots[slot] = outcomes[i];
+  });
+  let fatal: { error: unknown } | null = null;
+  let told = 0;
+  for (let i = 0; i < batch.length; i++) {
+    const outcome = await outcomes[i];
+    const finished = await steps.tell(batch[i], outcome);
+    if (outcome.kind === 'error' && fatal === null && !isCaught(outcome.error, options.catch))
+      fatal = { error: outcome.error };
+    if (finished !== null) told++;
+    if (finished === null || fatal !== null) continue;
+    try {
+      for (const callback of options.callbacks ?? []) await callback(study, finished);
+    } catch (error) {
+      fatal = { error };
+    }
+  }
+  return { told, fatal };
+}
+
+function isCaught(error: unknown, caught: true | readonly ErrorClass[] | undefined): boolean {
+  if (caught === true) return true;
+  return caught?.some((type) => error instanceof type) ?? false;
+}
+
+/** Runs an objective and classifies how it ended. */
+export async function outcomeOf(
+  run: () => unknown | Promise<unknown>,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  try {
+    return { kind: 'values', values: await run() };
+  } catch (error) {
+    if (error instanceof TrialPruned) return { kind: 'pruned' };
+    if (signal.aborted) return { kind: 'interrupted' };
+    return { kind: 'error', error };
+  }
+}

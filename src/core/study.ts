@@ -1,0 +1,409 @@
+import { Asker } from './asker.ts';
+import { bestOf, paretoFront } from './best.ts';
+import type { Distribution, ParamValue, SearchSpace } from './distribution.ts';
+import { InvalidArgumentError, StorageError, ThanosError } from './errors.ts';
+import {
+  type Attrs,
+  type FrozenTrial,
+  frozenTrial,
+  isFinished,
+  type JsonValue,
+  type StudyDirection,
+  SYSTEM_ATTR,
+} from './frozen-trial.ts';
+import { batchingOf, type OptimizeOptions, type Outcome, outcomeOf, runOptimize } from './optimize.ts';
+import type { Sampler, SamplerContext } from './sampler.ts';
+import { StudySnapshot } from './snapshot.ts';
+import type { ParamsOf, Space } from './space.ts';
+import type { Storage, StudyRecord } from './storage.ts';
+import type { StudyOptions, Trial, TrialHost } from './trial.ts';
+
+export type StudyTrial = Trial<Study>;
+export type ObjectiveValue = number | readonly number[];
+export type Objective = (trial: StudyTrial) => ObjectiveValue | Promise<ObjectiveValue>;
+export type SpaceObjective<S extends Record<string, Distribution>> = (
+  params: ParamsOf<S>,
+  trial: StudyTrial,
+) => ObjectiveValue | Promise<ObjectiveValue>;
+
+/** What `tell` accepts: the objective's value(s), or a state. */
+export type TellResult =
+  | ObjectiveValue
+  | { readonly state: 'PRUNED' | 'FAIL' }
+  | { readonly state: 'COMPLETE'; readonly values: readonly number[] };
+
+export interface StudyEnvironment {
+  readonly storage: Storage;
+  /** The sampler of a study that names none. */
+  readonly defaultSampler: (directions: readonly StudyDirection[]) => Sampler;
+}
+
+export interface OpenStudyOptions extends StudyOptions {
+  readonly studyName: string;
+  /** What to do if the name exists: `load` it, or throw DUPLICATED_STUDY. */
+  readonly ifExists: 'load' | 'error';
+  readonly systemAttrs?: Attrs;
+}
+
+/** A series of trials that optimise one objective (or several). Made by `createStudy` and `loadStudy`. */
+export class Study {
+  readonly studyName: string;
+  readonly directions: readonly StudyDirection[];
+  readonly sampler: Sampler;
+  readonly #environment: StudyEnvironment;
+  readonly #options: StudyOptions;
+  readonly #studyId: number;
+  #userAttrs: Attrs;
+  #systemAttrs: Attrs;
+  readonly #snapshot: StudySnapshot;
+  readonly #asker: Asker<Study>;
+  #stopped = false;
+  #optimizing = false;
+
+  private constructor(environment: StudyEnvironment, record: StudyRecord, options: StudyOptions) {
+    this.#environment = environment;
+    this.#options = options;
+    this.#studyId = record.studyId;
+    this.#snapshot = new StudySnapshot(environment.storage, record.studyId);
+    this.studyName = record.studyName;
+    this.directions = record.directions;
+    this.#userAttrs = record.userAttrs;
+    this.#systemAttrs = record.systemAttrs;
+    this.sampler = options.sampler ?? environment.defaultSampler(record.directions);
+    this.#asker = new Asker({
+      storage: environment.storage,
+      studyId: record.studyId,
+      snapshot: this.#snapshot,
+      sampler: this.sampler,
+      directions: record.directions,
+      host: (context) => this.#host(context),
+    });
+  }
+
+  /** Creates the study or, if `ifExists` is 'load', opens the one of that name. */
+  static async open(environment: StudyEnvironment, options: OpenStudyOptions): Promise<Study> {
+    const { storage } = environment;
+    const asked = options.directions ?? (options.direction === undefined ? undefined : [options.direction]);
+    checkDirections(asked);
+    let record = await storage.findStudy(options.studyName);
+    if (record !== null && options.ifExists === 'error')
+      throw new StorageError(
+        'DUPLICATED_STUDY',
+        `study names are unique in a storage, but '${options.studyName}' exists; pass loadIfExists: true to go on with it, ` +
+          'or choose another name',
+      );
+    if (record === null) {
+      const sampler = options.sampler ?? environment.defaultSampler(asked ?? ['minimize']);
+      record = await storage.createStudy(options.studyName, asked ?? ['minimize'], {
+        ...options.systemAttrs,
+        [SYSTEM_ATTR.sampler]: { name: sampler.name, seed: sampler.seed, options: sampler.options },
+      });
+    } else if (asked !== undefined && asked.join() !== record.directions.join()) {
+      throw new InvalidArgumentError(
+        `study '${options.studyName}' has the directions [${record.directions.join(', ')}], but [${asked.join(', ')}] ` +
+          'were asked for; leave them out, or choose another name',
+      );
+    }
+    const study = new Study(environment, record, options);
+    await study.sync();
+    return study;
+  }
+
+  get direction(): StudyDirection {
+    if (this.directions.length > 1)
+      throw new ThanosError(
+        'UNSUPPORTED',
+        `the study has ${this.directions.length} directions; read 'directions'`,
+      );
+    return this.directions[0];
+  }
+
+  get storage(): Storage {
+    return this.#environment.storage;
+  }
+
+  get userAttrs(): Attrs {
+    return this.#userAttrs;
+  }
+
+  get systemAttrs(): Attrs {
+    return this.#systemAttrs;
+  }
+
+  /** All trials, in order of number, as of the last awaited call. */
+  get trials(): readonly FrozenTrial[] {
+    return [...this.#snapshot.trials];
+  }
+
+  /** The best feasible COMPLETE trial. @throws ThanosError NO_COMPLETE_TRIAL, UNSUPPORTED (several objectives). */
+  get bestTrial(): FrozenTrial {
+    if (this.directions.length > 1)
+      throw new ThanosError(
+        'UNSUPPORTED',
+        'a multi-objective study has no single best trial; read bestTrials',
+      );
+    const best = bestOf(this.#snapshot.trials, this.directions[0]);
+    if (best === null)
+      throw new ThanosError(
+        'NO_COMPLETE_TRIAL',
+        `study '${this.studyName}' has no feasible COMPLETE trial among its ${this.#snapshot.trials.length} trials`,
+      );
+    return best;
+  }
+
+  get bestValue(): number {
+    return this.bestTrial.values![0];
+  }
+
+  get bestParams(): FrozenTrial['params'] {
+    return this.bestTrial.params;
+  }
+
+  /** The feasible COMPLETE trials that no other dominates (for one objective: those with the best value). */
+  get bestTrials(): readonly FrozenTrial[] {
+    return paretoFront(this.#snapshot.trials, this.directions);
+  }
+
+  /** Reads what other processes (or other Study objects) have changed. */
+  sync(): Promise<void> {
+    return this.#snapshot.refresh();
+  }
+
+  /** Asks the current `optimize` to end after the running batch. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async setUserAttr(key: string, value: JsonValue): Promise<void> {
+    await this.storage.setStudyAttr(this.#studyId, 'user', key, value);
+    this.#userAttrs = { ...this.#userAttrs, [key]: value };
+  }
+
+  async setSystemAttr(key: string, value: JsonValue): Promise<void> {
+    await this.storage.setStudyAttr(this.#studyId, 'system', key, value);
+    this.#systemAttrs = { ...this.#systemAttrs, [key]: value };
+  }
+
+  /** Queues a trial with these parameters; the others are sampled. */
+  async enqueueTrial(
+    params: Readonly<Record<string, ParamValue>>,
+    options: { userAttrs?: Attrs; skipIfExists?: boolean } = {},
+  ): Promise<void> {
+    await this.sync();
+    if (options.skipIfExists === true && this.#snapshot.trials.some((trial) => hasParams(trial, params)))
+      return;
+    await this.storage.createTrial(this.#studyId, {
+      state: 'WAITING',
+      userAttrs: options.userAttrs ?? {},
+      systemAttrs: { [SYSTEM_ATTR.fixedParams]: params },
+    });
+    await this.sync();
+  }
+
+  /**
+   * The next trial: a queued or re-entered one if there is any, else a new one. With a space its parameters are
+   * decided now.
+   */
+  async ask<S extends Record<string, Distribution>>(declared?: Space<S>): Promise<StudyTrial> {
+    const asked = await this.#asker.ask({ declared: declared ?? null, signal: NEVER });
+    return asked!.trial;
+  }
+
+  /** Finishes a trial. NaN or the wrong number of values make it FAIL. Returns the finished trial. */
+  async tell(trial: StudyTrial | number, result: TellResult): Promise<FrozenTrial> {
+    const running = typeof trial === 'number' ? await this.#runningTrial(trial) : trial;
+    if (typeof result === 'object' && 'state' in result) {
+      if (result.state === 'COMPLETE')
+        return this.#finish(running, { kind: 'values', values: result.values });
+      if (result.state === 'PRUNED') return this.#finish(running, { kind: 'pruned' });
+      return this.#finish(running, { kind: 'error', error: 'told to FAIL' });
+    }
+    return this.#finish(running, { kind: 'values', values: result });
+  }
+
+  /**
+   * Runs the objective on trial after trial. With a space, the objective gets its parameters, typed.
+   * @throws the objective's error (its trial is FAIL) unless `catch` covers it; InfeasibleSpaceError.
+   */
+  async optimize(objective: Objective, options?: OptimizeOptions<Study>): Promise<void>;
+  async optimize<S extends Record<string, Distribution>>(
+    space: Space<S>,
+    objective: SpaceObjective<S>,
+    options?: OptimizeOptions<Study>,
+  ): Promise<void>;
+  async optimize(
+    first: Objective | SearchSpace,
+    second?: SpaceObjective<Record<string, Distribution>> | OptimizeOptions<Study>,
+    third?: OptimizeOptions<Study>,
+  ): Promise<void> {
+    const declared = typeof first === 'function' ? null : first;
+    const options = (typeof first === 'function' ? (second as OptimizeOptions<Study>) : third) ?? {};
+    const run: Objective =
+      typeof first === 'function'
+        ? first
+        : (trial) => (second as SpaceObjective<SearchSpace>)(trial.params, trial);
+    if (typeof (typeof first === 'function' ? first : second) !== 'function')
+      throw new InvalidArgumentError(
+        'optimize needs an objective function: optimize(objective, options) or optimize(space, objective, options)',
+      );
+    checkOptimizeOptions(options);
+    if (this.#optimizing)
+      throw new InvalidArgumentError(
+        'one Study runs one optimize at a time; use batchSize and concurrency, or open the study a second time',
+      );
+    this.#optimizing = true;
+    this.#stopped = false;
+    const signal = options.signal ?? NEVER;
+    const { totalTrials } = options;
+    try {
+      await this.sync();
+      await runOptimize<Study, StudyTrial>(
+        this,
+        {
+          ask: (batchStart, batchSize) =>
+            this.#asker.ask({
+              declared,
+              signal,
+              totalTrials,
+              batch: batchSize > 1 ? { batchStart, batchSize } : undefined,
+            }),
+          evaluate: (trial) => outcomeOf(() => run(trial), signal),
+          tell: (trial, outcome) =>
+            outcome.kind === 'interrupted' ? this.#release(trial) : this.#finish(trial, outcome),
+          finishedCount: () => this.#snapshot.finishedCount,
+          isStopped: () => this.#stopped,
+        },
+        options,
+      );
+    } finally {
+      this.#optimizing = false;
+    }
+  }
+
+  #host(context: SamplerContext): TrialHost<Study> {
+    return {
+      directions: this.directions,
+      sampleIndependent: (name, distribution) => this.sampler.sampleIndependent(context, name, distribution),
+      knownDistribution: (name) => this.#snapshot.knownDistribution(name),
+      shouldPrune: (trial) =>
+        this.#options.pruner?.shouldPrune({
+          direction: this.directions[0],
+          trials: this.#snapshot.trials.filter((t) => isFinished(t.state)),
+          trial,
+        }) ?? false,
+      createChildStudy: (trial, name, options) => this.#createChildStudy(trial, name, options),
+      write: (trialId, update) => this.storage.updateTrial(trialId, update),
+    };
+  }
+
+  async #createChildStudy(trial: StudyTrial, name: string, options: StudyOptions): Promise<Study> {
+    if (name === '' || name.includes('/'))
+      throw new InvalidArgumentError(`a child study needs a non-empty name without '/', but got '${name}'`);
+    const children = (trial.systemAttrs[SYSTEM_ATTR.children] as string[] | undefined) ?? [];
+    if (!children.includes(name)) trial.setSystemAttr(SYSTEM_ATTR.children, [...children, name]);
+    await trial.flush();
+    return Study.open(this.#environment, {
+      ...options,
+      studyName: `${this.studyName}/${trial.number}/${name}`,
+      ifExists: 'load',
+      systemAttrs: { [SYSTEM_ATTR.parent]: { study: this.studyName, trial: trial.number } },
+    });
+  }
+
+  async #runningTrial(number: number): Promise<StudyTrial> {
+    const live = this.#asker.running(number);
+    if (live !== undefined) return live;
+    await this.sync();
+    const frozen = this.#snapshot.trials[number];
+    if (frozen === undefined)
+      throw new StorageError('TRIAL_NOT_FOUND', `study '${this.studyName}' has no trial ${number}`);
+    if (isFinished(frozen.state))
+      throw new StorageError(
+        'TRIAL_FINISHED',
+        `trial ${number} is ${frozen.state} and can no longer be told`,
+      );
+    return this.#asker.reopen(frozen, NEVER);
+  }
+
+  async #finish(trial: StudyTrial, outcome: Exclude<Outcome, { kind: 'interrupted' }>): Promise<FrozenTrial> {
+    const result = resultOf(trial, outcome, this.directions.length);
+    if (result.state === 'COMPLETE' && this.#options.constraints !== undefined) {
+      const evaluated = frozenTrial({ ...trial.snapshot(), state: 'COMPLETE', values: result.values });
+      trial.setConstraints(this.#options.constraints(evaluated));
+    }
+    if (result.reason !== undefined) trial.setSystemAttr(SYSTEM_ATTR.failReason, result.reason);
+    const pending = await trial.takePending();
+    await this.storage.updateTrial(trial.trialId, { ...pending, state: result.state, values: result.values });
+    this.#asker.forget(trial.number);
+    await this.sync();
+    return this.#snapshot.trials[trial.number];
+  }
+
+  /** Gives a running trial back, to be re-entered by whoever asks next. */
+  async #release(trial: StudyTrial): Promise<null> {
+    trial.setSystemAttr(SYSTEM_ATTR.owner, null);
+    await trial.flush();
+    this.#asker.forget(trial.number);
+    await this.sync();
+    return null;
+  }
+}
+
+const NEVER = new AbortController().signal;
+
+/** State and values for an outcome: NaN, non-numbers and the wrong number of values FAIL the trial. */
+function resultOf(
+  trial: StudyTrial,
+  outcome: Exclude<Outcome, { kind: 'interrupted' }>,
+  nObjectives: number,
+): { state: 'COMPLETE' | 'PRUNED' | 'FAIL'; values: readonly number[] | null; reason?: string } {
+  if (outcome.kind === 'error') return { state: 'FAIL', values: null, reason: String(outcome.error) };
+  if (outcome.kind === 'pruned') {
+    const last = trial.lastIntermediateValue();
+    return { state: 'PRUNED', values: last === null || Number.isNaN(last) ? null : [last] };
+  }
+  const values: unknown[] = Array.isArray(outcome.values) ? outcome.values : [outcome.values];
+  const bad = values.findIndex((v) => typeof v !== 'number' || Number.isNaN(v));
+  if (values.length !== nObjectives)
+    return {
+      state: 'FAIL',
+      values: null,
+      reason: `${nObjectives} values were expected, but got ${values.length}`,
+    };
+  if (bad >= 0)
+    return { state: 'FAIL', values: null, reason: `value ${bad} is ${String(values[bad])}, not a number` };
+  return { state: 'COMPLETE', values: values as number[] };
+}
+
+function hasParams(trial: FrozenTrial, params: Readonly<Record<string, ParamValue>>): boolean {
+  const fixed = (trial.systemAttrs[SYSTEM_ATTR.fixedParams] ?? {}) as Record<string, ParamValue>;
+  const own = { ...fixed, ...trial.params };
+  const names = Object.keys(params);
+  return (
+    names.length === Object.keys(own).length && names.every((name) => Object.is(own[name], params[name]))
+  );
+}
+
+function checkDirections(directions: readonly string[] | undefined): void {
+  if (directions === undefined) return;
+  if (directions.length === 0)
+    throw new InvalidArgumentError('a study needs at least one direction, but got []');
+  for (const direction of directions)
+    if (direction !== 'minimize' && direction !== 'maximize')
+      throw new InvalidArgumentError(
+        `a direction is 'minimize' or 'maximize', but got ${JSON.stringify(direction)}`,
+      );
+}
+
+function checkOptimizeOptions(options: OptimizeOptions<Study>): void {
+  const counts = { nTrials: [options.nTrials, 0], totalTrials: [options.totalTrials, 0] } as const;
+  const sizes = { batchSize: [options.batchSize, 1], concurrency: [options.concurrency, 1] } as const;
+  for (const [name, [value, least]] of Object.entries({ ...counts, ...sizes }))
+    if (value !== undefined && !(Number.isInteger(value) && value >= least))
+      throw new InvalidArgumentError(`${name} must be an integer >= ${least}, but is ${value}`);
+  if (options.timeout !== undefined && !(options.timeout >= 0))
+    throw new InvalidArgumentError(`timeout must be a number of seconds >= 0, but is ${options.timeout}`);
+  const { batchSize, concurrency } = batchingOf(options);
+  if (concurrency > batchSize)
+    throw new InvalidArgumentError(`concurrency must be <= batchSize, but is ${concurrency} > ${batchSize}`);
+}

@@ -1,0 +1,284 @@
+import {
+  assertCompatible,
+  type CategoricalChoice,
+  categoricalDistribution,
+  contains,
+  type Distribution,
+  floatDistribution,
+  intDistribution,
+  isSingle,
+  type ParamValue,
+  type SearchSpace,
+  singleValue,
+  toInternalRepr,
+} from './distribution.ts';
+import { InvalidArgumentError, ThanosError } from './errors.ts';
+import {
+  type Attrs,
+  type FrozenTrial,
+  frozenTrial,
+  type JsonValue,
+  type StudyDirection,
+  SYSTEM_ATTR,
+} from './frozen-trial.ts';
+import type { Pruner } from './pruner.ts';
+import type { Sampler } from './sampler.ts';
+import type { TrialUpdate } from './storage.ts';
+
+/** What a running trial needs from its study. `ChildStudy` is Study: a parameter, so that the two files do not import each other. */
+export interface TrialHost<ChildStudy> {
+  readonly directions: readonly StudyDirection[];
+  sampleIndependent(name: string, distribution: Distribution): ParamValue;
+  /** The distribution that the study's history has for this name, if any. */
+  knownDistribution(name: string): Distribution | undefined;
+  shouldPrune(trial: FrozenTrial): boolean;
+  createChildStudy(trial: Trial<ChildStudy>, name: string, options: StudyOptions): Promise<ChildStudy>;
+  /** Persists buffered changes of a running trial, in order. */
+  write(trialId: number, update: TrialUpdate): Promise<void>;
+}
+
+/** Options that every study takes, whether at the top or owned by a trial. */
+export interface StudyOptions {
+  readonly direction?: StudyDirection;
+  readonly directions?: readonly StudyDirection[];
+  readonly sampler?: Sampler;
+  readonly pruner?: Pruner;
+  /** Constraint values (<= 0 feasible) of an evaluated trial, recorded with its values. */
+  readonly constraints?: (trial: FrozenTrial) => readonly number[];
+}
+
+/** The parameters that were decided when the trial was asked. */
+export interface AskedParams {
+  /** Fixed by `enqueueTrial` or stored before the trial was re-entered. */
+  readonly fixed: Readonly<Record<string, ParamValue>>;
+  readonly relative: Readonly<Record<string, ParamValue>>;
+  readonly relativeSpace: SearchSpace;
+}
+
+/**
+ * A running trial: what an objective receives. `suggest*` is synchronous; everything set here is written, in order,
+ * before the trial is told.
+ */
+export class Trial<ChildStudy = unknown> {
+  readonly trialId: number;
+  readonly number: number;
+  /** Aborted when the study is asked to stop: a long objective may end early; the trial is then re-entered later. */
+  readonly signal: AbortSignal;
+  readonly #host: TrialHost<ChildStudy>;
+  readonly #start: FrozenTrial;
+  readonly #asked: AskedParams;
+  readonly #params: Record<string, ParamValue>;
+  readonly #distributions: Record<string, Distribution>;
+  readonly #userAttrs: Record<string, JsonValue>;
+  readonly #systemAttrs: Record<string, JsonValue>;
+  readonly #intermediateValues: Map<number, number>;
+  readonly #constraints = new Map<string, number>();
+  #pending: Mutable<TrialUpdate> = {};
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(host: TrialHost<ChildStudy>, start: FrozenTrial, asked: AskedParams, signal: AbortSignal) {
+    this.trialId = start.trialId;
+    this.number = start.number;
+    this.signal = signal;
+    this.#host = host;
+    this.#start = start;
+    this.#asked = asked;
+    this.#params = { ...start.params };
+    this.#distributions = { ...start.distributions };
+    this.#userAttrs = { ...start.userAttrs };
+    this.#systemAttrs = { ...start.systemAttrs };
+    this.#intermediateValues = new Map(start.intermediateValues);
+  }
+
+  /** Parameters suggested so far. */
+  get params(): Readonly<Record<string, ParamValue>> {
+    return { ...this.#params };
+  }
+
+  get distributions(): Readonly<Record<string, Distribution>> {
+    return { ...this.#distributions };
+  }
+
+  get userAttrs(): Attrs {
+    return { ...this.#userAttrs };
+  }
+
+  get systemAttrs(): Attrs {
+    return { ...this.#systemAttrs };
+  }
+
+  get datetimeStart(): Date | null {
+    return this.#start.datetimeStart;
+  }
+
+  suggestFloat(
+    name: string,
+    low: number,
+    high: number,
+    options: { log?: boolean; step?: number | null } = {},
+  ): number {
+    return this.suggest(name, floatDistribution(low, high, options)) as number;
+  }
+
+  suggestInt(
+    name: string,
+    low: number,
+    high: number,
+    options: { log?: boolean; step?: number } = {},
+  ): number {
+    return this.suggest(name, intDistribution(low, high, options)) as number;
+  }
+
+  suggestCategorical<const C extends CategoricalChoice>(name: string, choices: readonly C[]): C {
+    return this.suggest(name, categoricalDistribution(choices)) as C;
+  }
+
+  /**
+   * The value of a parameter: a second call with the same name returns the same value.
+   * @throws ThanosError INCOMPATIBLE_DISTRIBUTION if the study knows the name with another kind, log setting or choices.
+   */
+  suggest(name: string, distribution: Distribution): ParamValue {
+    const known = this.#distributions[name] ?? this.#host.knownDistribution(name);
+    if (known !== undefined && known !== distribution) assertCompatible(name, known, distribution);
+    if (name in this.#params) return this.#params[name];
+    const value = this.#decide(name, distribution);
+    this.#params[name] = value;
+    this.#distributions[name] = distribution;
+    this.#buffer('params', name, value);
+    this.#buffer('distributions', name, distribution);
+    return value;
+  }
+
+  #decide(name: string, distribution: Distribution): ParamValue {
+    const { fixed, relative, relativeSpace } = this.#asked;
+    if (name in fixed) {
+      const value = fixed[name];
+      if (!contains(distribution, toInternalRepr(distribution, value)))
+        throw new InvalidArgumentError(
+          `the enqueued value of '${name}' must lie in its distribution, but ${JSON.stringify(value)} is outside ` +
+            `${JSON.stringify(distribution)}; enqueue a value inside, or widen the range`,
+        );
+      return value;
+    }
+    if (isSingle(distribution)) return singleValue(distribution);
+    if (name in relative && relativeSpace[name]?.kind === distribution.kind) {
+      const value = relative[name];
+      if (contains(distribution, toInternalRepr(distribution, value))) return value;
+    }
+    return this.#host.sampleIndependent(name, distribution);
+  }
+
+  /**
+   * Reports an intermediate value; the first value of a step counts.
+   * @throws ThanosError UNSUPPORTED in a multi-objective study.
+   */
+  report(value: number, step: number): void {
+    this.#assertSingleObjective('report');
+    if (!Number.isInteger(step) || step < 0)
+      throw new InvalidArgumentError(`report needs an integer step >= 0, but got step=${step}`);
+    if (this.#intermediateValues.has(step)) return;
+    this.#intermediateValues.set(step, value);
+    this.#pending.intermediateValues = new Map([...(this.#pending.intermediateValues ?? []), [step, value]]);
+    // Written once the objective yields, so that others see progress; an error surfaces when the trial is told.
+    this.#writing = this.#writing.then(() => this.#writePending());
+    this.#writing.catch(() => {});
+  }
+
+  /** True if the study's pruner would stop this trial now (throw `TrialPruned` then). */
+  shouldPrune(): boolean {
+    this.#assertSingleObjective('shouldPrune');
+    return this.#host.shouldPrune(this.snapshot());
+  }
+
+  #assertSingleObjective(call: string): void {
+    if (this.#host.directions.length > 1)
+      throw new ThanosError(
+        'UNSUPPORTED',
+        `${call} needs a single objective, but this study has ${this.#host.directions.length}; ` +
+          'keep intermediate values of several objectives in user attributes',
+      );
+  }
+
+  setUserAttr(key: string, value: JsonValue): void {
+    this.#userAttrs[key] = value;
+    this.#buffer('userAttrs', key, value);
+  }
+
+  setSystemAttr(key: string, value: JsonValue): void {
+    this.#systemAttrs[key] = value;
+    this.#buffer('systemAttrs', key, value);
+  }
+
+  /** Records one constraint; <= 0 is feasible. The order of first calls is the order in `FrozenTrial.constraints`. */
+  setConstraint(name: string, value: number): void {
+    if (typeof value !== 'number' || Number.isNaN(value))
+      throw new InvalidArgumentError(`constraint '${name}' must be a number, but is ${value}`);
+    this.#constraints.set(name, value);
+    this.setSystemAttr(SYSTEM_ATTR.constraints, [...this.#constraints.values()]);
+  }
+
+  /** Records all constraints of this trial; <= 0 is feasible. */
+  setConstraints(values: readonly number[]): void {
+    this.#constraints.clear();
+    values.forEach((value, i) => {
+      this.setConstraint(String(i), value);
+    });
+  }
+
+  /** Creates the child study `<study>/<trial number>/<name>` in the same storage, or loads it if it is there. */
+  createStudy(name: string, options: StudyOptions = {}): Promise<ChildStudy> {
+    return this.#host.createChildStudy(this, name, options);
+  }
+
+  /** This trial as data, buffered changes included. */
+  snapshot(): FrozenTrial {
+    return frozenTrial({
+      ...this.#start,
+      state: 'RUNNING',
+      params: this.params,
+      distributions: this.distributions,
+      userAttrs: this.userAttrs,
+      systemAttrs: this.systemAttrs,
+      intermediateValues: new Map(this.#intermediateValues),
+    });
+  }
+
+  /** Value at the highest reported step, or null. */
+  lastIntermediateValue(): number | null {
+    if (this.#intermediateValues.size === 0) return null;
+    return this.#intermediateValues.get(Math.max(...this.#intermediateValues.keys())) ?? null;
+  }
+
+  /** Waits for writes under way, then takes what is not yet written; the caller writes it. */
+  async takePending(): Promise<TrialUpdate> {
+    await this.#writing;
+    const pending = this.#pending;
+    this.#pending = {};
+    return pending;
+  }
+
+  /** Writes what is not yet written. */
+  async flush(): Promise<void> {
+    await this.#writing;
+    await this.#writePending();
+  }
+
+  async #writePending(): Promise<void> {
+    if (Object.keys(this.#pending).length === 0) return;
+    const pending = this.#pending;
+    this.#pending = {};
+    await this.#host.write(this.trialId, pending);
+  }
+
+  #buffer(
+    part: 'params' | 'distributions' | 'userAttrs' | 'systemAttrs',
+    key: string,
+    value: ParamValue | Distribution | JsonValue,
+  ): void {
+    const bag = (this.#pending[part] ?? {}) as Record<string, unknown>;
+    bag[key] = value;
+    Object.assign(this.#pending, { [part]: bag });
+  }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -1,0 +1,88 @@
+/** Composition root: puts studies, storages and default samplers together. */
+import { TpeSampler } from '../samplers/index.ts';
+import { storageFromUrl } from '../storage/index.ts';
+import { InvalidArgumentError, StorageError } from './core/errors.ts';
+import type { Storage } from './core/storage.ts';
+import { Study, type StudyEnvironment } from './core/study.ts';
+import type { StudyOptions } from './core/trial.ts';
+
+export interface CreateStudyOptions extends StudyOptions {
+  /** Default: `no-name-<k>`, the first that is free in the storage. */
+  readonly studyName?: string;
+  /** `sqlite:///relative.db`, `sqlite:////absolute.db` or a Storage; default: in memory. */
+  readonly storage?: string | Storage;
+  /** Go on with the study if the name exists, instead of throwing DUPLICATED_STUDY. */
+  readonly loadIfExists?: boolean;
+}
+
+export type LoadStudyOptions = Omit<CreateStudyOptions, 'loadIfExists' | 'direction' | 'directions'>;
+
+/** One open storage per URL and process, closed when the process exits. */
+const open = new Map<string, Storage>();
+
+/** The storage of a URL; studies that name the same URL share it. */
+export async function openStorage(storage: string | Storage | undefined): Promise<Storage> {
+  if (storage === undefined) return storageFromUrl(undefined);
+  if (typeof storage !== 'string') return storage;
+  const known = open.get(storage);
+  if (known !== undefined) return known;
+  const opened = await storageFromUrl(storage);
+  if (open.size === 0) process.once('exit', () => open.forEach((each) => void each.close()));
+  open.set(storage, opened);
+  return opened;
+}
+
+function environment(storage: Storage): StudyEnvironment {
+  return { storage, defaultSampler: () => new TpeSampler() };
+}
+
+/**
+ * Creates a study, or loads it (`loadIfExists`).
+ * @throws StorageError DUPLICATED_STUDY, STORAGE_UNAVAILABLE, STORAGE_CORRUPT, SCHEMA_MISMATCH.
+ */
+export async function createStudy(options: CreateStudyOptions = {}): Promise<Study> {
+  const { storage: where, studyName, loadIfExists = false, ...rest } = options;
+  if (rest.direction !== undefined && rest.directions !== undefined)
+    throw new InvalidArgumentError('give either direction or directions, not both');
+  const storage = await openStorage(where);
+  return Study.open(environment(storage), {
+    ...rest,
+    studyName: studyName ?? (await freeName(storage)),
+    ifExists: loadIfExists ? 'load' : 'error',
+  });
+}
+
+async function freeName(storage: Storage): Promise<string> {
+  const taken = new Set((await storage.listStudies()).map((study) => study.studyName));
+  let k = 0;
+  while (taken.has(`no-name-${k}`)) k++;
+  return `no-name-${k}`;
+}
+
+/**
+ * Loads a study; the name may be left out if the storage holds one study.
+ * @throws StorageError STUDY_NOT_FOUND, with the names that there are.
+ */
+export async function loadStudy(options: LoadStudyOptions): Promise<Study> {
+  const { storage: where, studyName, ...rest } = options;
+  const storage = await openStorage(where);
+  const names = (await storage.listStudies()).map((study) => study.studyName);
+  const name = studyName ?? (names.length === 1 ? names[0] : undefined);
+  if (name === undefined || !names.includes(name))
+    throw new StorageError(
+      'STUDY_NOT_FOUND',
+      name === undefined
+        ? `the name may be left out only if the storage holds one study, but it holds ${names.length}: ${names.join(', ')}`
+        : `there is no study '${name}'; the storage holds: ${names.join(', ') || 'none'}`,
+    );
+  return Study.open(environment(storage), { ...rest, studyName: name, ifExists: 'load' });
+}
+
+/** Deletes a study with its trials and child studies. @throws StorageError STUDY_NOT_FOUND. */
+export async function deleteStudy(options: { studyName: string; storage: string | Storage }): Promise<void> {
+  const storage = await openStorage(options.storage);
+  const record = await storage.findStudy(options.studyName);
+  if (record === null)
+    throw new StorageError('STUDY_NOT_FOUND', `there is no study '${options.studyName}' to delete`);
+  await storage.deleteStudy(record.studyId);
+}
