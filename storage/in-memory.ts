@@ -1,0 +1,181 @@
+import type { Attrs, JsonValue, StudyDirection } from '../src/core/frozen-trial.ts';
+import { type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } from '../src/core/frozen-trial.ts';
+import type {
+  Storage,
+  StorageCapabilities,
+  StudyRecord,
+  TrialTemplate,
+  TrialUpdate,
+} from '../src/core/storage.ts';
+import { frozenAttrs, frozenJson } from './json-value.ts';
+import {
+  bySteps,
+  checkNumbers,
+  distributionOf,
+  duplicatedStudy,
+  isSelfOrChild,
+  storageClosed,
+  storedParams,
+  studyNotFound,
+  transition,
+  trialFinished,
+  trialFromTemplate,
+  trialNotFound,
+} from './new-trial.ts';
+import { ownerOf, ownerStatus } from './owner.ts';
+
+interface Study {
+  record: StudyRecord;
+  /** Index = number. Trials are replaced, never changed, so that what was handed out stays as it was. */
+  readonly trials: FrozenTrial[];
+  /** Every trial with a smaller number is finished. */
+  firstUnfinished: number;
+}
+
+/** Keeps everything in this process; the default of `createStudy`. */
+export class InMemoryStorage implements Storage {
+  readonly capabilities: StorageCapabilities = { durable: false, multiProcess: false };
+  readonly owner = ownerOf();
+  readonly #studies = new Map<number, Study>();
+  readonly #studyOfTrial = new Map<number, { readonly study: Study; readonly number: number }>();
+  #lastStudyId = 0;
+  #lastTrialId = 0;
+  #closed = false;
+
+  async createStudy(
+    studyName: string,
+    directions: readonly StudyDirection[],
+    systemAttrs?: Attrs,
+  ): Promise<StudyRecord> {
+    this.#assertOpen();
+    for (const { record } of this.#studies.values())
+      if (record.studyName === studyName) throw duplicatedStudy(studyName);
+    const record: StudyRecord = Object.freeze({
+      studyId: ++this.#lastStudyId,
+      studyName,
+      directions: Object.freeze([...directions]),
+      userAttrs: frozenAttrs(),
+      systemAttrs: frozenAttrs(systemAttrs),
+    });
+    this.#studies.set(record.studyId, { record, trials: [], firstUnfinished: 0 });
+    return record;
+  }
+
+  async findStudy(studyName: string): Promise<StudyRecord | null> {
+    this.#assertOpen();
+    for (const { record } of this.#studies.values()) if (record.studyName === studyName) return record;
+    return null;
+  }
+
+  async listStudies(): Promise<readonly StudyRecord[]> {
+    this.#assertOpen();
+    return [...this.#studies.values()].map((study) => study.record);
+  }
+
+  async deleteStudy(studyId: number): Promise<void> {
+    const { studyName } = this.#study(studyId).record;
+    for (const [id, { record, trials }] of this.#studies) {
+      if (!isSelfOrChild(record.studyName, studyName)) continue;
+      this.#studies.delete(id);
+      for (const trial of trials) this.#studyOfTrial.delete(trial.trialId);
+    }
+  }
+
+  async setStudyAttr(studyId: number, kind: 'user' | 'system', key: string, value: JsonValue): Promise<void> {
+    const study = this.#study(studyId);
+    const field = kind === 'user' ? 'userAttrs' : 'systemAttrs';
+    const attrs = Object.freeze({ ...study.record[field], [key]: frozenJson(value) });
+    study.record = Object.freeze({ ...study.record, [field]: attrs });
+  }
+
+  async createTrial(studyId: number, template: TrialTemplate): Promise<FrozenTrial> {
+    const study = this.#study(studyId);
+    const ids = { trialId: this.#lastTrialId + 1, number: study.trials.length };
+    const trial = trialFromTemplate(ids, template, this.owner, new Date());
+    this.#lastTrialId = ids.trialId;
+    study.trials.push(trial);
+    this.#studyOfTrial.set(ids.trialId, { study, number: ids.number });
+    return trial;
+  }
+
+  async claimTrial(studyId: number): Promise<FrozenTrial | null> {
+    const study = this.#study(studyId);
+    const { trials } = study;
+    while (study.firstUnfinished < trials.length && isFinished(trials[study.firstUnfinished].state))
+      study.firstUnfinished++;
+    for (let number = study.firstUnfinished; number < trials.length; number++) {
+      const trial = trials[number];
+      if (!isClaimable(trial)) continue;
+      const claimed = frozenTrial({
+        ...trial,
+        ...transition(trial, 'RUNNING', new Date()),
+        systemAttrs: Object.freeze({ ...trial.systemAttrs, [SYSTEM_ATTR.owner]: this.owner }),
+      });
+      trials[number] = claimed;
+      return claimed;
+    }
+    return null;
+  }
+
+  async updateTrial(trialId: number, update: TrialUpdate): Promise<void> {
+    this.#assertOpen();
+    const place = this.#studyOfTrial.get(trialId);
+    if (place === undefined) throw trialNotFound(trialId);
+    const before = place.study.trials[place.number];
+    if (isFinished(before.state)) throw trialFinished(before.number, before.state);
+    place.study.trials[place.number] = updated(before, update);
+  }
+
+  async getTrials(studyId: number, fromNumber = 0): Promise<readonly FrozenTrial[]> {
+    return Object.freeze(this.#study(studyId).trials.slice(Math.max(0, fromNumber)));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw storageClosed('the in-memory storage');
+  }
+
+  #study(studyId: number): Study {
+    this.#assertOpen();
+    const study = this.#studies.get(studyId);
+    if (study === undefined) throw studyNotFound(studyId);
+    return study;
+  }
+}
+
+function isClaimable(trial: FrozenTrial): boolean {
+  if (trial.state === 'WAITING') return true;
+  if (trial.state !== 'RUNNING') return false;
+  const owner = trial.systemAttrs[SYSTEM_ATTR.owner];
+  // Nobody else can be at work in this process's memory, so an owner elsewhere is a dead one.
+  return owner === null || (typeof owner === 'string' && ownerStatus(owner) !== 'alive');
+}
+
+function updated(before: FrozenTrial, update: TrialUpdate): FrozenTrial {
+  checkNumbers(update);
+  const { params = {}, distributions = {} } = update;
+  const newParams = storedParams(params, distributions);
+  const newDistributions = Object.fromEntries(
+    Object.keys(params).map((name) => [name, distributionOf(distributions, name)]),
+  );
+  return frozenTrial({
+    ...before,
+    ...(update.state === undefined ? {} : transition(before, update.state, new Date())),
+    values:
+      update.values === undefined
+        ? before.values
+        : update.values === null
+          ? null
+          : Object.freeze([...update.values]),
+    params: Object.freeze({ ...before.params, ...newParams }),
+    distributions: Object.freeze({ ...before.distributions, ...newDistributions }),
+    userAttrs: Object.freeze({ ...before.userAttrs, ...frozenAttrs(update.userAttrs) }),
+    systemAttrs: Object.freeze({ ...before.systemAttrs, ...frozenAttrs(update.systemAttrs) }),
+    intermediateValues: update.intermediateValues
+      ? bySteps([...before.intermediateValues, ...update.intermediateValues])
+      : before.intermediateValues,
+  });
+}

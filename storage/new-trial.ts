@@ -1,0 +1,131 @@
+/** What every storage does with a template or an update before it keeps it. */
+import {
+  type Distribution,
+  type ParamValue,
+  toExternalRepr,
+  toInternalRepr,
+} from '../src/core/distribution.ts';
+import { InvalidArgumentError, StorageError } from '../src/core/errors.ts';
+import {
+  type FrozenTrial,
+  frozenTrial,
+  isFinished,
+  SYSTEM_ATTR,
+  type TrialState,
+} from '../src/core/frozen-trial.ts';
+import type { TrialTemplate, TrialUpdate } from '../src/core/storage.ts';
+import { frozenAttrs } from './json-value.ts';
+
+/** Parameters as they will be read back (an int is whole, a categorical is its choice). */
+export function storedParams(
+  params: Readonly<Record<string, ParamValue>>,
+  distributions: Readonly<Record<string, Distribution>>,
+): Record<string, ParamValue> {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => {
+      const distribution = distributionOf(distributions, name);
+      return [name, toExternalRepr(distribution, toInternalRepr(distribution, value))];
+    }),
+  );
+}
+
+export function distributionOf(
+  distributions: Readonly<Record<string, Distribution>> | undefined,
+  name: string,
+): Distribution {
+  const distribution =
+    distributions !== undefined && Object.hasOwn(distributions, name) ? distributions[name] : undefined;
+  if (distribution === undefined)
+    throw new InvalidArgumentError(
+      `every parameter needs its distribution, but '${name}' has none; pass it in 'distributions'`,
+    );
+  return distribution;
+}
+
+/** @throws InvalidArgumentError for NaN, which the format cannot hold as an objective value, and for bad steps. */
+export function checkNumbers(update: Pick<TrialUpdate, 'values' | 'intermediateValues'>): void {
+  if (update.values?.some((value) => typeof value !== 'number' || Number.isNaN(value)))
+    throw new InvalidArgumentError(
+      `objective values must be numbers other than NaN, but got [${update.values.join(', ')}]; tell the trial as FAIL`,
+    );
+  for (const step of update.intermediateValues?.keys() ?? [])
+    if (!Number.isSafeInteger(step))
+      throw new InvalidArgumentError(`a step of an intermediate value must be an integer, but got ${step}`);
+}
+
+export function bySteps(values: Iterable<readonly [number, number]>): ReadonlyMap<number, number> {
+  return new Map([...values].sort(([a], [b]) => a - b));
+}
+
+/** The trial that a template describes. */
+export function trialFromTemplate(
+  ids: { readonly trialId: number; readonly number: number },
+  template: TrialTemplate,
+  owner: string,
+  now: Date,
+): FrozenTrial {
+  checkNumbers(template);
+  const { state, params = {}, distributions = {} } = template;
+  const started = state !== 'WAITING';
+  const systemAttrs =
+    state === 'RUNNING' ? { ...template.systemAttrs, [SYSTEM_ATTR.owner]: owner } : template.systemAttrs;
+  return frozenTrial({
+    ...ids,
+    state,
+    params: Object.freeze(storedParams(params, distributions)),
+    distributions: Object.freeze(
+      Object.fromEntries(Object.keys(params).map((name) => [name, distributions[name]])),
+    ),
+    values: template.values ? Object.freeze([...template.values]) : null,
+    userAttrs: frozenAttrs(template.userAttrs),
+    systemAttrs: frozenAttrs(systemAttrs),
+    intermediateValues: bySteps(template.intermediateValues ?? []),
+    datetimeStart: template.datetimeStart ?? (started ? now : null),
+    datetimeComplete: template.datetimeComplete ?? (isFinished(state) ? now : null),
+  });
+}
+
+/** State and times of a trial after an update. */
+export function transition(
+  before: { readonly state: TrialState; readonly datetimeStart: Date | null },
+  state: TrialState,
+  now: Date,
+): Pick<FrozenTrial, 'state' | 'datetimeStart' | 'datetimeComplete'> {
+  return {
+    state,
+    datetimeStart: before.datetimeStart ?? (state === 'RUNNING' ? now : null),
+    datetimeComplete: isFinished(state) ? now : null,
+  };
+}
+
+/** Child studies are named `<study>/<trial number>/<name>`. */
+export function isSelfOrChild(studyName: string, parentName: string): boolean {
+  return studyName === parentName || studyName.startsWith(`${parentName}/`);
+}
+
+export const studyNotFound = (studyId: number): StorageError =>
+  new StorageError(
+    'STUDY_NOT_FOUND',
+    `there is no study with id ${studyId} in this storage; it may have been deleted`,
+  );
+
+export const trialNotFound = (trialId: number): StorageError =>
+  new StorageError(
+    'TRIAL_NOT_FOUND',
+    `there is no trial with id ${trialId} in this storage; its study may have been deleted`,
+  );
+
+export const duplicatedStudy = (studyName: string): StorageError =>
+  new StorageError(
+    'DUPLICATED_STUDY',
+    `study names are unique in a storage, but '${studyName}' exists already; choose another name, or load it (loadIfExists: true)`,
+  );
+
+export const trialFinished = (number: number, state: TrialState): StorageError =>
+  new StorageError(
+    'TRIAL_FINISHED',
+    `a finished trial never changes, but an update was asked for trial ${number}, which is ${state}`,
+  );
+
+export const storageClosed = (what: string): StorageError =>
+  new StorageError('STORAGE_UNAVAILABLE', `${what} was closed; open it again`);

@@ -1,0 +1,85 @@
+/**
+ * Who works on a RUNNING trial. An owner is a process: host, boot, pid namespace, pid and start time, so that neither
+ * a reused pid nor a reboot makes a dead owner look alive (the start time is field 22 of proc_pid_stat(5)).
+ */
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+interface Owner {
+  readonly host: string;
+  /** Kernel's boot id; null where there is no /proc. */
+  readonly boot: string | null;
+  /** Pid namespace: containers may share a host name, but not their pids. */
+  readonly pidns: string | null;
+  readonly pid: number;
+  /** Clock ticks from boot to the start of the process. */
+  readonly start: string | null;
+}
+
+export type OwnerStatus = 'alive' | 'dead' | 'elsewhere';
+
+function orNull(read: () => string): string | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}
+
+const bootId = (): string | null =>
+  orNull(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
+const pidNamespace = (): string | null => orNull(() => readlinkSync('/proc/self/ns/pid'));
+
+/** State letter and start time of a process; null if it does not exist or there is no /proc. */
+function processStat(pid: number): { state: string; start: string } | null {
+  const stat = orNull(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  if (stat === null) return null;
+  // The second field is the command in parentheses and may itself hold spaces and parentheses.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0], start: fields[19] };
+}
+
+function pidExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Owner string of a process on this host; by default of this process. */
+export function ownerOf(pid: number = process.pid): string {
+  const owner: Owner = {
+    host: hostname(),
+    boot: bootId(),
+    pidns: pidNamespace(),
+    pid,
+    start: processStat(pid)?.start ?? null,
+  };
+  return JSON.stringify(owner);
+}
+
+function parseOwner(text: string): Owner | null {
+  try {
+    const owner = JSON.parse(text) as Partial<Owner> | null;
+    return typeof owner?.host === 'string' && Number.isSafeInteger(owner.pid) ? (owner as Owner) : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * 'elsewhere': it cannot be seen from here (another host or container, or an unknown form), so only its heartbeat
+ * tells whether it lives.
+ */
+export function ownerStatus(text: string): OwnerStatus {
+  const owner = parseOwner(text);
+  if (owner === null || owner.host !== hostname()) return 'elsewhere';
+  if (owner.boot !== bootId()) return 'dead';
+  if (owner.pidns !== pidNamespace()) return 'elsewhere';
+  if (owner.start === null) return pidExists(owner.pid) ? 'alive' : 'dead';
+  const stat = processStat(owner.pid);
+  // Z, X: killed, but its parent has not yet collected it.
+  return stat !== null && stat.start === owner.start && !'ZXx'.includes(stat.state) ? 'alive' : 'dead';
+}

@@ -1,0 +1,52 @@
+import { isFinished, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
+import { ownerStatus } from '../owner.ts';
+import { decodeState } from '../sql/encoding.ts';
+import { decodeAttr } from '../sql/mapping.ts';
+import type { Database } from './driver.ts';
+import { hasRecentHeartbeat } from './heartbeat.ts';
+
+/**
+ * Finds the trial of a study that is to be claimed next, without visiting finished trials again: these never change,
+ * and new trials always have higher ids than those seen before.
+ */
+export class ClaimQueue {
+  readonly #studyId: number;
+  /** In order of id, hence of number. */
+  readonly #unfinished = new Set<number>();
+  #lastSeenId = 0;
+
+  constructor(studyId: number) {
+    this.#studyId = studyId;
+  }
+
+  /** Id of the lowest-numbered claimable trial; null if there is none. Runs inside the caller's transaction. */
+  next(db: Database): number | null {
+    const unseen = db
+      .prepare('SELECT trial_id, state FROM trials WHERE study_id = ? AND trial_id > ? ORDER BY trial_id')
+      .all(this.#studyId, this.#lastSeenId) as [number, string][];
+    for (const [trialId, state] of unseen) {
+      if (!isFinished(decodeState(state))) this.#unfinished.add(trialId);
+      this.#lastSeenId = trialId;
+    }
+    for (const trialId of this.#unfinished) {
+      const row = db
+        .prepare(`SELECT t.state, a.trial_id, a.value_json FROM trials t LEFT JOIN trial_system_attributes a
+          ON a.trial_id = t.trial_id AND a."key" = ? WHERE t.trial_id = ?`)
+        .get(SYSTEM_ATTR.owner, trialId) as [string, number | null, string | null] | undefined;
+      if (row === undefined || isFinished(decodeState(row[0]))) {
+        this.#unfinished.delete(trialId);
+        continue;
+      }
+      const [state, hasOwner, ownerJson] = row;
+      if (state === 'WAITING' || (hasOwner !== null && !isOwnerAlive(db, trialId, ownerJson))) return trialId;
+    }
+    return null;
+  }
+}
+
+function isOwnerAlive(db: Database, trialId: number, ownerJson: string | null): boolean {
+  const owner = decodeAttr(SYSTEM_ATTR.owner, ownerJson);
+  if (typeof owner !== 'string') return false;
+  const status = ownerStatus(owner);
+  return status === 'elsewhere' ? hasRecentHeartbeat(db, trialId) : status === 'alive';
+}

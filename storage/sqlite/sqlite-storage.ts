@@ -1,0 +1,266 @@
+import type { Attrs, FrozenTrial, JsonValue, StudyDirection } from '../../src/core/frozen-trial.ts';
+import { isFinished, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
+import type {
+  Storage,
+  StorageCapabilities,
+  StudyRecord,
+  TrialTemplate,
+  TrialUpdate,
+} from '../../src/core/storage.ts';
+import {
+  checkNumbers,
+  duplicatedStudy,
+  storageClosed,
+  studyNotFound,
+  transition,
+  trialFinished,
+  trialFromTemplate,
+  trialNotFound,
+} from '../new-trial.ts';
+import { ownerOf } from '../owner.ts';
+import { decodeDateOrNull, decodeState, encodeDateOrNull, encodeDirection } from '../sql/encoding.ts';
+import { ClaimQueue } from './claim-queue.ts';
+import { type Database, storageError } from './driver.ts';
+import { HEARTBEAT_INTERVAL_MS, writeHeartbeat } from './heartbeat.ts';
+import { closeStudyFile, openStudyFile } from './open.ts';
+import { deleteStudyRows, readStudies, readTrials, writeAttr, writeAttrs, writeContent } from './tables.ts';
+
+const MAX_ID = Number.MAX_SAFE_INTEGER;
+
+/** Storages that are open, so that a program which ends without `close()` still leaves a tidy file. */
+const open = new Set<{ closeNow(): void }>();
+process.once('exit', () => {
+  for (const storage of open) storage.closeNow();
+});
+
+/**
+ * Studies in one SQLite file, in Optuna's schema: Optuna (3.2 and later) and optuna-dashboard open it, and files that
+ * Optuna wrote are opened and continued. Any number of processes of one host may use it at once.
+ *
+ * A call returns when its effect is in the write-ahead log: it survives a kill of the process. (After a power cut the
+ * last transactions may be missing; the file stays consistent.)
+ */
+export class SqliteStorage implements Storage {
+  readonly capabilities: StorageCapabilities = { durable: true, multiProcess: true };
+  readonly owner = ownerOf();
+  readonly path: string;
+  readonly #db: Database;
+  readonly #claims = new Map<number, ClaimQueue>();
+  /** By study: a trial of a number known to lie at an id. Later numbers have higher ids. */
+  readonly #landmarks = new Map<number, { readonly number: number; readonly trialId: number }>();
+  /** RUNNING trials of this storage, whose heartbeats it refreshes. */
+  readonly #running = new Set<number>();
+  #heartbeat: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  /**
+   * Opens the file, or creates it in an existing directory.
+   * @throws StorageError STORAGE_UNAVAILABLE, STORAGE_CORRUPT or SCHEMA_MISMATCH; the file is then left as it is.
+   */
+  constructor(path: string) {
+    this.path = path;
+    this.#db = openStudyFile(path);
+    open.add(this);
+  }
+
+  async createStudy(
+    studyName: string,
+    directions: readonly StudyDirection[],
+    systemAttrs?: Attrs,
+  ): Promise<StudyRecord> {
+    return this.#write((db) => {
+      if (readStudies(db, studyName).length > 0) throw duplicatedStudy(studyName);
+      const studyId = Number(
+        db.prepare('INSERT INTO studies (study_name) VALUES (?)').run(studyName).lastInsertRowid,
+      );
+      // In this order: Optuna reads directions in the order of insertion.
+      directions.forEach((direction, objective) => {
+        db.prepare('INSERT INTO study_directions (direction, study_id, objective) VALUES (?, ?, ?)').run(
+          encodeDirection(direction),
+          studyId,
+          objective,
+        );
+      });
+      writeAttrs(db, 'study_system_attributes', studyId, systemAttrs);
+      return readStudies(db, studyName)[0];
+    });
+  }
+
+  async findStudy(studyName: string): Promise<StudyRecord | null> {
+    return this.#read((db) => readStudies(db, studyName)[0] ?? null);
+  }
+
+  async listStudies(): Promise<readonly StudyRecord[]> {
+    return this.#read((db) => readStudies(db));
+  }
+
+  async deleteStudy(studyId: number): Promise<void> {
+    this.#write((db) => deleteStudyRows(db, this.#studyName(studyId)));
+  }
+
+  async setStudyAttr(studyId: number, kind: 'user' | 'system', key: string, value: JsonValue): Promise<void> {
+    this.#write((db) => {
+      this.#studyName(studyId);
+      writeAttr(db, `study_${kind}_attributes`, studyId, key, value);
+    });
+  }
+
+  async createTrial(studyId: number, template: TrialTemplate): Promise<FrozenTrial> {
+    return this.#write((db) => {
+      this.#studyName(studyId);
+      const last = db
+        .prepare('SELECT number FROM trials WHERE study_id = ? ORDER BY trial_id DESC LIMIT 1')
+        .get(studyId) as [number] | undefined;
+      const number = last === undefined ? 0 : last[0] + 1;
+      const draft = trialFromTemplate({ trialId: 0, number }, template, this.owner, new Date());
+      const { lastInsertRowid } = db
+        .prepare(
+          'INSERT INTO trials (number, study_id, state, datetime_start, datetime_complete) VALUES (?, ?, ?, ?, ?)',
+        )
+        .run(
+          number,
+          studyId,
+          draft.state,
+          encodeDateOrNull(draft.datetimeStart),
+          encodeDateOrNull(draft.datetimeComplete),
+        );
+      const trial = Object.freeze({ ...draft, trialId: Number(lastInsertRowid) });
+      writeContent(db, trial.trialId, { ...trial, values: trial.values ?? undefined });
+      if (trial.state === 'RUNNING') this.#watch(trial.trialId);
+      return trial;
+    });
+  }
+
+  async claimTrial(studyId: number): Promise<FrozenTrial | null> {
+    const queue = this.#claimQueue(studyId);
+    // Most of the time there is nothing to claim, and finding that out needs no write lock.
+    const found = this.#read((db) => {
+      this.#studyName(studyId);
+      return queue.next(db);
+    });
+    if (found === null) return null;
+    return this.#write((db) => {
+      const trialId = queue.next(db);
+      if (trialId === null) return null;
+      this.#setState(trialId, 'RUNNING');
+      writeAttr(db, 'trial_system_attributes', trialId, SYSTEM_ATTR.owner, this.owner);
+      writeHeartbeat(db, trialId);
+      this.#watch(trialId);
+      return readTrials(db, studyId, 0, trialId, trialId)[0];
+    });
+  }
+
+  async updateTrial(trialId: number, update: TrialUpdate): Promise<void> {
+    checkNumbers(update);
+    this.#write((db) => {
+      const row = db.prepare('SELECT number, state FROM trials WHERE trial_id = ?').get(trialId) as
+        | [number, string]
+        | undefined;
+      if (row === undefined) throw trialNotFound(trialId);
+      const state = decodeState(row[1]);
+      if (isFinished(state)) throw trialFinished(row[0], state);
+      writeContent(db, trialId, update);
+      if (update.state !== undefined) this.#setState(trialId, update.state);
+    });
+    if (update.state !== undefined && update.state !== 'RUNNING') this.#running.delete(trialId);
+  }
+
+  async getTrials(studyId: number, fromNumber = 0): Promise<readonly FrozenTrial[]> {
+    return this.#read((db) => {
+      const landmark = this.#landmarks.get(studyId);
+      const firstId = landmark !== undefined && landmark.number <= fromNumber ? landmark.trialId : 0;
+      const trials = readTrials(db, studyId, fromNumber, firstId, MAX_ID);
+      if (trials.length === 0) this.#studyName(studyId);
+      else this.#landmarks.set(studyId, trials[0]);
+      return trials;
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closeNow();
+  }
+
+  /** As `close`, for a caller that cannot wait, such as a handler of the process's end. */
+  closeNow(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    open.delete(this);
+    if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
+    closeStudyFile(this.#db, this.path);
+  }
+
+  /** @throws StorageError STUDY_NOT_FOUND. */
+  #studyName(studyId: number): string {
+    const row = this.#db.prepare('SELECT study_name FROM studies WHERE study_id = ?').get(studyId) as
+      | [string]
+      | undefined;
+    if (row === undefined) throw studyNotFound(studyId);
+    return row[0];
+  }
+
+  #claimQueue(studyId: number): ClaimQueue {
+    let queue = this.#claims.get(studyId);
+    if (queue === undefined) {
+      queue = new ClaimQueue(studyId);
+      this.#claims.set(studyId, queue);
+    }
+    return queue;
+  }
+
+  #setState(trialId: number, state: FrozenTrial['state']): void {
+    const [before, start] = this.#db
+      .prepare('SELECT state, datetime_start FROM trials WHERE trial_id = ?')
+      .get(trialId) as [string, string | null];
+    const next = transition(
+      { state: decodeState(before), datetimeStart: decodeDateOrNull(start) },
+      state,
+      new Date(),
+    );
+    this.#db
+      .prepare('UPDATE trials SET state = ?, datetime_start = ?, datetime_complete = ? WHERE trial_id = ?')
+      .run(
+        next.state,
+        start ?? encodeDateOrNull(next.datetimeStart),
+        encodeDateOrNull(next.datetimeComplete),
+        trialId,
+      );
+  }
+
+  #watch(trialId: number): void {
+    this.#running.add(trialId);
+    this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_INTERVAL_MS).unref();
+  }
+
+  #beat(): void {
+    try {
+      this.#write((db) => {
+        for (const trialId of this.#running) writeHeartbeat(db, trialId);
+      });
+    } catch {
+      // Nobody awaits a timer. The next call of the user meets the same error and reports it.
+    }
+  }
+
+  #write<T>(body: (db: Database) => T): T {
+    return this.#transaction('BEGIN IMMEDIATE', body);
+  }
+
+  /** One snapshot for all queries of `body`. */
+  #read<T>(body: (db: Database) => T): T {
+    return this.#transaction('BEGIN', body);
+  }
+
+  #transaction<T>(begin: string, body: (db: Database) => T): T {
+    if (this.#closed) throw storageClosed(`the database ${this.path}`);
+    const db = this.#db;
+    try {
+      db.prepare(begin).run();
+      const result = body(db);
+      db.prepare('COMMIT').run();
+      return result;
+    } catch (error) {
+      if (db.inTransaction) db.exec('ROLLBACK');
+      throw storageError(this.path, error);
+    }
+  }
+}

@@ -1,0 +1,219 @@
+/** Reading and writing the rows of studies and trials. Every function runs inside its caller's transaction. */
+import { toInternalRepr } from '../../src/core/distribution.ts';
+import type { Attrs, FrozenTrial, JsonValue } from '../../src/core/frozen-trial.ts';
+import type { StudyRecord, TrialUpdate } from '../../src/core/storage.ts';
+import { stringifyPythonJson } from '../json-value.ts';
+import { distributionOf } from '../new-trial.ts';
+import { encodeNumber } from '../sql/encoding.ts';
+import {
+  type AttrRow,
+  type DirectionRow,
+  encodeDistribution,
+  type NumberRow,
+  type ParamRow,
+  type StudyRow,
+  studiesFromRows,
+  type TrialRow,
+  trialsFromRows,
+} from '../sql/mapping.ts';
+import { STUDY_TABLES, TRIAL_TABLES } from '../sql/schema.ts';
+import type { Database } from './driver.ts';
+
+export type AttrTable =
+  | 'study_user_attributes'
+  | 'study_system_attributes'
+  | 'trial_user_attributes'
+  | 'trial_system_attributes';
+
+const UPSERT_ATTR: Readonly<Record<AttrTable, string>> = {
+  study_user_attributes: upsertAttr('study_user_attributes', 'study_id'),
+  study_system_attributes: upsertAttr('study_system_attributes', 'study_id'),
+  trial_user_attributes: upsertAttr('trial_user_attributes', 'trial_id'),
+  trial_system_attributes: upsertAttr('trial_system_attributes', 'trial_id'),
+};
+
+function upsertAttr(table: AttrTable, owner: string): string {
+  return `INSERT INTO ${table} (${owner}, "key", value_json) VALUES (?, ?, ?)
+    ON CONFLICT (${owner}, "key") DO UPDATE SET value_json = excluded.value_json`;
+}
+
+export function writeAttr(
+  db: Database,
+  table: AttrTable,
+  ownerId: number,
+  key: string,
+  value: JsonValue,
+): void {
+  db.prepare(UPSERT_ATTR[table]).run(ownerId, key, stringifyPythonJson(value));
+}
+
+export function writeAttrs(db: Database, table: AttrTable, ownerId: number, attrs: Attrs = {}): void {
+  for (const key of Object.keys(attrs))
+    if (attrs[key] !== undefined) writeAttr(db, table, ownerId, key, attrs[key]);
+}
+
+/** What a trial and an update of one have in common. */
+type TrialContent = Pick<
+  TrialUpdate,
+  'params' | 'distributions' | 'values' | 'userAttrs' | 'systemAttrs' | 'intermediateValues'
+>;
+
+/** Adds or replaces parameters, values and attributes; what is absent stays. */
+export function writeContent(db: Database, trialId: number, content: TrialContent): void {
+  const { params = {}, distributions, values, intermediateValues = [] } = content;
+  const insertParam =
+    db.prepare(`INSERT INTO trial_params (trial_id, param_name, param_value, distribution_json)
+    VALUES (?, ?, ?, ?) ON CONFLICT (trial_id, param_name)
+    DO UPDATE SET param_value = excluded.param_value, distribution_json = excluded.distribution_json`);
+  for (const name of Object.keys(params)) {
+    const distribution = distributionOf(distributions, name);
+    const internal = toInternalRepr(distribution, params[name]);
+    insertParam.run(trialId, name, internal, encodeDistribution(distribution));
+  }
+  if (values !== undefined) writeValues(db, trialId, values ?? []);
+  for (const [step, value] of intermediateValues)
+    db.prepare(`INSERT INTO trial_intermediate_values (trial_id, step, intermediate_value, intermediate_value_type)
+      VALUES (?, ?, ?, ?) ON CONFLICT (trial_id, step) DO UPDATE SET
+      intermediate_value = excluded.intermediate_value, intermediate_value_type = excluded.intermediate_value_type`).run(
+      trialId,
+      step,
+      ...encodeNumber(value),
+    );
+  writeAttrs(db, 'trial_user_attributes', trialId, content.userAttrs);
+  writeAttrs(db, 'trial_system_attributes', trialId, content.systemAttrs);
+}
+
+function writeValues(db: Database, trialId: number, values: readonly number[]): void {
+  db.prepare('DELETE FROM trial_values WHERE trial_id = ?').run(trialId);
+  const insert = db.prepare(
+    'INSERT INTO trial_values (trial_id, objective, value, value_type) VALUES (?, ?, ?, ?)',
+  );
+  values.forEach((value, objective) => {
+    insert.run(trialId, objective, ...encodeNumber(value));
+  });
+}
+
+/** Trials of a study with ids in [firstId, lastId] and numbers >= fromNumber. */
+export function readTrials(
+  db: Database,
+  studyId: number,
+  fromNumber: number,
+  firstId: number,
+  lastId: number,
+): readonly FrozenTrial[] {
+  const trials = db
+    .prepare(`SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials
+      WHERE study_id = ? AND trial_id BETWEEN ? AND ? AND number >= ? ORDER BY number, trial_id`)
+    .all(studyId, firstId, lastId, fromNumber) as TrialRow[];
+  if (trials.length === 0) return trialsFromRows(NO_ROWS);
+  const first = trials[0][0];
+  const last = trials[trials.length - 1][0];
+  // The join, not the id range alone, since trials of other studies may lie between these.
+  const rows = (columns: string, table: string, order: string): unknown[] =>
+    db
+      .prepare(`SELECT c.trial_id, ${columns} FROM trials t CROSS JOIN ${table} c ON c.trial_id = t.trial_id
+        WHERE t.study_id = ? AND t.trial_id BETWEEN ? AND ? ORDER BY t.trial_id, c.${order}`)
+      .all(studyId, first, last);
+  return trialsFromRows({
+    trials,
+    params: rows(
+      'c.param_name, c.param_value, c.distribution_json',
+      'trial_params',
+      'param_id',
+    ) as ParamRow[],
+    values: rows('c.objective, c.value, c.value_type', 'trial_values', 'objective') as NumberRow[],
+    intermediateValues: rows(
+      'c.step, c.intermediate_value, c.intermediate_value_type',
+      'trial_intermediate_values',
+      'step',
+    ) as NumberRow[],
+    userAttrs: rows('c."key", c.value_json', 'trial_user_attributes', 'trial_user_attribute_id') as AttrRow[],
+    systemAttrs: rows(
+      'c."key", c.value_json',
+      'trial_system_attributes',
+      'trial_system_attribute_id',
+    ) as AttrRow[],
+  });
+}
+
+const NO_ROWS = {
+  trials: [],
+  params: [],
+  values: [],
+  intermediateValues: [],
+  userAttrs: [],
+  systemAttrs: [],
+};
+
+/** All studies in order of id, or the one of this name. */
+export function readStudies(db: Database, studyName: string | null = null): readonly StudyRecord[] {
+  const where = studyName === null ? '' : 'WHERE s.study_name = ?';
+  const values = studyName === null ? [] : [studyName];
+  const of = (columns: string, table: string, order: string): unknown[] =>
+    db
+      .prepare(`SELECT c.study_id, ${columns} FROM studies s JOIN ${table} c ON c.study_id = s.study_id ${where}
+        ORDER BY c.${order}`)
+      .all(...values);
+  return studiesFromRows({
+    studies: db
+      .prepare(`SELECT study_id, study_name FROM studies s ${where} ORDER BY study_id`)
+      .all(...values) as StudyRow[],
+    directions: of('c.direction', 'study_directions', 'objective') as DirectionRow[],
+    userAttrs: of('c."key", c.value_json', 'study_user_attributes', 'study_user_attribute_id') as AttrRow[],
+    systemAttrs: of(
+      'c."key", c.value_json',
+      'study_system_attributes',
+      'study_system_attribute_id',
+    ) as AttrRow[],
+  });
+}
+
+/** Deletes a study, the studies below it, and all their trials. */
+export function deleteStudyRows(db: Database, studyName: string): void {
+  keepIdsUnique(db, 'studies', 'study_id');
+  keepIdsUnique(db, 'trials', 'trial_id');
+  const child = `${studyName}/`;
+  const below = 'study_name = ? OR substr(study_name, 1, ?) = ?';
+  // substr counts code points, as does the spread.
+  const studies = (
+    db.prepare(`SELECT study_id FROM studies WHERE ${below}`).all(studyName, [...child].length, child) as [
+      number,
+    ][]
+  ).map(([id]) => id);
+  for (const studyId of studies) {
+    for (const table of TRIAL_TABLES)
+      db.prepare(
+        `DELETE FROM ${table} WHERE trial_id IN (SELECT trial_id FROM trials WHERE study_id = ?)`,
+      ).run(studyId);
+    for (const table of ['trials', ...STUDY_TABLES, 'studies'])
+      db.prepare(`DELETE FROM ${table} WHERE study_id = ?`).run(studyId);
+  }
+}
+
+/**
+ * In a file made by Optuna, SQLite gives the highest deleted id out again. Before the first deletion the table is
+ * therefore rebuilt with AUTOINCREMENT; Optuna goes by names and does not mind.
+ */
+function keepIdsUnique(db: Database, table: string, id: string): void {
+  const [ddl] = db.prepare("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?").get(table) as [
+    string,
+  ];
+  if (/AUTOINCREMENT/i.test(ddl)) return;
+  const rebuilt = ddl
+    .replace(
+      new RegExp(`\\b${id}\\s+INTEGER\\s+NOT NULL`, 'i'),
+      `${id} INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL`,
+    )
+    .replace(new RegExp(`,\\s*PRIMARY KEY\\s*\\(${id}\\)`, 'i'), '')
+    .replace(new RegExp(`^CREATE TABLE\\s+"?${table}"?`, 'i'), `CREATE TABLE thanos_rebuilt_${table}`);
+  // Another tool's definition that these patterns do not fit is left alone.
+  if ((rebuilt.match(/PRIMARY KEY/gi)?.length ?? 0) !== 1 || !/AUTOINCREMENT/.test(rebuilt)) return;
+  const indexes = db
+    .prepare("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL")
+    .all(table) as [string][];
+  db.exec(rebuilt);
+  db.exec(`INSERT INTO thanos_rebuilt_${table} SELECT * FROM ${table}`);
+  db.exec(`DROP TABLE ${table}`);
+  db.exec(`ALTER TABLE thanos_rebuilt_${table} RENAME TO ${table}`);
+  for (const [sql] of indexes) db.exec(sql);
+}
