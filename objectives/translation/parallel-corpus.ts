@@ -38,7 +38,6 @@ interface CorpusFile {
   readonly split: string;
   readonly infix: string;
   readonly language: string;
-  readonly path: string;
 }
 
 /**
@@ -59,22 +58,29 @@ export async function readParallelCorpus(
   const [sourceLanguage, targetLanguage] = languagePair(directory, trainFiles, options);
 
   const readSplit = (split: string, infix: string): Promise<ReadText> => {
-    const pathOf = (language: string): string => {
-      const found = files.find((f) => f.split === split && f.infix === infix && f.language === language);
-      const name = [split, infix, language].filter((part) => part !== '').join('.');
-      return found?.path ?? join(directory, name);
-    };
+    const pathOf = (language: string): string =>
+      join(directory, [split, infix, language].filter((part) => part !== '').join('.'));
     return readPairs(pathOf(sourceLanguage), pathOf(targetLanguage));
   };
 
   const infix = trainFiles[0].infix;
-  const train = await readSplit('train', infix);
+  const all = await readSplit('train', infix);
   const validSplit = VALID_NAMES.find((name) => files.some((f) => f.split === name && f.infix === infix));
-  const languages = { sourceLanguage, targetLanguage };
   if (validSplit === undefined)
-    return { ...languages, ...heldOut(train, holdOutEvery, directory), blankPairs: train.blankPairs };
+    return {
+      sourceLanguage,
+      targetLanguage,
+      ...heldOut(all.text, holdOutEvery, directory),
+      blankPairs: all.blankPairs,
+    };
   const valid = await readSplit(validSplit, infix);
-  return { ...languages, train, valid, blankPairs: train.blankPairs + valid.blankPairs };
+  return {
+    sourceLanguage,
+    targetLanguage,
+    train: all.text,
+    valid: valid.text,
+    blankPairs: all.blankPairs + valid.blankPairs,
+  };
 }
 
 async function corpusFiles(directory: string): Promise<CorpusFile[]> {
@@ -85,7 +91,7 @@ async function corpusFiles(directory: string): Promise<CorpusFile[]> {
     const match = FILE_NAME.exec(name);
     if (match === null) return [];
     const [, split, infix = '', language] = match;
-    return [{ split, infix, language, path: join(directory, name) }];
+    return [{ split, infix, language }];
   });
 }
 
@@ -141,7 +147,8 @@ function languagePair(
   return [found[0], found[1]];
 }
 
-interface ReadText extends ParallelText {
+interface ReadText {
+  readonly text: ParallelText;
   readonly blankPairs: number;
 }
 
@@ -169,7 +176,7 @@ async function readPairs(sourcePath: string, targetPath: string): Promise<ReadTe
       `${sourcePath}:1`,
       `a split needs at least one pair without a blank side, but of ${sourceLines.length} lines none has both`,
     );
-  return { source, target, blankPairs: sourceLines.length - source.length };
+  return { text: { source, target }, blankPairs: sourceLines.length - source.length };
 }
 
 async function readLines(path: string): Promise<string[]> {

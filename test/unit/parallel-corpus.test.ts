@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readParallelCorpus } from '../../objectives/translation/parallel-corpus.ts';
+import { InvalidDataError } from '../../src/core/errors.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'thanos-corpus-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function write(files: Record<string, string | Uint8Array>): void {
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+}
+
+async function refusal(options = {}): Promise<InvalidDataError> {
+  const error = await readParallelCorpus(folder, options).catch((e: unknown) => e);
+  expect(error).toBeInstanceOf(InvalidDataError);
+  return error as InvalidDataError;
+}
+
+describe('readParallelCorpus', () => {
+  it.each(['valid', 'val', 'dev'])('finds the languages and the %s files behind an infix', async (split) => {
+    write({
+      'train.lc.norm.tok.de': 'ein hund\r\n  zwei   katzen \n',
+      'train.lc.norm.tok.en': 'a dog\ntwo cats',
+      [`${split}.lc.norm.tok.de`]: 'drei\n',
+      [`${split}.lc.norm.tok.en`]: 'three\n',
+      'README.md': 'not a corpus file',
+    });
+    expect(await readParallelCorpus(folder)).toEqual({
+      sourceLanguage: 'de',
+      targetLanguage: 'en',
+      train: { source: ['ein hund', 'zwei katzen'], target: ['a dog', 'two cats'] },
+      valid: { source: ['drei'], target: ['three'] },
+      blankPairs: 0,
+    });
+  });
+
+  it('takes the direction as an option', async () => {
+    write({ 'train.de': 'a\nb\n', 'train.en': 'x\ny\n' });
+    const corpus = await readParallelCorpus(folder, { sourceLanguage: 'en', holdOutEvery: 2 });
+    expect(corpus).toMatchObject({ sourceLanguage: 'en', targetLanguage: 'de', train: { source: ['x'] } });
+  });
+
+  it('holds out every k-th pair where there are no validation files', async () => {
+    const lines = Array.from({ length: 10 }, (_, i) => `line ${i}`);
+    write({ 'train.a': lines.join('\n'), 'train.b': lines.join('\n') });
+    const { train, valid } = await readParallelCorpus(folder, { holdOutEvery: 4 });
+    expect(valid.source).toEqual(['line 3', 'line 7']);
+    expect([...train.source, ...valid.target].sort()).toEqual([...lines].sort());
+    expect((await refusal({ holdOutEvery: 11 })).message).toContain('only 10 pairs');
+  });
+
+  it('drops and counts pairs with a blank side', async () => {
+    write({ 'train.a': 'one\n\nthree\n \nfive\n', 'train.b': '1\n2\n\n\n5\n' });
+    const corpus = await readParallelCorpus(folder, { holdOutEvery: 2 });
+    expect(corpus.blankPairs).toBe(3);
+    expect([corpus.train.source, corpus.valid.target]).toEqual([['one'], ['5']]);
+  });
+
+  it('names the first line without a partner', async () => {
+    write({ 'train.a': 'one\ntwo\nthree\n', 'train.b': '1\n2\n' });
+    expect((await refusal()).place).toBe(`${join(folder, 'train.a')}:3`);
+  });
+
+  it('names the line that is not UTF-8', async () => {
+    write({ 'train.a': new Uint8Array([0x61, 0x0a, 0xc3, 0xa4, 0x0a, 0xe4, 0x0a]), 'train.b': '1\n2\n3\n' });
+    expect((await refusal()).place).toBe(`${join(folder, 'train.a')}:3`);
+  });
+
+  it('names a missing file', async () => {
+    write({ 'train.a': '1\n', 'train.b': '1\n', 'valid.a': '1\n' });
+    const { place, message } = await refusal();
+    expect([place, message]).toEqual([
+      `${join(folder, 'valid.b')}:1`,
+      expect.stringContaining('the file is missing'),
+    ]);
+  });
+
+  it.each([
+    ['an empty corpus', { 'train.a': '', 'train.b': '' }, 'at least one pair'],
+    ['only blank pairs', { 'train.a': '\n\n', 'train.b': 'x\ny\n' }, 'at least one pair'],
+    ['no training files', { 'corpus.txt': 'a' }, 'train.SOURCE'],
+    ['one language', { 'train.a': 'a' }, "only 'a' was found"],
+    ['three languages', { 'train.a': '1', 'train.b': '1', 'train.c': '1' }, '3 languages (a, b, c)'],
+    ['two preparations', { 'train.a': '1', 'train.b': '1', 'train.tok.a': '1' }, "'', 'tok'"],
+  ])('refuses %s', async (_, files, expected) => {
+    write(files as unknown as Record<string, string>);
+    expect((await refusal()).message).toContain(expected);
+  });
+
+  it('refuses a directory that is not there, and an unknown language', async () => {
+    await expect(readParallelCorpus(join(folder, 'absent'))).rejects.toThrow(InvalidDataError);
+    write({ 'train.a': '1\n', 'train.b': '1\n' });
+    expect((await refusal({ targetLanguage: 'fr' })).message).toContain("no file for language 'fr'");
+  });
+
+  it('chooses two of three languages', async () => {
+    write({ 'train.a': '1\n2\n', 'train.b': '1\n2\n', 'train.c': 'x\ny\n' });
+    const corpus = await readParallelCorpus(folder, {
+      sourceLanguage: 'c',
+      targetLanguage: 'a',
+      holdOutEvery: 2,
+    });
+    expect(corpus.train).toEqual({ source: ['x'], target: ['1'] });
+  });
+});
