@@ -61,6 +61,7 @@ export const OP_NAMES = [
   'Relu',
   'Reshape',
   'ScatterElements',
+  'ScatterND',
   'Shape',
   'Sigmoid',
   'Sin',

@@ -323,6 +323,12 @@ export class Ops {
     return this.#node('ScatterElements', [x, indices, updates], x.dtype, x.shape, attributes);
   }
 
+  /** A copy of x with the rows `updates` [..., d] added at its rows `rows` [...]; repeated rows add up. */
+  scatterRowsAdd(x: Value, rows: Value, updates: Value): Value {
+    const indices = this.unsqueeze(rows, [-1]);
+    return this.#node('ScatterND', [x, indices, updates], x.dtype, x.shape, { reduction: { s: 'add' } });
+  }
+
   /** Float zeros of a shape that may be known only when the graph runs. */
   zeros(shape: Extents): Value {
     return this.#node('ConstantOfShape', [this.extents(shape)], 'float32', dimsOf(shape));

@@ -1,0 +1,5 @@
+/** Reverse-mode differentiation of ONNX graphs. */
+export * from './backward.ts';
+export * from './grad-check.ts';
+export * from './unbroadcast.ts';
+export * from './vjp-rules.ts';

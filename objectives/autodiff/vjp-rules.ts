@@ -1,0 +1,307 @@
+/**
+ * The vector-Jacobian product of every operator: from the gradient of its output to those of its inputs. The table is
+ * total over `OpName`, so a new operator does not compile before it has a row.
+ */
+import {
+  GraphError,
+  type GraphNode,
+  intAttribute,
+  intsAttribute,
+  type NodeSink,
+  type OpName,
+  type Ops,
+  rankOf,
+  type Value,
+} from '../onnx/index.ts';
+import { unbroadcast } from './unbroadcast.ts';
+
+export interface VjpCall {
+  readonly node: GraphNode;
+  readonly inputs: readonly Value[];
+  readonly output: Value;
+  /** Gradient of the loss by `output`, of its shape. */
+  readonly gradient: Value;
+  readonly op: Ops;
+  readonly sink: NodeSink;
+}
+
+/** One entry for each input, evaluated only if it is needed; null where nothing flows (indices, extents, conditions). */
+export type Vjp = (call: VjpCall) => readonly ((() => Value) | null)[];
+
+/** 'zero-gradient': piecewise constant or of integer outputs; 'non-differentiable': an error if a gradient has to pass. */
+export type Rule = Vjp | 'zero-gradient' | 'non-differentiable';
+
+export const VJP_RULES: { readonly [Name in OpName]: Rule } = {
+  Add: ({ inputs: [a, b], gradient: dy, op }) => [() => unbroadcast(op, dy, a), () => unbroadcast(op, dy, b)],
+  Sub: ({ inputs: [a, b], gradient: dy, op }) => [
+    () => unbroadcast(op, dy, a),
+    () => unbroadcast(op, op.neg(dy), b),
+  ],
+  Mul: ({ inputs: [a, b], gradient: dy, op }) => [
+    () => unbroadcast(op, op.mul(dy, b), a),
+    () => unbroadcast(op, op.mul(dy, a), b),
+  ],
+  Div: ({ inputs: [a, b], output: y, gradient: dy, op }) => [
+    () => unbroadcast(op, op.div(dy, b), a),
+    () => unbroadcast(op, op.neg(op.div(op.mul(dy, y), b)), b),
+  ],
+  Pow: ({ inputs: [a, b], output: y, gradient: dy, op, sink }) => [
+    () => unbroadcast(op, op.mul(dy, op.mul(b, op.pow(a, op.sub(b, sink.float(1))))), a),
+    () => unbroadcast(op, op.mul(dy, op.mul(y, op.log(a))), b),
+  ],
+  // At a tie the whole gradient goes to the first.
+  Max: ({ inputs: [a, b], gradient: dy, op, sink }) => {
+    const first = op.greaterOrEqual(a, b);
+    return [
+      () => unbroadcast(op, op.where(first, dy, sink.float(0)), a),
+      () => unbroadcast(op, op.where(first, sink.float(0), dy), b),
+    ];
+  },
+  Min: ({ inputs: [a, b], gradient: dy, op, sink }) => {
+    const first = op.greaterOrEqual(b, a);
+    return [
+      () => unbroadcast(op, op.where(first, dy, sink.float(0)), a),
+      () => unbroadcast(op, op.where(first, sink.float(0), dy), b),
+    ];
+  },
+  Where: ({ inputs: [condition, a, b], gradient: dy, op, sink }) => [
+    null,
+    () => unbroadcast(op, op.where(condition, dy, sink.float(0)), a),
+    () => unbroadcast(op, op.where(condition, sink.float(0), dy), b),
+  ],
+  Clip: ({ inputs: [x, low, high], gradient: dy, op, sink }) => [
+    () => {
+      const bounded = op.where(op.greaterOrEqual(high, x), dy, sink.float(0));
+      return op.where(op.greaterOrEqual(x, low), bounded, sink.float(0));
+    },
+    () => unbroadcast(op, op.where(op.less(x, low), dy, sink.float(0)), low),
+    () => unbroadcast(op, op.where(op.greater(x, high), dy, sink.float(0)), high),
+  ],
+
+  Neg: ({ gradient: dy, op }) => [() => op.neg(dy)],
+  Exp: ({ output: y, gradient: dy, op }) => [() => op.mul(dy, y)],
+  Log: ({ inputs: [x], gradient: dy, op }) => [() => op.div(dy, x)],
+  Sqrt: ({ output: y, gradient: dy, op, sink }) => [() => op.div(op.mul(dy, sink.float(0.5)), y)],
+  Reciprocal: ({ output: y, gradient: dy, op }) => [() => op.neg(op.mul(dy, op.mul(y, y)))],
+  Sin: ({ inputs: [x], gradient: dy, op }) => [() => op.mul(dy, op.cos(x))],
+  Cos: ({ inputs: [x], gradient: dy, op }) => [() => op.neg(op.mul(dy, op.sin(x)))],
+  Erf: ({ inputs: [x], gradient: dy, op, sink }) => [
+    () => op.mul(dy, op.mul(op.exp(op.neg(op.mul(x, x))), sink.float(2 / Math.sqrt(Math.PI)))),
+  ],
+  Tanh: ({ output: y, gradient: dy, op, sink }) => [() => op.mul(dy, op.sub(sink.float(1), op.mul(y, y)))],
+  Sigmoid: ({ output: y, gradient: dy, op, sink }) => [() => op.mul(dy, op.mul(y, op.sub(sink.float(1), y)))],
+  // By the output, not the input, so that onnxruntime can fuse the forward Gemm and Relu.
+  Relu: ({ output: y, gradient: dy, op, sink }) => [
+    () => op.where(op.greater(y, sink.float(0)), dy, sink.float(0)),
+  ],
+  Identity: ({ gradient: dy }) => [() => dy],
+  Cast: ({ inputs: [x], gradient: dy, op }) => [x.dtype === 'float32' ? () => op.cast(dy, 'float32') : null],
+
+  MatMul: ({ inputs: [a, b], gradient: dy, op }) => [
+    () => unbroadcast(op, op.matmul(dy, transposed(op, b)), a),
+    () =>
+      rankOf(b, 'matmul') === 2 && rankOf(a, 'matmul') > 2
+        ? op.gemm(flattened(op, a), flattened(op, dy), null, { transA: true })
+        : unbroadcast(op, op.matmul(transposed(op, a), dy), b),
+  ],
+  Gemm: ({ node, inputs: [a, b, bias], gradient: dy, op }) => {
+    const transA = intAttribute(node, 'transA', 0) === 1;
+    const transB = intAttribute(node, 'transB', 0) === 1;
+    return [
+      () =>
+        transA
+          ? op.gemm(b, dy, null, { transA: transB, transB: true })
+          : op.gemm(dy, b, null, { transB: !transB }),
+      () =>
+        transB
+          ? op.gemm(dy, a, null, { transA: true, transB: transA })
+          : op.gemm(a, dy, null, { transA: !transA }),
+      () => unbroadcast(op, dy, bias),
+    ];
+  },
+
+  Reshape: ({ inputs: [x], gradient: dy, op }) => [() => likewise(op, dy, x), null],
+  Squeeze: ({ inputs: [x], gradient: dy, op }) => [() => likewise(op, dy, x), null],
+  Unsqueeze: ({ inputs: [x], gradient: dy, op }) => [() => likewise(op, dy, x), null],
+  Transpose: ({ node, gradient: dy, op }) => {
+    const permutation = intsAttribute(node, 'perm')!;
+    return [
+      () =>
+        op.transpose(
+          dy,
+          permutation.map((_, axis) => permutation.indexOf(axis)),
+        ),
+    ];
+  },
+  Expand: ({ inputs: [x], gradient: dy, op }) => [() => unbroadcast(op, dy, x), null],
+  Slice: ({ inputs: [x, starts, , axesInput], gradient: dy, op }) => {
+    const axes = axesInput.constant!;
+    return [
+      () => {
+        const whole = extentsOf(op, x, axes);
+        const before = fromFront(op, starts, whole);
+        const after = op.sub(op.sub(whole, before), extentsOf(op, dy, axes));
+        return op.withShape(op.pad(dy, { axes, before, after }), x.shape!);
+      },
+      null,
+      null,
+      null,
+    ];
+  },
+  Pad: ({ inputs: [x, pads, , axesInput], gradient: dy, op }) => {
+    const axes = axesInput.constant!;
+    return [
+      () => {
+        const starts = op.slice(pads, { axes: [0], starts: [0], ends: [axes.length] });
+        const ends = op.add(starts, extentsOf(op, x, axes));
+        return op.withShape(op.slice(dy, { axes, starts, ends }), x.shape!);
+      },
+      null,
+      null,
+      null,
+    ];
+  },
+  Concat: ({ node, inputs, gradient: dy, op, sink }) => {
+    const axis = intAttribute(node, 'axis', 0);
+    return inputs.map((input, index) => () => {
+      const start = inputs
+        .slice(0, index)
+        .reduce((sum, earlier) => op.add(sum, op.dimension(earlier, axis)), sink.int64(0));
+      const end = op.add(start, op.dimension(input, axis));
+      return op.withShape(op.slice(dy, { axes: [axis], starts: [start], ends: [end] }), input.shape!);
+    });
+  },
+
+  Gather: ({ node, inputs: [table, rows], gradient: dy, op }) => [
+    () => {
+      if (intAttribute(node, 'axis', 0) !== 0) {
+        throw new GraphError(
+          'NON_DIFFERENTIABLE',
+          `the gradient of gather is only known along axis 0, but '${node.name}' gathers along axis ` +
+            `${intAttribute(node, 'axis', 0)}: transpose the table first`,
+        );
+      }
+      return op.scatterRowsAdd(zerosLike(op, table), rows, dy);
+    },
+    null,
+  ],
+  GatherElements: ({ node, inputs: [x, indices], gradient: dy, op }) => [
+    () => op.scatterElementsAdd(zerosLike(op, x), indices, dy, intAttribute(node, 'axis', 0)),
+    null,
+  ],
+  ScatterElements: ({ node, inputs: [, indices], gradient: dy, op }) => [
+    () => dy,
+    null,
+    () => op.gatherElements(dy, indices, intAttribute(node, 'axis', 0)),
+  ],
+  ScatterND: ({ inputs: [, rows], gradient: dy, op }) => [
+    () => dy,
+    null,
+    () => op.gather(dy, op.squeeze(rows, [-1])),
+  ],
+
+  ReduceSum: ({ node, inputs: [x, axes], gradient: dy, op }) => [
+    () => op.expand(keptDims(op, node, dy, axes), op.shape(x)),
+    null,
+  ],
+  ReduceMean: ({ node, inputs: [x, axes], output: y, gradient: dy, op }) => [
+    () => {
+      const share = op.div(keptDims(op, node, dy, axes), elementRatio(op, x, y));
+      return op.expand(share, op.shape(x));
+    },
+    null,
+  ],
+  // Elements that tie for the maximum share its gradient equally.
+  ReduceMax: ({ node, inputs: [x, axes], output: y, gradient: dy, op }) => [
+    () => {
+      const isMax = op.cast(op.equal(x, keptDims(op, node, y, axes)), 'float32');
+      const share = op.div(keptDims(op, node, dy, axes), op.reduceSum(isMax, axes.constant ?? axes));
+      return op.withShape(op.mul(isMax, share), x.shape!);
+    },
+    null,
+  ],
+  Softmax: ({ node, output: y, gradient: dy, op }) => [
+    () => {
+      const weighted = op.mul(dy, y);
+      return op.sub(weighted, op.mul(y, op.reduceSum(weighted, [intAttribute(node, 'axis', -1)])));
+    },
+  ],
+  LayerNormalization: ({ node, inputs: [x, gain, bias], gradient: dy, op }) => {
+    const [, mean, invStd] = node.outputs;
+    const normalized = (): Value => op.mul(op.sub(x, mean), invStd);
+    return [
+      () => {
+        const xhat = normalized();
+        const scaled = op.mul(dy, gain);
+        const centred = op.sub(scaled, op.reduceMean(scaled, [-1]));
+        const projection = op.mul(xhat, op.reduceMean(op.mul(scaled, xhat), [-1]));
+        return op.mul(op.sub(centred, projection), invStd);
+      },
+      () => unbroadcast(op, op.mul(dy, normalized()), gain),
+      () => unbroadcast(op, dy, bias),
+    ];
+  },
+
+  ConstantOfShape: 'zero-gradient',
+  Equal: 'zero-gradient',
+  Floor: 'zero-gradient',
+  Greater: 'zero-gradient',
+  GreaterOrEqual: 'zero-gradient',
+  Less: 'zero-gradient',
+  NonZero: 'zero-gradient',
+  Not: 'zero-gradient',
+  Range: 'zero-gradient',
+  Shape: 'zero-gradient',
+};
+
+function transposed(op: Ops, x: Value): Value {
+  const rank = rankOf(x, 'matmul');
+  const axes = Array.from({ length: rank }, (_, axis) => axis);
+  return op.transpose(x, [...axes.slice(0, -2), rank - 1, rank - 2]);
+}
+
+function flattened(op: Ops, x: Value): Value {
+  return op.reshape(x, [-1, op.dimension(x, -1)]);
+}
+
+/** dy, reshaped to x's shape. */
+function likewise(op: Ops, dy: Value, x: Value): Value {
+  const reshaped = op.reshape(dy, op.shape(x));
+  return x.shape === undefined ? reshaped : op.withShape(reshaped, x.shape);
+}
+
+function zerosLike(op: Ops, x: Value): Value {
+  const zeros = op.zeros(op.shape(x));
+  return x.shape === undefined ? zeros : op.withShape(zeros, x.shape);
+}
+
+function extentsOf(op: Ops, x: Value, axes: readonly number[]): Value {
+  return op.extents(axes.map((axis) => op.dimension(x, axis)));
+}
+
+/** Starts counted from the front; those known only at run time are taken as not negative, as `Ops.slice` asks. */
+function fromFront(op: Ops, starts: Value, whole: Value): Value {
+  if (starts.constant === undefined || starts.constant.every((start) => start >= 0)) return starts;
+  const wraps = starts.constant.map((start) => (start < 0 ? 1 : 0));
+  return op.add(starts, op.mul(whole, op.extents(wraps)));
+}
+
+/** The output (or its gradient) of a reduction with its reduced axes put back as extents of 1. */
+function keptDims(op: Ops, node: GraphNode, reduced: Value, axes: Value): Value {
+  if (intAttribute(node, 'keepdims', 1) === 1) return reduced;
+  if (axes.constant !== undefined) return op.unsqueeze(reduced, axes.constant);
+  throw new GraphError(
+    'NON_DIFFERENTIABLE',
+    `the gradient of '${node.name}' needs axes that are known when the graph is built, or keepDims`,
+  );
+}
+
+/** How many elements of x went into each of y, as a float scalar. */
+function elementRatio(op: Ops, x: Value, y: Value): Value {
+  const count = (value: Value): Value => {
+    const rank = rankOf(value, 'reduceMean');
+    const extents = Array.from({ length: rank }, (_, axis) => op.dimension(value, axis));
+    return extents.reduce((product, extent) => op.mul(product, extent), op.extents([1]));
+  };
+  return op.cast(op.div(count(x), count(y)), 'float32');
+}
