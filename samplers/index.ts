@@ -1,3 +1,6 @@
+export type { Candidate, Violation } from './evolutionary/candidate.ts';
+export { EvolutionarySampler, type EvolutionarySamplerOptions } from './evolutionary/evolutionary-sampler.ts';
 export { GridSampler, type GridSamplerOptions } from './grid-sampler.ts';
 export { RandomSampler, type RandomSamplerOptions } from './random-sampler.ts';
 export { type SamplerFactory, samplerRegistry } from './register.ts';
+export { TpeSampler, type TpeSamplerOptions } from './tpe/sampler.ts';

@@ -1,12 +1,16 @@
 /** The samplers by name, each made from plain options (those of its constructor), for the command line and files. */
 import { Registry } from '../src/core/registry.ts';
 import type { Sampler } from '../src/core/sampler.ts';
+import { EvolutionarySampler, type EvolutionarySamplerOptions } from './evolutionary/evolutionary-sampler.ts';
 import { GridSampler, type GridSamplerOptions } from './grid-sampler.ts';
 import { RandomSampler, type RandomSamplerOptions } from './random-sampler.ts';
+import { TpeSampler, type TpeSamplerOptions } from './tpe/sampler.ts';
 
 /** Plain (JSON) options of a sampler; its constructor checks them. */
 export type SamplerFactory = (options?: Readonly<Record<string, unknown>>) => Sampler;
 
 export const samplerRegistry = new Registry<SamplerFactory>('sampler')
   .register('random', (options) => new RandomSampler(options as RandomSamplerOptions))
-  .register('grid', (options) => new GridSampler((options ?? {}) as unknown as GridSamplerOptions));
+  .register('evolutionary', (options) => new EvolutionarySampler(options as EvolutionarySamplerOptions))
+  .register('grid', (options) => new GridSampler((options ?? {}) as unknown as GridSamplerOptions))
+  .register('tpe', (options) => new TpeSampler(options as TpeSamplerOptions));

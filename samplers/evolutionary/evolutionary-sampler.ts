@@ -1,0 +1,262 @@
+/**
+ * The evolutionary search of HAT (Wang et al., "HAT: Hardware-Aware Transformers", ACL 2020, arXiv 2005.14187, section 3.2):
+ * a random population, then generation after generation of mutations and crossovers of the best candidates so far.
+ * Made exact: canonical genes, no candidate evaluated twice, infeasible ones turned away before evaluation, and every
+ * search for a candidate bounded.
+ */
+import type { Distribution, ParamValue, SearchSpace } from '../../src/core/distribution.ts';
+import {
+  InfeasibleSpaceError,
+  InvalidArgumentError,
+  SearchSpaceExhaustedError,
+} from '../../src/core/errors.ts';
+import { type Attrs, type FrozenTrial, totalViolation } from '../../src/core/frozen-trial.ts';
+import { Rng } from '../../src/core/rng.ts';
+import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
+import { intersectionSearchSpace } from '../../src/core/search-space.ts';
+import { crowdingDistances, lossesOf, nonDominationRanks } from '../../src/pareto/index.ts';
+import { sampleUniformFor } from '../uniform.ts';
+import {
+  type Candidate,
+  candidateKey,
+  crossover,
+  mutate,
+  randomCandidate,
+  repair,
+  type Violation,
+} from './candidate.ts';
+
+export interface EvolutionarySamplerOptions {
+  /** Default 0: two runs of one program draw the same. */
+  readonly seed?: number;
+  /** Random candidates of the first generation. Default 125. */
+  readonly populationSize?: number;
+  /** Best candidates so far that the next generation descends from. Default 25. */
+  readonly parentSize?: number;
+  /** Mutations per generation. Default 50. */
+  readonly mutationSize?: number;
+  /** Crossovers per generation. Default 50. */
+  readonly crossoverSize?: number;
+  /** Probability that a mutation draws a gene anew. Default 0.3. */
+  readonly mutationProb?: number;
+  /** Feasibility before evaluation: <= 0 feasible, else by how much a candidate exceeds its limits. Default: all feasible. */
+  readonly violation?: Violation;
+  /** Maps candidates that mean the same (dead genes) to one. Default: none do. */
+  readonly canonical?: (candidate: Candidate) => Candidate;
+  /** Draws for one candidate before infeasible ones are repaired, and again before the search gives up. Default 100. */
+  readonly maxAttempts?: number;
+}
+
+/** Sizes of HAT's search. */
+const DEFAULTS = {
+  seed: 0,
+  populationSize: 125,
+  parentSize: 25,
+  mutationSize: 50,
+  crossoverSize: 50,
+  mutationProb: 0.3,
+  maxAttempts: 100,
+} as const;
+
+export class EvolutionarySampler implements Sampler {
+  readonly name = 'evolutionary';
+  readonly seed: number;
+  readonly options: Attrs;
+  readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
+  readonly #sizes: { -readonly [K in keyof typeof DEFAULTS]: number };
+  readonly #violation: Violation | null;
+  readonly #canonical: (candidate: Candidate) => Candidate;
+  /** Keys of trials in the space named by `genes`: a cache. */
+  #keys = { genes: '', of: new WeakMap<FrozenTrial, string>() };
+
+  /** @throws InvalidArgumentError if a size or the probability is out of range. */
+  constructor(options: EvolutionarySamplerOptions = {}) {
+    const { violation, canonical, ...sizes } = options;
+    this.#sizes = { ...DEFAULTS, ...sizes };
+    this.#violation = violation ?? null;
+    this.#canonical = canonical ?? ((candidate) => candidate);
+    this.seed = this.#sizes.seed;
+    this.options = { ...this.#sizes };
+    const { populationSize, parentSize, mutationSize, crossoverSize, mutationProb } = this.#sizes;
+    for (const [name, least] of [
+      ['populationSize', 2],
+      ['parentSize', 2],
+      ['mutationSize', 0],
+      ['crossoverSize', 0],
+      ['maxAttempts', 1],
+    ] as const)
+      if (!Number.isInteger(this.#sizes[name]) || this.#sizes[name] < least)
+        throw new InvalidArgumentError(`${name} must be an integer >= ${least}, but is ${this.#sizes[name]}`);
+    if (mutationSize + crossoverSize < 1)
+      throw new InvalidArgumentError('mutationSize + crossoverSize must be at least 1, but is 0');
+    if (parentSize > populationSize)
+      throw new InvalidArgumentError(
+        `parentSize must be <= populationSize, but is ${parentSize} > ${populationSize}`,
+      );
+    if (!(mutationProb > 0 && mutationProb <= 1))
+      throw new InvalidArgumentError(`mutationProb must lie in (0, 1], but is ${mutationProb}`);
+  }
+
+  /** Trials of a search of so many iterations (HAT: 30): the population, then the offspring of all iterations but the first. */
+  trialsFor(iterations = 30): number {
+    const { populationSize, mutationSize, crossoverSize } = this.#sizes;
+    return populationSize + (iterations - 1) * (mutationSize + crossoverSize);
+  }
+
+  /** Generation of a trial number: 0 is the random population. */
+  generationOf(trialNumber: number): number {
+    const { populationSize, mutationSize, crossoverSize } = this.#sizes;
+    if (trialNumber < populationSize) return 0;
+    return 1 + Math.floor((trialNumber - populationSize) / (mutationSize + crossoverSize));
+  }
+
+  inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
+    return context.declaredSpace ?? intersectionSearchSpace(context.trials, { includeRunning: true });
+  }
+
+  sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
+    const rng = Rng.keyed(this.seed, context.trialNumber, 'evolutionary');
+    const breed = this.#breeder(context, space);
+    const tried = this.#triedKeys(context, space);
+    const { maxAttempts } = this.#sizes;
+    const search = new CandidateSearch(rng, space, tried, this.#violation, this.#canonical);
+    // Descend from the parents; then repair what they yield; then look anywhere; then repair that.
+    const params =
+      search.draw(maxAttempts, () => breed(rng)) ??
+      search.drawRepaired(REPAIRS, () => breed(rng)) ??
+      search.draw(maxAttempts, () => randomCandidate(rng, space)) ??
+      search.drawRepaired(REPAIRS, () => randomCandidate(rng, space));
+    if (params !== null) return { params };
+    throw search.failure(context.trials);
+  }
+
+  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
+    return sampleUniformFor(this.seed, context, name, distribution);
+  }
+
+  /** How a candidate of this trial's place in its generation is made. */
+  #breeder(context: SamplerContext, space: SearchSpace): (rng: Rng) => Candidate {
+    const { populationSize, mutationSize, crossoverSize, parentSize, mutationProb } = this.#sizes;
+    const generation = this.generationOf(context.trialNumber);
+    const size = mutationSize + crossoverSize;
+    const start = generation === 0 ? 0 : populationSize + (generation - 1) * size;
+    const parents = generation === 0 ? [] : bestTrials(context, space, start, parentSize);
+    if (parents.length === 0) return (rng) => randomCandidate(rng, space);
+    const isMutation = context.trialNumber - start < mutationSize || parents.length < 2;
+    if (isMutation) return (rng) => mutate(rng, space, rng.pick(parents).params, mutationProb);
+    return (rng) => {
+      const [a, b] = rng.shuffled(parents);
+      return crossover(rng, space, a.params, b.params);
+    };
+  }
+
+  #triedKeys(context: SamplerContext, space: SearchSpace): ReadonlySet<string> {
+    const names = Object.keys(space);
+    const genes = names.join();
+    if (this.#keys.genes !== genes) this.#keys = { genes, of: new WeakMap() };
+    const tried = new Set<string>();
+    for (const trial of context.trials) {
+      let key = this.#keys.of.get(trial);
+      if (key === undefined) {
+        const isWhole = names.every((name) => name in trial.params);
+        key = isWhole ? candidateKey(space, this.#canonical(trial.params)) : '';
+        this.#keys.of.set(trial, key);
+      }
+      tried.add(key);
+    }
+    return tried;
+  }
+}
+
+/** Candidates that are repaired before the search gives up. */
+const REPAIRS = 10;
+
+/** The bounded search for one untried feasible candidate. */
+class CandidateSearch {
+  #leastViolation = Number.POSITIVE_INFINITY;
+  #leastViolating: Candidate | null = null;
+  #sawFeasible = false;
+  #draws = 0;
+
+  constructor(
+    readonly rng: Rng,
+    readonly space: SearchSpace,
+    readonly tried: ReadonlySet<string>,
+    readonly violation: Violation | null,
+    readonly canonical: (candidate: Candidate) => Candidate,
+  ) {}
+
+  draw(attempts: number, make: () => Candidate): Candidate | null {
+    for (let i = 0; i < attempts; i++) {
+      const accepted = this.#accept(this.canonical(make()));
+      if (accepted !== null) return accepted;
+    }
+    return null;
+  }
+
+  drawRepaired(attempts: number, make: () => Candidate): Candidate | null {
+    const { violation } = this;
+    if (violation === null) return null;
+    for (let i = 0; i < attempts; i++) {
+      const repaired = repair(this.rng, this.space, this.canonical(make()), violation);
+      const accepted = this.#accept(this.canonical(repaired.candidate));
+      if (accepted !== null) return accepted;
+    }
+    return null;
+  }
+
+  #accept(candidate: Candidate): Candidate | null {
+    this.#draws++;
+    const isNew = !this.tried.has(candidateKey(this.space, candidate));
+    const violation = this.violation === null ? 0 : this.violation(candidate);
+    if (violation <= 0) this.#sawFeasible = true;
+    if (violation < this.#leastViolation) {
+      this.#leastViolation = violation;
+      this.#leastViolating = candidate;
+    }
+    return isNew && violation <= 0 ? candidate : null;
+  }
+
+  failure(history: readonly FrozenTrial[]): InfeasibleSpaceError | SearchSpaceExhaustedError {
+    const { violation } = this;
+    if (this.#sawFeasible || violation === null || history.some((trial) => violation(trial.params) <= 0))
+      return new SearchSpaceExhaustedError(
+        `${this.#draws} draws found no candidate that is feasible and was not tried before`,
+      );
+    return new InfeasibleSpaceError(
+      `a candidate must have a violation <= 0, but the least of ${this.#draws} draws (repaired ones included) is ` +
+        `${this.#leastViolation}; raise the limit by that much, or give smaller choices`,
+      this.#leastViolation,
+      this.#leastViolating,
+    );
+  }
+}
+
+/** The best COMPLETE trials with a number below `before`: by constraint violation, then rank, then crowding distance. */
+function bestTrials(
+  context: SamplerContext,
+  space: SearchSpace,
+  before: number,
+  count: number,
+): readonly FrozenTrial[] {
+  const trials = context.trials.filter(
+    (t) =>
+      t.number < before && t.state === 'COMPLETE' && Object.keys(space).every((name) => name in t.params),
+  );
+  if (trials.length <= count) return trials;
+  const m = context.directions.length;
+  const losses = lossesOf(trials, context.directions);
+  const violations = trials.map((t) => totalViolation(t) ?? 0);
+  const ranks = nonDominationRanks(losses, m, violations);
+  const crowding = m === 1 ? null : crowdingDistances(losses, m);
+  const order = trials.map((_, i) => i);
+  order.sort(
+    (a, b) =>
+      ranks[a] - ranks[b] || (crowding === null ? 0 : byDescending(crowding[a], crowding[b])) || a - b,
+  );
+  return order.slice(0, count).map((i) => trials[i]);
+}
+
+function byDescending(a: number, b: number): number {
+  return a === b ? 0 : a > b ? -1 : 1;
+}
