@@ -1,0 +1,55 @@
+/**
+ * The three cycle columns of the compiler's layer table. Derived from printed tables: rknn-toolkit2 2.3.x (biases absent) and
+ * 2.5.0 (fp32 biases counted, residual fused as ConvAdd). They are a lower bound of the real time: only convolutions have
+ * cycles, everything else prints 0/0/0.
+ */
+import { type ConvOp, ceilTo, type NpuOp, VECTOR } from './npu-op.ts';
+
+/** fp16 multiply-accumulates per cycle of one core (RK3588 TRM). */
+export const MACS_PER_CYCLE = 512;
+/** The compiler's DDR constant: 0.70 x 33.79 GB/s at 1 GHz. */
+export const DDR_BYTES_PER_CYCLE = 23.654;
+
+export interface Cycles {
+  readonly ddr: number;
+  readonly npu: number;
+  /** max(ddr, npu) of each operator, summed. */
+  readonly total: number;
+}
+
+export function convCycles(op: ConvOp): Cycles {
+  const npu =
+    (op.batch * ceilTo(op.width, 16) * ceilTo(op.inChannels, 32) * ceilTo(op.outChannels, 16)) /
+    MACS_PER_CYCLE;
+  const ddr = Math.ceil(
+    (2 * convElements(op) + (op.bias ? 4 * ceilTo(op.outChannels, VECTOR) : 0)) / DDR_BYTES_PER_CYCLE,
+  );
+  return { ddr, npu, total: Math.max(ddr, npu) };
+}
+
+/** The RW column of a convolution, KB: operands read; neither the output nor the bias. */
+export function convReadKb(op: ConvOp): number {
+  const { inChannels, outChannels, width, batch } = op;
+  const read =
+    inChannels * width * batch + outChannels * inChannels + (op.residual ? outChannels * width * batch : 0);
+  return Math.floor((2 * read) / 1024);
+}
+
+/** Input, weights, output and residual, unpadded. */
+function convElements(op: ConvOp): number {
+  const { batch, inChannels, outChannels, width } = op;
+  const output = batch * outChannels * width;
+  return batch * inChannels * width + outChannels * inChannels + output + (op.residual ? output : 0);
+}
+
+export function graphCycles(ops: readonly NpuOp[]): Cycles {
+  let [ddr, npu, total] = [0, 0, 0];
+  for (const op of ops) {
+    if (op.kind !== 'conv') continue;
+    const cycles = convCycles(op);
+    ddr += cycles.ddr;
+    npu += cycles.npu;
+    total += cycles.total;
+  }
+  return { ddr, npu, total };
+}
