@@ -128,7 +128,7 @@ export class GridSampler implements Sampler {
     for (let i = 0; i < this.#names.length; i++) {
       const name = this.#names[i];
       const value = name in trial.params ? trial.params[name] : assigned[name];
-      const k = this.#values[i].findIndex((v) => v === value);
+      const k = this.#values[i].indexOf(value);
       if (k < 0) return null;
       index = index * this.#values[i].length + k;
     }

@@ -1,0 +1,85 @@
+/**
+ * Lets a sampler keep derived data per study and bring it up to date in O(changes). A cache follows the history by the
+ * identity of its trials; anything that it does not recognise makes it start anew, so it can change only the speed.
+ */
+import { type FrozenTrial, isFinished } from '../src/core/frozen-trial.ts';
+
+/** The trials of one study by number, and in which order they appeared or changed. */
+export class History {
+  /** Index = trial number; absent where the history has none. */
+  readonly trials: (FrozenTrial | undefined)[] = [];
+  /** Numbers of trials that were added, or that were RUNNING and changed, oldest first. */
+  readonly changes: number[] = [];
+  #count = 0;
+
+  /** Takes over what is new. False if the past differs from what was seen: then nothing here may be used. */
+  sync(trials: readonly FrozenTrial[]): boolean {
+    for (let i = 0; i < trials.length; i++) {
+      const trial = trials[i];
+      const known = this.trials[trial.number];
+      if (known === trial) continue;
+      if (known === undefined) this.#count++;
+      else if (isFinished(known.state)) {
+        if (!sameFinished(known, trial)) return false;
+        this.trials[trial.number] = trial;
+        continue;
+      }
+      this.trials[trial.number] = trial;
+      this.changes.push(trial.number);
+    }
+    return this.#count === trials.length;
+  }
+}
+
+/** Follows `History.changes`: hands each changed trial on once. */
+export class ChangeCursor {
+  readonly #history: History;
+  #next = 0;
+
+  constructor(history: History) {
+    this.#history = history;
+  }
+
+  forEachChange(apply: (trial: FrozenTrial) => void): void {
+    const { changes, trials } = this.#history;
+    while (this.#next < changes.length) apply(trials[changes[this.#next++]]!);
+  }
+}
+
+/** One `T` per study; a study is recognised by its first trial. */
+export class StudyCaches<T extends object> {
+  readonly #create: (history: History) => T;
+  readonly #known = new WeakMap<FrozenTrial, { readonly history: History; readonly data: T }>();
+
+  constructor(create: (history: History) => T) {
+    this.#create = create;
+  }
+
+  of(trials: readonly FrozenTrial[]): T {
+    const known = trials.length === 0 ? undefined : this.#known.get(trials[0]);
+    if (known?.history.sync(trials)) return known.data;
+    const history = new History();
+    history.sync(trials);
+    const data = this.#create(history);
+    if (trials.length > 0) this.#known.set(trials[0], { history, data });
+    return data;
+  }
+}
+
+/** A storage may read a finished trial again: another object, but the same trial. */
+function sameFinished(a: FrozenTrial, b: FrozenTrial): boolean {
+  return (
+    a.trialId === b.trialId &&
+    a.state === b.state &&
+    sameNumbers(a.values, b.values) &&
+    sameNumbers(a.constraints, b.constraints) &&
+    sameNumbers([...a.intermediateValues].flat(), [...b.intermediateValues].flat()) &&
+    JSON.stringify([a.params, a.distributions, a.systemAttrs]) ===
+      JSON.stringify([b.params, b.distributions, b.systemAttrs])
+  );
+}
+
+function sameNumbers(a: readonly number[] | null, b: readonly number[] | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.length === b.length && a.every((x, i) => Object.is(x, b[i]));
+}

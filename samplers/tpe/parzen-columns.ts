@@ -1,0 +1,178 @@
+/**
+ * One parameter of a Parzen estimator: the observations of all trials, by trial number, and their kernels.
+ *
+ * A numeric kernel is a normal around the observation, cut to the range; its width is the larger gap to a neighbour.
+ * With `log` all this happens in log space. With a step the density of a value is the mass of its cell, half a step to
+ * either side. A categorical kernel gives the observed choice more probability than the others.
+ */
+import type { CategoricalDistribution, Distribution, ParamValue } from '../../src/core/distribution.ts';
+import { toExternalRepr, toInternalRepr } from '../../src/core/distribution.ts';
+import type { Rng } from '../../src/core/rng.ts';
+import { LOG_SQRT_2PI, logGaussMass, truncatedNormalPpf } from '../../src/math/index.ts';
+import { SortedIndex } from './sorted-index.ts';
+
+export const PRIOR_WEIGHT = 1;
+/** Kernels are never narrower than the range divided by the number of kernels, and at most by this. */
+const MAX_RESOLUTION = 100;
+
+type NumericDistribution = Exclude<Distribution, CategoricalDistribution>;
+
+export class NumericColumn {
+  readonly distribution: NumericDistribution;
+  /** Range of the kernels in model space: log of the value if `log`, half a step beyond the ends if stepped. */
+  readonly low: number;
+  readonly high: number;
+  readonly isDiscrete: boolean;
+  /** Observations in model space, by trial number, sorted. */
+  readonly observed = new SortedIndex();
+  /** Kernel width by trial number; NaN if unknown. */
+  sigma = new Float64Array(64).fill(Number.NaN);
+  /** Of continuous kernels: the log density at the centre, by trial number. */
+  logPeak = new Float64Array(64);
+
+  constructor(distribution: NumericDistribution) {
+    this.distribution = distribution;
+    const { step, log } = distribution;
+    const half = (step ?? 0) / 2;
+    this.low = log ? Math.log(distribution.low - half) : distribution.low - half;
+    this.high = log ? Math.log(distribution.high + half) : distribution.high + half;
+    this.isDiscrete = step !== null;
+  }
+
+  get range(): number {
+    return this.high - this.low;
+  }
+
+  get middle(): number {
+    return 0.5 * (this.low + this.high);
+  }
+
+  /** Records (or with null forgets) the value of a trial. */
+  set(id: number, value: ParamValue | null): void {
+    if (value === null) this.observed.set(id, Number.NaN);
+    else {
+      const internal = toInternalRepr(this.distribution, value);
+      this.observed.set(id, this.distribution.log ? Math.log(internal) : internal);
+    }
+    if (id >= this.sigma.length) {
+      this.sigma = grown(this.sigma, this.observed.keys.length, Number.NaN);
+      this.logPeak = grown(this.logPeak, this.observed.keys.length, 0);
+    }
+    this.sigma[id] = Number.NaN;
+  }
+
+  /**
+   * Sets the widths of the kernels `ids`, which are all those of one mixture in order of their observation.
+   * @param onChange is called with each id whose width is not what it was.
+   */
+  fitWidths(ids: Int32Array, onChange: (id: number) => void): void {
+    const n = ids.length;
+    const { keys } = this.observed;
+    const narrowest = this.range / Math.min(MAX_RESOLUTION, n + 2);
+    for (let i = 0; i < n; i++) {
+      const x = keys[ids[i]];
+      let gap: number;
+      if (n === 1) gap = Math.max(x - this.low, this.high - x);
+      else {
+        const left = i > 0 ? x - keys[ids[i - 1]] : 0;
+        const right = i < n - 1 ? keys[ids[i + 1]] - x : 0;
+        gap = Math.max(left, right);
+      }
+      const width = Math.min(Math.max(gap, narrowest), this.range);
+      if (this.sigma[ids[i]] === width) continue;
+      this.sigma[ids[i]] = width;
+      if (!this.isDiscrete) this.logPeak[ids[i]] = this.logPeakOf(x, width);
+      onChange(ids[i]);
+    }
+  }
+
+  logPeakOf(centre: number, sigma: number): number {
+    return -LOG_SQRT_2PI - Math.log(sigma) - this.logMass(centre, sigma);
+  }
+
+  /** log mass of the uncut kernel within the range. */
+  logMass(centre: number, sigma: number): number {
+    return logGaussMass((this.low - centre) / sigma, (this.high - centre) / sigma);
+  }
+
+  /** log probability of the cell around a discrete value, before division by `logMass`. */
+  logCellMass(value: number, centre: number, sigma: number): number {
+    const half = this.distribution.step! / 2;
+    const left = this.distribution.log ? Math.log(value - half) : value - half;
+    const right = this.distribution.log ? Math.log(value + half) : value + half;
+    return logGaussMass((left - centre) / sigma, (right - centre) / sigma);
+  }
+
+  /** A draw from one kernel: in model space if continuous, an internal value if discrete. */
+  sample(rng: Rng, centre: number, sigma: number): number {
+    const z = truncatedNormalPpf(rng.uniform(), (this.low - centre) / sigma, (this.high - centre) / sigma);
+    const x = Math.min(Math.max(centre + sigma * z, this.low), this.high);
+    const { low, high, step, log } = this.distribution;
+    if (step === null) return x;
+    const value = low + Math.round(((log ? Math.exp(x) : x) - low) / step) * step;
+    return Math.min(Math.max(value, low), high);
+  }
+
+  /** The external value of a `sample`. */
+  external(sampled: number): ParamValue {
+    if (this.isDiscrete) return toExternalRepr(this.distribution, sampled);
+    const value = this.distribution.log ? Math.exp(sampled) : sampled;
+    return Math.min(Math.max(value, this.distribution.low), this.distribution.high);
+  }
+}
+
+export class CategoricalColumn {
+  readonly distribution: CategoricalDistribution;
+  /** Index of the observed choice by trial number. */
+  observed = new Int32Array(64);
+
+  constructor(distribution: CategoricalDistribution) {
+    this.distribution = distribution;
+  }
+
+  set(id: number, value: ParamValue | null): void {
+    if (id >= this.observed.length)
+      this.observed = grown(this.observed, Math.max(id + 1, 2 * this.observed.length), 0);
+    if (value !== null) this.observed[id] = toInternalRepr(this.distribution, value);
+  }
+
+  /** Probability that a kernel of a mixture of `n` observations gives to a choice that it did not (did) observe. */
+  probabilities(n: number): { readonly miss: number; readonly hit: number } {
+    const smoothing = PRIOR_WEIGHT / (n + 1);
+    const total = 1 + smoothing * this.distribution.choices.length;
+    return { miss: smoothing / total, hit: (1 + smoothing) / total };
+  }
+
+  /** A draw from the kernel around the choice `observed`, of a mixture of `n` observations; null: the uniform prior. */
+  sample(rng: Rng, observed: number | null, n: number): number {
+    const nChoices = this.distribution.choices.length;
+    if (observed === null) return rng.int(nChoices);
+    const { miss } = this.probabilities(n);
+    let u = rng.uniform();
+    for (let choice = 0; choice < nChoices; choice++) {
+      if (choice === observed) continue;
+      u -= miss;
+      if (u < 0) return choice;
+    }
+    return observed;
+  }
+
+  external(sampled: number): ParamValue {
+    return this.distribution.choices[sampled];
+  }
+}
+
+export type Column = NumericColumn | CategoricalColumn;
+
+export function columnOf(distribution: Distribution): Column {
+  return distribution.kind === 'categorical'
+    ? new CategoricalColumn(distribution)
+    : new NumericColumn(distribution);
+}
+
+function grown<A extends Float64Array | Int32Array>(array: A, length: number, fill: number): A {
+  const result = (array instanceof Float64Array ? new Float64Array(length) : new Int32Array(length)) as A;
+  result.fill(fill);
+  result.set(array);
+  return result;
+}

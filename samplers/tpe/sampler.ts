@@ -1,0 +1,166 @@
+import {
+  type Distribution,
+  distributionsEqual,
+  type ParamValue,
+  type SearchSpace,
+} from '../../src/core/distribution.ts';
+import { InvalidArgumentError } from '../../src/core/errors.ts';
+import type { Attrs, StudyDirection } from '../../src/core/frozen-trial.ts';
+import { Rng } from '../../src/core/rng.ts';
+import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
+import { ChangeCursor, type History, StudyCaches } from '../history-cache.ts';
+import { RelativeSpace } from '../relative-space.ts';
+import { sampleUniformFor } from '../uniform.ts';
+import { ParzenEstimator } from './parzen-estimator.ts';
+import { defaultGamma, TrialSplitter } from './split.ts';
+
+export interface TpeSamplerOptions {
+  /** Default 0: two runs of one program draw the same. Give each run its own seed to make them differ. */
+  readonly seed?: number;
+  /** As long as fewer trials than this have finished, sample uniformly. Default 10. */
+  readonly nStartupTrials?: number;
+  /** Candidates drawn from the density of good trials, of which the most promising is taken. Default 24. */
+  readonly nEiCandidates?: number;
+  /** Model all parameters jointly. Default (null): with one objective yes, with several no. */
+  readonly multivariate?: boolean | null;
+  /** Count running trials as bad ones, so that parallel trials spread out. Default true. */
+  readonly constantLiar?: boolean;
+}
+
+/**
+ * The tree-structured Parzen estimator with Optuna 5's defaults: models good and other trials by densities l and g and
+ * suggests, of candidates drawn from l, the one with the largest l/g (Bergstra et al., NeurIPS 2011; several
+ * objectives: Ozaki et al., JAIR 73, 2022; settings: Watanabe, arXiv:2304.11127).
+ */
+export class TpeSampler implements Sampler {
+  readonly name = 'tpe';
+  readonly seed: number;
+  readonly options: Attrs;
+  readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
+  readonly #nStartupTrials: number;
+  readonly #nEiCandidates: number;
+  readonly #multivariate: boolean | null;
+  readonly #constantLiar: boolean;
+  readonly #studies: StudyCaches<TpeStudy>;
+
+  /** @throws InvalidArgumentError if nStartupTrials < 0 or nEiCandidates < 1. */
+  constructor(options: TpeSamplerOptions = {}) {
+    this.seed = options.seed ?? 0;
+    this.#nStartupTrials = options.nStartupTrials ?? 10;
+    this.#nEiCandidates = options.nEiCandidates ?? 24;
+    this.#multivariate = options.multivariate ?? null;
+    this.#constantLiar = options.constantLiar ?? true;
+    if (!Number.isInteger(this.#nStartupTrials) || this.#nStartupTrials < 0)
+      throw new InvalidArgumentError(
+        `nStartupTrials must be an integer >= 0, but is ${this.#nStartupTrials}`,
+      );
+    if (!Number.isInteger(this.#nEiCandidates) || this.#nEiCandidates < 1)
+      throw new InvalidArgumentError(`nEiCandidates must be an integer >= 1, but is ${this.#nEiCandidates}`);
+    this.options = {
+      seed: this.seed,
+      nStartupTrials: this.#nStartupTrials,
+      nEiCandidates: this.#nEiCandidates,
+      multivariate: this.#multivariate,
+      constantLiar: this.#constantLiar,
+    };
+    this.#studies = new StudyCaches((history) => new TpeStudy(history, this.#constantLiar));
+  }
+
+  inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
+    if (!(this.#multivariate ?? context.directions.length === 1)) return {};
+    return this.#studies.of(context.trials).relativeSpace.get(context.declaredSpace);
+  }
+
+  sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
+    if (Object.keys(space).length === 0) return { params: {} };
+    return { params: this.#sample(context, space, Rng.keyed(this.seed, context.trialNumber, 'tpe')) ?? {} };
+  }
+
+  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
+    const rng = Rng.keyed(this.seed, context.trialNumber, 'tpe', name);
+    const params = this.#sample(context, { [name]: distribution }, rng);
+    return params === null ? sampleUniformFor(this.seed, context, name, distribution) : params[name];
+  }
+
+  /** Null while too few trials have finished. */
+  #sample(context: SamplerContext, space: SearchSpace, rng: Rng): Record<string, ParamValue> | null {
+    const study = this.#studies.of(context.trials);
+    const splitter = study.splitter(context.directions);
+    const n = splitter.nFinished;
+    if (n < this.#nStartupTrials) return null;
+    const { below, above } = splitter.split(defaultGamma(n, context.directions.length));
+    const estimator = study.estimator(space);
+    const isMultiObjective = context.directions.length > 1;
+    const good = isMultiObjective
+      ? estimator.mixture(below, (k) => new Float64Array(k).fill(1))
+      : estimator.mixture(below);
+    const other = estimator.mixture(above);
+    const candidates = good.sample(rng, this.#nEiCandidates);
+    const best = argmaxDifference(good.logPdf(candidates), other.logPdf(candidates));
+    const d = estimator.names.length;
+    return Object.fromEntries(
+      estimator.names.map((name, j) => [name, estimator.columns[j].external(candidates[best * d + j])]),
+    );
+  }
+}
+
+/** What is derived from the history of one study. */
+class TpeStudy {
+  readonly relativeSpace: RelativeSpace;
+  readonly #history: History;
+  readonly #constantLiar: boolean;
+  #splitter: { readonly directions: readonly StudyDirection[]; readonly splitter: TrialSplitter } | null =
+    null;
+  /** By the names of the space. */
+  readonly #estimators = new Map<
+    string,
+    { readonly space: SearchSpace; readonly estimator: ParzenEstimator; readonly changes: ChangeCursor }
+  >();
+
+  constructor(history: History, constantLiar: boolean) {
+    this.#history = history;
+    this.#constantLiar = constantLiar;
+    this.relativeSpace = new RelativeSpace(history, ['COMPLETE', 'PRUNED']);
+  }
+
+  splitter(directions: readonly StudyDirection[]): TrialSplitter {
+    if (this.#splitter?.directions.join() !== directions.join())
+      this.#splitter = {
+        directions,
+        splitter: new TrialSplitter(this.#history, directions, this.#constantLiar),
+      };
+    return this.#splitter.splitter;
+  }
+
+  estimator(space: SearchSpace): ParzenEstimator {
+    const key = Object.keys(space).join('\n');
+    let known = this.#estimators.get(key);
+    if (known === undefined || !sameSpace(known.space, space)) {
+      known = { space, estimator: new ParzenEstimator(space), changes: new ChangeCursor(this.#history) };
+      this.#estimators.set(key, known);
+    }
+    const { estimator, changes } = known;
+    changes.forEachChange((trial) => {
+      if (trial.state !== 'FAIL') estimator.observe(trial);
+      else estimator.observe({ number: trial.number, params: {} });
+    });
+    return estimator;
+  }
+}
+
+function sameSpace(a: SearchSpace, b: SearchSpace): boolean {
+  return a === b || Object.keys(a).every((name) => distributionsEqual(a[name], b[name]));
+}
+
+/** Index of the largest a - b, the first of several. -Infinity on both sides says nothing and loses. */
+function argmaxDifference(a: Float64Array, b: Float64Array): number {
+  let best = 0;
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < a.length; i++) {
+    const difference = a[i] - b[i];
+    if (!(difference > largest)) continue;
+    best = i;
+    largest = difference;
+  }
+  return best;
+}

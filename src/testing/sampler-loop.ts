@@ -1,0 +1,108 @@
+/** A study in a few lines, without storage: what the sampler kit drives a sampler with. */
+import {
+  type Attrs,
+  type Distribution,
+  type FrozenTrial,
+  frozenTrial,
+  isSingle,
+  type ParamValue,
+  type Sampler,
+  type SamplerContext,
+  type SearchSpace,
+  type StudyDirection,
+  SYSTEM_ATTR,
+  type TrialState,
+  toExternalRepr,
+} from '../core/index.ts';
+
+/** What a trial came to; `COMPLETE` with values unless it says otherwise. */
+export interface Outcome {
+  readonly state?: TrialState;
+  readonly values?: readonly number[] | null;
+  readonly intermediateValues?: ReadonlyMap<number, number>;
+  readonly constraints?: readonly number[];
+}
+
+export interface LoopOptions {
+  readonly sampler: Sampler;
+  readonly space: SearchSpace;
+  readonly directions: readonly StudyDirection[];
+  readonly nTrials: number;
+  readonly evaluate: (params: Readonly<Record<string, ParamValue>>, number: number) => Outcome;
+  /** Trials to go on from. */
+  readonly history?: readonly FrozenTrial[];
+  /** Is the space known to the sampler (define-and-run)? Default true. */
+  readonly declared?: boolean;
+  /** This many trials are asked before any of them is told; default 1. */
+  readonly batchSize?: number;
+}
+
+export interface Suggestion {
+  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly systemAttrs: Attrs;
+}
+
+/** Asks a sampler for one trial, as a Study does. */
+export function suggest(sampler: Sampler, context: SamplerContext, space: SearchSpace): Suggestion {
+  const relativeSpace = sampler.inferRelativeSearchSpace(context);
+  const { params: relative, systemAttrs = {} } = sampler.sampleRelative(context, relativeSpace);
+  const params: Record<string, ParamValue> = {};
+  for (const [name, distribution] of Object.entries(space)) {
+    if (isSingle(distribution)) params[name] = onlyValue(distribution);
+    else if (name in relative) params[name] = relative[name];
+    else params[name] = sampler.sampleIndependent(context, name, distribution);
+  }
+  return { params, systemAttrs };
+}
+
+/** Runs `nTrials` more trials and returns the whole history. */
+export function runSamplerLoop(options: LoopOptions): readonly FrozenTrial[] {
+  const { sampler, space, directions, nTrials, evaluate, declared = true, batchSize = 1 } = options;
+  const trials = [...(options.history ?? [])];
+  const end = trials.length + nTrials;
+  while (trials.length < end) {
+    const first = trials.length;
+    while (trials.length < Math.min(first + batchSize, end)) {
+      const context = {
+        directions,
+        trialNumber: trials.length,
+        trials,
+        declaredSpace: declared ? space : null,
+      };
+      trials.push(makeTrial(trials.length, space, suggest(sampler, context, space), { state: 'RUNNING' }));
+    }
+    for (let i = first; i < trials.length; i++)
+      trials[i] = makeTrial(i, space, trials[i], evaluate(trials[i].params, i));
+  }
+  return trials;
+}
+
+/** A trial of a history made by hand. */
+export function makeTrial(
+  number: number,
+  space: SearchSpace,
+  suggestion: Suggestion,
+  outcome: Outcome,
+): FrozenTrial {
+  const { state = 'COMPLETE', values = null, intermediateValues = new Map(), constraints } = outcome;
+  return frozenTrial({
+    trialId: number,
+    number,
+    state,
+    params: suggestion.params,
+    distributions: Object.fromEntries(Object.keys(suggestion.params).map((name) => [name, space[name]])),
+    values,
+    userAttrs: {},
+    systemAttrs:
+      constraints === undefined
+        ? suggestion.systemAttrs
+        : { ...suggestion.systemAttrs, [SYSTEM_ATTR.constraints]: constraints },
+    intermediateValues,
+    datetimeStart: new Date(0),
+    datetimeComplete: state === 'RUNNING' ? null : new Date(0),
+  });
+}
+
+function onlyValue(d: Distribution): ParamValue {
+  return toExternalRepr(d, d.kind === 'categorical' ? 0 : d.low);
+}
