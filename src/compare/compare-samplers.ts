@@ -1,0 +1,129 @@
+/** Runs several samplers on one problem with several seeds, in resumable studies, and compares what they reach. */
+import type { Distribution } from '../core/distribution.ts';
+import { InvalidArgumentError, ThanosError } from '../core/errors.ts';
+import { type FrozenTrial, SYSTEM_ATTR } from '../core/frozen-trial.ts';
+import type { Sampler } from '../core/sampler.ts';
+import type { Storage } from '../core/storage.ts';
+import { Study } from '../core/study.ts';
+import { type Comparison, summarise } from './comparison.ts';
+import type { Problem } from './problem.ts';
+
+export interface ComparedSampler {
+  /** Part of the names of the studies. */
+  readonly name: string;
+  make(seed: number): Sampler;
+}
+
+export interface CompareProgress {
+  readonly sampler: string;
+  readonly seed: number;
+  /** Trials finished of all that the comparison needs; those of an earlier run included. */
+  readonly finishedTrials: number;
+  readonly totalTrials: number;
+}
+
+export interface CompareSamplersOptions<S extends Record<string, Distribution>> {
+  readonly problem: Problem<S>;
+  readonly samplers: readonly ComparedSampler[];
+  /** Trials per study. */
+  readonly nTrials: number;
+  readonly seeds: readonly number[];
+  /** Holds one study per sampler and seed, `compare/<problem>/<sampler>/<seed>`; one that is there is gone on with. */
+  readonly storage: Storage;
+  readonly batchSize?: number;
+  readonly concurrency?: number;
+  readonly signal?: AbortSignal;
+  /** After each trial; awaited. */
+  readonly onProgress?: (progress: CompareProgress) => void | Promise<void>;
+}
+
+/**
+ * All samplers on one seed, then on the next, so that an interrupted comparison has whole seeds.
+ * @throws InvalidArgumentError on options that make no comparison, or if a study in the storage was run with other
+ * sampler options or more trials; ThanosError ABORTED if `signal` ends it: call again to go on.
+ */
+export async function compareSamplers<S extends Record<string, Distribution>>(
+  options: CompareSamplersOptions<S>,
+): Promise<Comparison> {
+  checkOptions(options);
+  const { problem, samplers, seeds, nTrials } = options;
+  const totalTrials = samplers.length * seeds.length * nTrials;
+  const trials = samplers.map((): (readonly FrozenTrial[])[] => []);
+  let finishedBefore = 0;
+  for (const seed of seeds)
+    for (const [i, sampler] of samplers.entries()) {
+      const study = await openStudy(options, sampler, seed);
+      const report = (finished: number) =>
+        options.onProgress?.({
+          sampler: sampler.name,
+          seed,
+          finishedTrials: finishedBefore + finished,
+          totalTrials,
+        });
+      await study.optimize(problem.space, (params, trial) => problem.evaluate(params, trial), {
+        totalTrials: nTrials,
+        batchSize: options.batchSize,
+        concurrency: options.concurrency,
+        signal: options.signal,
+        callbacks: [(_, trial) => report(trial.number + 1)],
+      });
+      if (options.signal?.aborted === true)
+        throw new ThanosError(
+          'ABORTED',
+          `the comparison was stopped at study '${study.studyName}'; run it again with the same storage to go on`,
+        );
+      await report(nTrials);
+      finishedBefore += nTrials;
+      trials[i].push(study.trials);
+    }
+  return summarise({
+    problem,
+    samplers: samplers.map((sampler, i) => ({ name: sampler.name, trials: trials[i] })),
+    seeds,
+    nTrials,
+  });
+}
+
+async function openStudy<S extends Record<string, Distribution>>(
+  { problem, storage, nTrials }: CompareSamplersOptions<S>,
+  compared: ComparedSampler,
+  seed: number,
+): Promise<Study> {
+  const sampler = compared.make(seed);
+  const studyName = `compare/${problem.name}/${compared.name}/${seed}`;
+  const study = await Study.open(
+    { storage, defaultSampler: () => compared.make(seed) },
+    { studyName, directions: problem.directions, sampler, ifExists: 'load' },
+  );
+  const identity = { name: sampler.name, seed: sampler.seed, options: sampler.options };
+  const [before, now] = [study.systemAttrs[SYSTEM_ATTR.sampler], identity].map((it) => JSON.stringify(it));
+  if (before !== now)
+    throw new InvalidArgumentError(
+      `study '${studyName}' must be gone on with the sampler that began it, ${before}, but is now asked for with ${now}; ` +
+        'give the sampler another name, or use another storage',
+    );
+  if (study.trials.length > nTrials)
+    throw new InvalidArgumentError(
+      `study '${studyName}' holds ${study.trials.length} trials already, but nTrials is ${nTrials}; ` +
+        'ask for at least as many, or use another storage',
+    );
+  return study;
+}
+
+function checkOptions<S extends Record<string, Distribution>>(options: CompareSamplersOptions<S>): void {
+  const { problem, samplers, seeds, nTrials } = options;
+  if (problem.name === '') throw new InvalidArgumentError('a compared problem needs a non-empty name');
+  if (!Number.isInteger(nTrials) || nTrials < 1)
+    throw new InvalidArgumentError(`nTrials must be an integer >= 1, but is ${nTrials}`);
+  const lists = { samplers: samplers.map((sampler) => sampler.name), seeds };
+  for (const [what, list] of Object.entries(lists))
+    if (list.length === 0 || new Set<string | number>(list).size < list.length)
+      throw new InvalidArgumentError(
+        `a comparison needs distinct ${what}, at least one, but got [${list.join(', ')}]`,
+      );
+  const { directions, referencePoint } = problem;
+  if (referencePoint !== undefined && referencePoint.length !== directions.length)
+    throw new InvalidArgumentError(
+      `the reference point needs one value per direction (${directions.length}), but has ${referencePoint.length}`,
+    );
+}

@@ -1,0 +1,19 @@
+import type { Distribution } from '../core/distribution.ts';
+import type { StudyDirection } from '../core/frozen-trial.ts';
+import type { ParamsOf, Space } from '../core/space.ts';
+import type { ObjectiveValue, StudyTrial } from '../core/study.ts';
+
+/** What samplers are compared on: a space and how to evaluate a point of it. */
+export interface Problem<S extends Record<string, Distribution> = Record<string, Distribution>> {
+  /** Part of the names of the studies. */
+  readonly name: string;
+  readonly space: Space<S>;
+  readonly directions: readonly StudyDirection[];
+  /** May be asynchronous, record constraints (`trial.setConstraint`) and own child studies (`trial.createStudy`). */
+  evaluate(params: ParamsOf<S>, trial: StudyTrial): ObjectiveValue | Promise<ObjectiveValue>;
+  /**
+   * Of several objectives: the values, one per direction, from which hypervolume is measured. Default: the worst value
+   * that any trial of the comparison had, objective by objective.
+   */
+  readonly referencePoint?: readonly number[];
+}
