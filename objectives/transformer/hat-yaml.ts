@@ -227,7 +227,7 @@ function readEntries(text: string, file: string, known: readonly string[]): Entr
   });
 }
 
-function check<T>(schema: z.ZodType<T>, key: string, value: unknown, place: string): T {
+function check<S extends z.ZodType>(schema: S, key: string, value: unknown, place: string): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const rules = result.error.issues.map((issue) => issue.message).join('; ');
