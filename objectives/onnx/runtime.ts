@@ -2,6 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import { GraphError } from './errors.ts';
 import { type DataType, elementCount } from './graph.ts';
+import { ELEMENT_TYPE, encodeModel } from './proto.ts';
 import type { TensorData } from './tensor.ts';
 
 /** Where a session runs: any CPU, any GPU through WebGPU (bundled), or NVIDIA through CUDA (Linux x64). */
@@ -48,7 +49,8 @@ export interface Session {
 export async function createSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const { device = 'cpu', intraOpNumThreads, outputsOnDevice = [], graphOptimizationLevel = 'all' } = options;
   assertAvailable(device);
-  const located = device === 'cpu' ? [] : outputsOnDevice;
+  // The Node binding keeps outputs of the WebGPU provider only; CUDA's come back to the CPU.
+  const located = device === 'webgpu' ? outputsOnDevice : [];
   try {
     const session = await ort.InferenceSession.create(model, {
       executionProviders: [device],
@@ -96,13 +98,46 @@ class OrtTensor implements Tensor {
   }
 
   async read(): Promise<TensorData> {
-    const data = this.location === 'cpu' ? this.inner.data : await this.inner.getData();
+    const data = (this.location === 'cpu' ? this.inner : await download(this)).data;
     return { dtype: this.dtype, shape: this.shape, data: data as Float32Array } as TensorData;
   }
 
   dispose(): void {
     this.inner.dispose();
   }
+}
+
+/** Copiers from the device, by element type and rank. */
+const copiers = new Map<string, Promise<ort.InferenceSession>>();
+
+/** The Node binding has no download call, but a session whose output is on the CPU copies. */
+async function download({ inner, dtype, shape }: OrtTensor): Promise<ort.Tensor> {
+  const key = `${dtype}/${shape.length}`;
+  let copier = copiers.get(key);
+  if (copier === undefined) {
+    copier = ort.InferenceSession.create(identityModel(dtype, shape.length), {
+      executionProviders: ['webgpu'],
+    });
+    copiers.set(key, copier);
+  }
+  return (await (await copier).run({ x: inner })).y;
+}
+
+function identityModel(dtype: DataType, rank: number): Uint8Array {
+  const dims = {
+    elemType: ELEMENT_TYPE[dtype],
+    shape: { dim: Array.from({ length: rank }, (_, i) => ({ dimParam: `d${i}` })) },
+  };
+  return encodeModel({
+    irVersion: 8,
+    opsetImport: [{ domain: '', version: 18 }],
+    graph: {
+      name: 'copy',
+      node: [{ opType: 'Identity', input: ['x'], output: ['y'] }],
+      input: [{ name: 'x', type: { tensorType: dims } }],
+      output: [{ name: 'y', type: { tensorType: dims } }],
+    },
+  });
 }
 
 class OrtSession implements Session {

@@ -1,0 +1,45 @@
+/** The messages between `SessionWorker` and the thread it starts. */
+import type { GraphErrorCode } from './errors.ts';
+import type { SessionOptions } from './runtime.ts';
+import type { TensorMap } from './state-file.ts';
+
+/** Which output replaces which resident tensor after each run: `{ weight: 'weight.next' }`. */
+export type Updates = Readonly<Record<string, string>>;
+
+export type Command =
+  | {
+      readonly kind: 'open';
+      readonly model: Uint8Array;
+      readonly options: SessionOptions;
+      readonly updates: Updates;
+    }
+  | {
+      readonly kind: 'run';
+      readonly session: number;
+      readonly feeds: TensorMap;
+      readonly fetches: readonly string[];
+    }
+  | { readonly kind: 'release'; readonly session: number }
+  | { readonly kind: 'setState'; readonly tensors: TensorMap }
+  | { readonly kind: 'getState'; readonly names: readonly string[] | null }
+  | { readonly kind: 'deleteState'; readonly names: readonly string[] }
+  | {
+      readonly kind: 'saveState';
+      readonly path: string;
+      readonly names: readonly string[] | null;
+      readonly metadata: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'loadState'; readonly path: string }
+  | { readonly kind: 'close' };
+
+export type Request = Command & { readonly id: number };
+
+export type Result =
+  | { readonly kind: 'session'; readonly session: number }
+  | { readonly kind: 'tensors'; readonly tensors: TensorMap }
+  | { readonly kind: 'metadata'; readonly metadata: Readonly<Record<string, string>> }
+  | { readonly kind: 'done' };
+
+export type Response =
+  | { readonly id: number; readonly ok: true; readonly result: Result }
+  | { readonly id: number; readonly ok: false; readonly code: GraphErrorCode; readonly message: string };
