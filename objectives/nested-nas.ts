@@ -1,0 +1,189 @@
+/**
+ * The whole NAS as one objective. Each trial of the outer study decides a QKV dim and a memory ceiling (and, if asked for, a
+ * latency ceiling); it owns an inner study whose search picks the SubTransformer of least validation loss under those ceilings,
+ * with weights inherited from the SuperTransformer (HAT, arXiv 2005.14187). Its values are that SubTransformer's validation
+ * loss, latency and memory.
+ */
+import {
+  categoricalDistribution,
+  type FloatDistribution,
+  floatDistribution,
+  type SearchSpace,
+} from '../src/core/distribution.ts';
+import { InfeasibleSpaceError, InvalidArgumentError } from '../src/core/errors.ts';
+import type { FrozenTrial, JsonValue } from '../src/core/frozen-trial.ts';
+import type { Sampler } from '../src/core/sampler.ts';
+import type { Study, StudyTrial } from '../src/core/study.ts';
+import type { ArchConfig } from './transformer/arch-config.ts';
+import type { ArchParams, ArchSpace } from './transformer/arch-space.ts';
+
+/** What a SubTransformer costs on the target hardware: cheap and synchronous, for it is asked before every evaluation. */
+export interface HardwareCost {
+  readonly latencyMs: number;
+  readonly memoryMiB: number;
+}
+
+export interface HardwareModel {
+  /** Latency backend that the figures come from, e.g. `rk3588-model`. */
+  readonly name: string;
+  readonly kind: 'measured' | 'estimated';
+  cost(arch: ArchConfig): HardwareCost;
+}
+
+/** Range of a ceiling that the outer study tunes; a single number fixes it. */
+export type Ceiling = number | { readonly low: number; readonly high: number };
+
+export interface NestedNasOptions {
+  /** The whole space; `qkvDim` is fixed to the outer trial's choice before the inner search. */
+  readonly archSpace: ArchSpace;
+  /** Validation loss of a SubTransformer with inherited weights, bits per target token. */
+  readonly validationLoss: (arch: ArchConfig, signal: AbortSignal) => Promise<number>;
+  readonly hardware: HardwareModel;
+  readonly memoryCeilingMiB: Ceiling;
+  /** Default: none. */
+  readonly latencyCeilingMs?: Ceiling;
+  /** The sampler of an inner study; any will do, one that knows `violation` wastes no evaluation on what is too big. */
+  readonly innerSampler: (search: InnerSearch) => Sampler;
+  /** SubTransformers evaluated per outer trial. */
+  readonly innerTrials: number;
+  /** Of the inner studies. Default 1. */
+  readonly innerBatchSize?: number;
+  readonly onInnerTrial?: (outer: StudyTrial, inner: Study, trial: FrozenTrial) => void;
+}
+
+/** What an inner sampler may use. */
+export interface InnerSearch {
+  /** Number of the outer trial, to derive a seed from. */
+  readonly outerTrial: number;
+  /** <= 0: within all ceilings; else the sum of what is exceeded, as shares of the ceilings. */
+  readonly violation: (params: ArchParams) => number;
+  /** Parameters that mean the same architecture become the same. */
+  readonly canonical: (params: ArchParams) => Record<string, JsonValue & ArchParams[string]>;
+}
+
+export const OUTER_OBJECTIVES = ['validation loss (bits/token)', 'latency (ms)', 'memory (MiB)'] as const;
+export const INNER_STUDY = 'search';
+
+/** Attribute of outer and inner trials with the architecture, as an `ArchConfig`. */
+export const ARCH_ATTR = 'arch';
+
+export interface NestedNas {
+  /** Of the outer study: `qkvDim`, `memoryCeilingMiB` and perhaps `latencyCeilingMs`. */
+  readonly space: SearchSpace;
+  readonly directions: readonly ['minimize', 'minimize', 'minimize'];
+  readonly objective: (
+    params: Readonly<Record<string, unknown>>,
+    trial: StudyTrial,
+  ) => Promise<readonly number[]>;
+}
+
+/** @throws InvalidArgumentError if the space leaves no QKV dim or a ceiling is not positive. */
+export function nestedNas(options: NestedNasOptions): NestedNas {
+  const { archSpace } = options;
+  const space = {
+    qkvDim: categoricalDistribution(archSpace.choices.qkvDim),
+    memoryCeilingMiB: ceilingDistribution('memoryCeilingMiB', options.memoryCeilingMiB),
+    ...(options.latencyCeilingMs === undefined
+      ? {}
+      : { latencyCeilingMs: ceilingDistribution('latencyCeilingMs', options.latencyCeilingMs) }),
+  };
+  return {
+    space,
+    directions: ['minimize', 'minimize', 'minimize'],
+    objective: (params, trial) =>
+      searchUnderCeilings(options, trial, params as unknown as { qkvDim: number } & Ceilings),
+  };
+}
+
+interface Ceilings {
+  readonly memoryCeilingMiB: number;
+  readonly latencyCeilingMs?: number;
+}
+
+function ceilingDistribution(name: string, ceiling: Ceiling): FloatDistribution {
+  const { low, high } = typeof ceiling === 'number' ? { low: ceiling, high: ceiling } : ceiling;
+  if (!(low > 0)) throw new InvalidArgumentError(`${name} must be > 0, but its least value is ${low}`);
+  return floatDistribution(low, high);
+}
+
+/** What a cost exceeds the ceilings by; <= 0 is within. */
+function excesses(cost: HardwareCost, ceilings: Ceilings): Record<string, number> {
+  return {
+    memoryMiB: cost.memoryMiB - ceilings.memoryCeilingMiB,
+    ...(ceilings.latencyCeilingMs === undefined
+      ? {}
+      : { latencyMs: cost.latencyMs - ceilings.latencyCeilingMs }),
+  };
+}
+
+async function searchUnderCeilings(
+  options: NestedNasOptions,
+  trial: StudyTrial,
+  outer: { readonly qkvDim: number } & Ceilings,
+): Promise<readonly number[]> {
+  const { hardware } = options;
+  const space = options.archSpace.fix({ qkvDim: outer.qkvDim });
+  const violation = memoised(
+    (params: ArchParams) => {
+      const exceeded = excesses(hardware.cost(space.decode(params)), outer);
+      const relative = (exceeded['memoryMiB'] ?? 0) / outer.memoryCeilingMiB;
+      const relativeLatency = (exceeded['latencyMs'] ?? 0) / (outer.latencyCeilingMs ?? 1);
+      return Math.max(relative, 0) + Math.max(relativeLatency, 0);
+    },
+    (params) => space.canonicalKey(params),
+  );
+
+  const inner = await trial.createStudy(INNER_STUDY, {
+    direction: 'minimize',
+    sampler: options.innerSampler({
+      outerTrial: trial.number,
+      violation,
+      canonical: (params) => space.canonicalParams(params),
+    }),
+  });
+  const evaluate = async (params: ArchParams, innerTrial: StudyTrial): Promise<number> => {
+    const arch = space.decode(params);
+    const cost = hardware.cost(arch);
+    innerTrial.setUserAttr('latencyMs', cost.latencyMs);
+    innerTrial.setUserAttr('memoryMiB', cost.memoryMiB);
+    for (const [name, excess] of Object.entries(excesses(cost, outer)))
+      innerTrial.setConstraint(name, excess);
+    return options.validationLoss(arch, trial.signal);
+  };
+  try {
+    await inner.optimize(space.searchSpace, evaluate, {
+      totalTrials: options.innerTrials,
+      batchSize: options.innerBatchSize,
+      signal: trial.signal,
+      callbacks: [(study, told) => options.onInnerTrial?.(trial, study, told)],
+    });
+  } catch (error) {
+    if (!(error instanceof InfeasibleSpaceError)) throw error;
+  }
+  // An interrupted search is no result: the trial is released and its inner study goes on later.
+  if (trial.signal.aborted) throw trial.signal.reason;
+
+  const best = inner.bestTrials[0];
+  // No SubTransformer is within the ceilings: the smallest stands for the trial, with what it exceeds as the violation.
+  const arch = best === undefined ? space.smallest() : space.decode(best.params);
+  const loss = best?.values?.[0] ?? (await options.validationLoss(arch, trial.signal));
+  const cost = hardware.cost(arch);
+  for (const [name, excess] of Object.entries(excesses(cost, outer))) trial.setConstraint(name, excess);
+  trial.setUserAttr(ARCH_ATTR, arch as unknown as JsonValue);
+  trial.setUserAttr('hardware', `${hardware.name} (${hardware.kind})`);
+  trial.setUserAttr('innerTrials', inner.trials.length);
+  return [loss, cost.latencyMs, cost.memoryMiB];
+}
+
+function memoised<A, R>(f: (argument: A) => R, keyOf: (argument: A) => string): (argument: A) => R {
+  const known = new Map<string, R>();
+  return (argument) => {
+    const key = keyOf(argument);
+    let result = known.get(key);
+    if (result === undefined) {
+      result = f(argument);
+      known.set(key, result);
+    }
+    return result;
+  };
+}
