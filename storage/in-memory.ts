@@ -108,7 +108,7 @@ export class InMemoryStorage implements Storage {
       if (!isClaimable(trial)) continue;
       const claimed = frozenTrial({
         ...trial,
-        ...transition(trial, 'RUNNING', new Date()),
+        ...transition('RUNNING', trial.datetimeStart, new Date()),
         systemAttrs: Object.freeze({ ...trial.systemAttrs, [SYSTEM_ATTR.owner]: this.owner }),
       });
       trials[number] = claimed;
@@ -163,7 +163,7 @@ function updated(before: FrozenTrial, update: TrialUpdate): FrozenTrial {
   );
   return frozenTrial({
     ...before,
-    ...(update.state === undefined ? {} : transition(before, update.state, new Date())),
+    ...(update.state === undefined ? {} : transition(update.state, before.datetimeStart, new Date())),
     values:
       update.values === undefined
         ? before.values

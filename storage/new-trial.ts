@@ -85,15 +85,15 @@ export function trialFromTemplate(
   });
 }
 
-/** State and times of a trial after an update. */
+/** State and times of a trial that takes on a state. */
 export function transition(
-  before: { readonly state: TrialState; readonly datetimeStart: Date | null },
   state: TrialState,
+  datetimeStart: Date | null,
   now: Date,
 ): Pick<FrozenTrial, 'state' | 'datetimeStart' | 'datetimeComplete'> {
   return {
     state,
-    datetimeStart: before.datetimeStart ?? (state === 'RUNNING' ? now : null),
+    datetimeStart: datetimeStart ?? (state === 'RUNNING' ? now : null),
     datetimeComplete: isFinished(state) ? now : null,
   };
 }

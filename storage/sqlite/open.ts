@@ -12,6 +12,8 @@ const BUSY_TIMEOUT_MS = 60_000;
 const JOURNAL_ATTEMPTS = 50;
 const JOURNAL_PAUSE_MS = 20;
 const CLOSE_ATTEMPTS = 3;
+/** 32 MiB. A checkpoint is the only thing that waits for the disk, so it should be rare. */
+const CHECKPOINT_PAGES = 8192;
 
 const { version } = createRequire(import.meta.url)('thanos-hpo/package.json') as { version: string };
 
@@ -29,6 +31,7 @@ export function openStudyFile(path: string): Database {
     db.pragma('foreign_keys = OFF');
     enterWal(db);
     db.pragma('synchronous = NORMAL');
+    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     if (!current) createSchema(db, path);
     return db;
   } catch (error) {

@@ -1,4 +1,10 @@
-import type { Attrs, FrozenTrial, JsonValue, StudyDirection } from '../../src/core/frozen-trial.ts';
+import type {
+  Attrs,
+  FrozenTrial,
+  JsonValue,
+  StudyDirection,
+  TrialState,
+} from '../../src/core/frozen-trial.ts';
 import { isFinished, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
 import type {
   Storage,
@@ -24,6 +30,13 @@ import { type Database, storageError } from './driver.ts';
 import { HEARTBEAT_INTERVAL_MS, writeHeartbeat } from './heartbeat.ts';
 import { closeStudyFile, openStudyFile } from './open.ts';
 import { deleteStudyRows, readStudies, readTrials, writeAttr, writeAttrs, writeContent } from './tables.ts';
+
+/** What an update needs to know of a trial. */
+interface TrialHead {
+  readonly number: number;
+  readonly state: TrialState;
+  readonly start: string | null;
+}
 
 const MAX_ID = Number.MAX_SAFE_INTEGER;
 
@@ -142,7 +155,7 @@ export class SqliteStorage implements Storage {
     return this.#write((db) => {
       const trialId = queue.next(db);
       if (trialId === null) return null;
-      this.#setState(trialId, 'RUNNING');
+      this.#setState(trialId, this.#trialHead(trialId), 'RUNNING');
       writeAttr(db, 'trial_system_attributes', trialId, SYSTEM_ATTR.owner, this.owner);
       writeHeartbeat(db, trialId);
       this.#watch(trialId);
@@ -153,14 +166,10 @@ export class SqliteStorage implements Storage {
   async updateTrial(trialId: number, update: TrialUpdate): Promise<void> {
     checkNumbers(update);
     this.#write((db) => {
-      const row = db.prepare('SELECT number, state FROM trials WHERE trial_id = ?').get(trialId) as
-        | [number, string]
-        | undefined;
-      if (row === undefined) throw trialNotFound(trialId);
-      const state = decodeState(row[1]);
-      if (isFinished(state)) throw trialFinished(row[0], state);
+      const before = this.#trialHead(trialId);
+      if (isFinished(before.state)) throw trialFinished(before.number, before.state);
       writeContent(db, trialId, update);
-      if (update.state !== undefined) this.#setState(trialId, update.state);
+      if (update.state !== undefined) this.#setState(trialId, before, update.state);
     });
     if (update.state !== undefined && update.state !== 'RUNNING') this.#running.delete(trialId);
   }
@@ -207,20 +216,23 @@ export class SqliteStorage implements Storage {
     return queue;
   }
 
-  #setState(trialId: number, state: FrozenTrial['state']): void {
-    const [before, start] = this.#db
-      .prepare('SELECT state, datetime_start FROM trials WHERE trial_id = ?')
-      .get(trialId) as [string, string | null];
-    const next = transition(
-      { state: decodeState(before), datetimeStart: decodeDateOrNull(start) },
-      state,
-      new Date(),
-    );
+  /** @throws StorageError TRIAL_NOT_FOUND. */
+  #trialHead(trialId: number): TrialHead {
+    const row = this.#db
+      .prepare('SELECT number, state, datetime_start FROM trials WHERE trial_id = ?')
+      .get(trialId) as [number, string, string | null] | undefined;
+    if (row === undefined) throw trialNotFound(trialId);
+    return { number: row[0], state: decodeState(row[1]), start: row[2] };
+  }
+
+  #setState(trialId: number, before: TrialHead, state: TrialState): void {
+    const next = transition(state, decodeDateOrNull(before.start), new Date());
     this.#db
       .prepare('UPDATE trials SET state = ?, datetime_start = ?, datetime_complete = ? WHERE trial_id = ?')
       .run(
-        next.state,
-        start ?? encodeDateOrNull(next.datetimeStart),
+        state,
+        // The text as it stands, since Optuna's microseconds would not survive a Date.
+        before.start ?? encodeDateOrNull(next.datetimeStart),
         encodeDateOrNull(next.datetimeComplete),
         trialId,
       );
