@@ -1,0 +1,93 @@
+/** Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1) as graph nodes, with PyTorch's placement of ε and bias correction. */
+import { type GraphBuilder, GraphError, isStatic, type Updates, type Value } from '../onnx/index.ts';
+
+export interface AdamOptions {
+  /** Default 0.9 and 0.98. */
+  readonly betas?: readonly [number, number];
+  /** Default 1e-8. */
+  readonly epsilon?: number;
+  /** Scales the gradients so that their joint Euclidean norm is at most this; default: no clipping. */
+  readonly clipNorm?: number;
+}
+
+export interface StateTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+export interface AdamNodes {
+  /** Resident name to output name, of the parameters and their moments. */
+  readonly updates: Updates;
+  /** The moments; they start at zero. */
+  readonly moments: readonly StateTensor[];
+  /** Joint Euclidean norm of the gradients before clipping, a scalar; only with `clipNorm`. */
+  readonly gradientNorm: Value | null;
+}
+
+/**
+ * Appends one step of Adam. Each parameter is a graph input of static shape; its moments become inputs `NAME/m` and `NAME/v`.
+ * @param learningRate float scalar
+ * @param step float scalar, 1 at the first step
+ */
+export function adam(
+  builder: GraphBuilder,
+  parameters: readonly { readonly parameter: Value; readonly gradient: Value }[],
+  learningRate: Value,
+  step: Value,
+  { betas: [beta1, beta2] = [0.9, 0.98], epsilon = 1e-8, clipNorm }: AdamOptions = {},
+): AdamNodes {
+  const { op } = builder;
+  const number = (value: number): Value => builder.float(value);
+  const updates: Record<string, string> = {};
+  const moments: StateTensor[] = [];
+
+  return builder.scope('adam', () => {
+    // α_t = α √(1-β2^t) / (1-β1^t), and ε scaled alike: the last form of section 2, with ε where PyTorch has it.
+    const correction = op.sqrt(op.sub(number(1), op.pow(number(beta2), step)));
+    const stepSize = op.div(op.mul(learningRate, correction), op.sub(number(1), op.pow(number(beta1), step)));
+    const scaledEpsilon = op.mul(correction, number(epsilon));
+    const gradientNorm =
+      clipNorm === undefined
+        ? null
+        : globalNorm(
+            builder,
+            parameters.map((row) => row.gradient),
+          );
+    const clip =
+      gradientNorm === null || clipNorm === undefined
+        ? null
+        : op.min(op.div(number(clipNorm), op.add(gradientNorm, number(1e-6))), number(1));
+
+    for (const { parameter, gradient: raw } of parameters) {
+      const { name, shape } = parameter;
+      if (!isStatic(shape)) {
+        throw new GraphError(
+          'SHAPE_MISMATCH',
+          `parameter '${name}' needs a static shape, but has [${shape}]`,
+        );
+      }
+      const [m, v] = [
+        builder.input(`${name}/m`, 'float32', shape),
+        builder.input(`${name}/v`, 'float32', shape),
+      ];
+      const gradient = clip === null ? raw : op.mul(raw, clip);
+      const m2 = op.add(op.mul(m, number(beta1)), op.mul(gradient, number(1 - beta1)));
+      const v2 = op.add(op.mul(v, number(beta2)), op.mul(op.mul(gradient, gradient), number(1 - beta2)));
+      const delta = op.div(op.mul(m2, stepSize), op.add(op.sqrt(v2), scaledEpsilon));
+      updates[name] = builder.output(op.sub(parameter, delta));
+      updates[m.name] = builder.output(m2);
+      updates[v.name] = builder.output(v2);
+      moments.push({ name: m.name, shape }, { name: v.name, shape });
+    }
+    return { updates, moments, gradientNorm };
+  });
+}
+
+function globalNorm(builder: GraphBuilder, gradients: readonly Value[]): Value {
+  const { op } = builder;
+  const squares = gradients.map((gradient) => {
+    const axes = Array.from({ length: gradient.shape?.length ?? 0 }, (_, axis) => axis);
+    return op.reduceSum(op.mul(gradient, gradient), axes, false);
+  });
+  return op.sqrt(squares.reduce((sum, square) => op.add(sum, square)));
+}

@@ -1,0 +1,8 @@
+/** Training of ONNX graphs: loss, optimiser, schedule, dropout, checkpoints. */
+export * from './adam.ts';
+export * from './dropout.ts';
+export * from './loss.ts';
+export * from './peak.ts';
+export * from './schedule.ts';
+export * from './trainer.ts';
+export * from './training-graph.ts';

@@ -1,0 +1,180 @@
+/** Trains a graph step by step in a worker thread, with checkpoints from which training resumes exactly. */
+import { existsSync } from 'node:fs';
+import {
+  type Device,
+  floatScalar,
+  GraphError,
+  type RemoteSession,
+  SessionWorker,
+  type TensorMap,
+  zeros,
+} from '../onnx/index.ts';
+import type { StateTensor } from './adam.ts';
+import { TRAINING, type TrainingGraph } from './training-graph.ts';
+
+export interface TrainingReport {
+  /** 1 at the first step. */
+  readonly step: number;
+  /** Nats per token. */
+  readonly loss: number;
+  readonly learningRate: number;
+  /** Since the report before. */
+  readonly tokensPerSecond: number;
+}
+
+export interface TrainerOptions {
+  readonly graph: TrainingGraph;
+  /** The parameters before the first step; called only if there is no checkpoint. */
+  initialParameters(): TensorMap;
+  /** Further resident inputs that do not change, such as the noise bank of dropout. */
+  readonly constants?: TensorMap;
+  /** The model's inputs at a step (1, 2, …). A pure function of the step, or resuming is not exact. */
+  batchAt(step: number): TensorMap | Promise<TensorMap>;
+  readonly device?: Device;
+  /** Default: onnxruntime's choice, one per core. Resuming is exact only with the same number. */
+  readonly intraOpNumThreads?: number;
+  readonly checkpoint?: { readonly path: string; readonly everySteps: number };
+  onReport?(report: TrainingReport): void;
+  /** Default 1. */
+  readonly reportEverySteps?: number;
+}
+
+export class Trainer {
+  readonly #options: TrainerOptions;
+  readonly #worker: SessionWorker;
+  readonly #session: RemoteSession;
+  #step: number;
+  #savedStep: number;
+
+  private constructor(options: TrainerOptions, worker: SessionWorker, session: RemoteSession, step: number) {
+    this.#options = options;
+    this.#worker = worker;
+    this.#session = session;
+    this.#step = step;
+    this.#savedStep = step;
+  }
+
+  /**
+   * Starts the worker, and resumes from the checkpoint if there is one.
+   * @throws GraphError CHECKPOINT_UNUSABLE if the checkpoint is broken or was written by another graph.
+   */
+  static async create(options: TrainerOptions): Promise<Trainer> {
+    const { graph, device, intraOpNumThreads, checkpoint } = options;
+    const worker = new SessionWorker();
+    try {
+      const session = await worker.open(graph.model, { device, intraOpNumThreads, updates: graph.updates });
+      if (options.constants !== undefined) await worker.setState(options.constants);
+      if (checkpoint !== undefined && existsSync(checkpoint.path)) {
+        return new Trainer(options, worker, session, await resume(worker, checkpoint.path, graph));
+      }
+      await worker.setState(checkedParameters(options.initialParameters(), graph.parameters));
+      await worker.setState(Object.fromEntries(graph.moments.map(({ name, shape }) => [name, zeros(shape)])));
+      return new Trainer(options, worker, session, 0);
+    } catch (error) {
+      await worker.close();
+      throw error;
+    }
+  }
+
+  /** Steps that have been taken. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** For further sessions on the same resident parameters, such as an evaluation. */
+  get worker(): SessionWorker {
+    return this.#worker;
+  }
+
+  /**
+   * Trains until `lastStep` steps have been taken, and saves a checkpoint there; returns at once if they have.
+   * On abort it saves a checkpoint and throws the signal's reason.
+   */
+  async trainTo(lastStep: number, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    const { batchAt, checkpoint, onReport, reportEverySteps = 1 } = this.#options;
+    let batch = this.#step < lastStep ? await batchAt(this.#step + 1) : null;
+    let [tokens, since] = [0, performance.now()];
+    while (batch !== null) {
+      if (signal?.aborted) {
+        await this.save();
+        throw signal.reason;
+      }
+      const step = this.#step + 1;
+      const running = this.#session.run({ ...batch, [TRAINING.stepInput]: floatScalar(step) }, [
+        TRAINING.lossOutput,
+        TRAINING.tokensOutput,
+        TRAINING.learningRateOutput,
+      ]);
+      // The next batch is made while the worker computes.
+      const [outputs, next] = await Promise.all([running, step < lastStep ? batchAt(step + 1) : null]);
+      this.#step = step;
+      batch = next;
+      const scalar = (name: string): number => Number(outputs[name].data[0]);
+      tokens += scalar(TRAINING.tokensOutput);
+      const loss = scalar(TRAINING.lossOutput);
+      if (!Number.isFinite(loss)) {
+        throw new GraphError(
+          'RUN_FAILED',
+          `the loss is ${loss} at step ${step}: lower the learning rate, or clip the gradients`,
+        );
+      }
+      if (step % reportEverySteps === 0 || step === lastStep) {
+        const now = performance.now();
+        onReport?.({
+          step,
+          loss,
+          learningRate: scalar(TRAINING.learningRateOutput),
+          tokensPerSecond: (1000 * tokens) / (now - since),
+        });
+        [tokens, since] = [0, now];
+      }
+      if (checkpoint !== undefined && (step % checkpoint.everySteps === 0 || step === lastStep))
+        await this.save();
+    }
+  }
+
+  /** Copies of the parameters as they are now. */
+  parameters(): Promise<TensorMap> {
+    return this.#worker.getState(this.#options.graph.parameters.map(({ name }) => name));
+  }
+
+  /** Writes the checkpoint, if a path is given and something has changed. */
+  async save(): Promise<void> {
+    const { checkpoint, graph } = this.#options;
+    if (checkpoint === undefined || this.#step === this.#savedStep) return;
+    await this.#worker.saveState(checkpoint.path, {
+      names: [...graph.parameters, ...graph.moments].map(({ name }) => name),
+      metadata: { step: String(this.#step), fingerprint: graph.fingerprint },
+    });
+    this.#savedStep = this.#step;
+  }
+
+  /** Ends the worker; does not save. */
+  close(): Promise<void> {
+    return this.#worker.close();
+  }
+}
+
+async function resume(worker: SessionWorker, path: string, graph: TrainingGraph): Promise<number> {
+  const { step, fingerprint } = await worker.loadState(path);
+  if (fingerprint !== graph.fingerprint) {
+    throw new GraphError(
+      'CHECKPOINT_UNUSABLE',
+      `'${path}' was written by another training graph (fingerprint ${fingerprint}, this one is ${graph.fingerprint}): ` +
+        'resume with the settings it was started with, or delete it to start anew',
+    );
+  }
+  return Number(step);
+}
+
+function checkedParameters(given: TensorMap, expected: readonly StateTensor[]): TensorMap {
+  for (const { name, shape } of expected) {
+    const actual = given[name]?.shape;
+    if (actual?.length === shape.length && shape.every((dim, axis) => dim === actual[axis])) continue;
+    throw new GraphError(
+      'SHAPE_MISMATCH',
+      `the graph's parameter '${name}' has shape [${shape}], but ${actual === undefined ? 'none was given' : `[${actual}] was given`}`,
+    );
+  }
+  return given;
+}
