@@ -21,25 +21,22 @@ export function convCycles(op: ConvOp): Cycles {
   const npu =
     (op.batch * ceilTo(op.width, 16) * ceilTo(op.inChannels, 32) * ceilTo(op.outChannels, 16)) /
     MACS_PER_CYCLE;
-  const ddr = Math.ceil(
-    (2 * convElements(op) + (op.bias ? 4 * ceilTo(op.outChannels, VECTOR) : 0)) / DDR_BYTES_PER_CYCLE,
-  );
+  const written = 2 * op.batch * op.outChannels * op.width;
+  const ddr = Math.ceil((convReadBytes(op) + written) / DDR_BYTES_PER_CYCLE);
   return { ddr, npu, total: Math.max(ddr, npu) };
 }
 
-/** The RW column of a convolution, KB: operands read; neither the output nor the bias. */
+/** The RW column of a convolution, KB: what is read; not the output. */
 export function convReadKb(op: ConvOp): number {
-  const { inChannels, outChannels, width, batch } = op;
-  const read =
-    inChannels * width * batch + outChannels * inChannels + (op.residual ? outChannels * width * batch : 0);
-  return Math.floor((2 * read) / 1024);
+  return Math.floor(convReadBytes(op) / 1024);
 }
 
-/** Input, weights, output and residual, unpadded. */
-function convElements(op: ConvOp): number {
+/** Input, weights and residual, unpadded; and the bias. */
+function convReadBytes(op: ConvOp): number {
   const { batch, inChannels, outChannels, width } = op;
-  const output = batch * outChannels * width;
-  return batch * inChannels * width + outChannels * inChannels + output + (op.residual ? output : 0);
+  const residual = op.residual ? batch * outChannels * width : 0;
+  const bias = op.bias ? 4 * ceilTo(outChannels, VECTOR) : 0;
+  return 2 * (batch * inChannels * width + outChannels * inChannels + residual) + bias;
 }
 
 export function graphCycles(ops: readonly NpuOp[]): Cycles {
