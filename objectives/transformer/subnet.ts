@@ -1,18 +1,18 @@
 /** A stand-alone SubTransformer: its own weights, nothing elastic. For training from scratch, evaluation and export. */
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import { type ArchConfig, attendedLayers, canonicalArch } from './arch-config.ts';
-import { type TrainingGraph, type TrainingGraphOptions, trainingGraph } from './training-graph.ts';
+import { type ModelGraph, type ModelGraphOptions, modelGraph } from './model-graph.ts';
 import type { ArchSizes } from './transformer-graph.ts';
 
-export interface SubnetOptions extends TrainingGraphOptions {
+export interface SubnetOptions extends ModelGraphOptions {
   /** The SuperTransformer whose weights it inherits: its positions are cut from that one's. Default: none, positions of its own width. */
   readonly inheritsFrom?: Pick<ArchConfig, 'encoderEmbedDim' | 'decoderEmbedDim'>;
 }
 
 /** @throws InvalidArgumentError if the architecture is not legal. */
-export function subnetGraph(g: GraphBuilder, arch: ArchConfig, options: SubnetOptions): TrainingGraph {
+export function subnetGraph(g: GraphBuilder, arch: ArchConfig, options: SubnetOptions): ModelGraph {
   const canonical = canonicalArch(arch);
-  return trainingGraph(g, canonical, options.inheritsFrom ?? canonical, constantSizes(g, canonical), options);
+  return modelGraph(g, canonical, options.inheritsFrom ?? canonical, constantSizes(g, canonical), options);
 }
 
 /** A canonical architecture in constant sizes. */

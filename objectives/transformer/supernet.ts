@@ -9,7 +9,7 @@ import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import { int64, type TensorData } from '../onnx/tensor.ts';
 import { type ArchConfig, attendedLayers, canonicalArch } from './arch-config.ts';
 import type { ArchSpace } from './arch-space.ts';
-import { type TrainingGraph, type TrainingGraphOptions, trainingGraph } from './training-graph.ts';
+import { type ModelGraph, type ModelGraphOptions, modelGraph } from './model-graph.ts';
 import { type ArchSizes, type Size, symbol } from './transformer-graph.ts';
 
 /** The input that tells a SuperTransformer which SubTransformer to be. */
@@ -59,8 +59,8 @@ export class Supernet {
   }
 
   /** Adds the graph: inputs `source`, `targetIn`, `arch` and one for each weight. */
-  graph(g: GraphBuilder, options: TrainingGraphOptions): TrainingGraph {
-    return trainingGraph(g, this.largest, this.largest, this.#sizes(g), options);
+  graph(g: GraphBuilder, options: ModelGraphOptions): ModelGraph {
+    return modelGraph(g, this.largest, this.largest, this.#sizes(g), options);
   }
 
   #sizes(g: GraphBuilder): ArchSizes {

@@ -15,7 +15,7 @@ import {
 } from './transformer-graph.ts';
 
 /** Graph inputs, weights and logits of a model that can be trained. */
-export interface TrainingGraph {
+export interface ModelGraph {
   /** int64 [batch, S] (symbolic dims `batch`, `source`), padded on the right. */
   readonly source: Value;
   /** int64 [batch, T] (`target`), padded on the right: `<s>` and the target sentence. */
@@ -32,7 +32,7 @@ export interface TrainingGraph {
  */
 export type ElasticDropout = (x: Value, site: DropoutSite, widthShare: Value | null) => Value;
 
-export interface TrainingGraphOptions {
+export interface ModelGraphOptions {
   readonly vocabulary: VocabularyDims;
   /** Greatest S and T. */
   readonly maxLength: number;
@@ -41,13 +41,13 @@ export interface TrainingGraphOptions {
 }
 
 /** @param full the architecture whose weights are the inputs; `sizes` say how much of them is used. */
-export function trainingGraph(
+export function modelGraph(
   g: GraphBuilder,
   full: ArchConfig,
   positionsOf: Pick<ArchConfig, 'encoderEmbedDim' | 'decoderEmbedDim'>,
   sizes: ArchSizes,
-  options: TrainingGraphOptions,
-): TrainingGraph {
+  options: ModelGraphOptions,
+): ModelGraph {
   const { op } = g;
   const { vocabulary, maxLength, dropout } = options;
   const source = g.input('source', 'int64', ['batch', 'source']);
