@@ -1,0 +1,164 @@
+/** Holds the architecture (DESIGN: "What may import what") against the real imports of every file. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { describe, expect, it } from 'vitest';
+import {
+  type DependencyTable,
+  dependencyViolations,
+  filesMatching,
+  importCycles,
+  importersOf,
+  importGraph,
+  type Sources,
+} from './import-graph.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+const SHIPPED = ['src', 'samplers', 'storage', 'objectives'];
+
+/** TypeScript files below these folders, by path from the root with forward slashes. */
+function sourcesIn(folders: readonly string[]): Sources {
+  return new Map(
+    folders
+      .filter((folder) => existsSync(new URL(folder, ROOT)))
+      .flatMap((folder) =>
+        readdirSync(new URL(folder, ROOT), { recursive: true, encoding: 'utf8' })
+          .filter((name) => name.endsWith('.ts'))
+          .map((name) => `${folder}/${name.replaceAll('\\', '/')}`),
+      )
+      .sort()
+      .map((path) => [path, readFileSync(new URL(path, ROOT), 'utf8')]),
+  );
+}
+
+const CORE = 'src/core';
+const MATH = 'src/math';
+const PARETO = 'src/pareto';
+const IMPORTANCE = 'src/importance';
+const ONNX = 'objectives/onnx';
+const AUTODIFF = 'objectives/autodiff';
+const TRAINING = 'objectives/training';
+const TRANSFORMER = 'objectives/transformer';
+const LATENCY = 'objectives/latency';
+const TRANSLATION = 'objectives/translation';
+const SYNTHETIC = 'objectives/synthetic';
+
+const TABLE: DependencyTable = {
+  [CORE]: [],
+  [MATH]: [],
+  [PARETO]: [CORE, MATH],
+  'src/pruners': [CORE, MATH],
+  [IMPORTANCE]: [CORE, MATH],
+  samplers: [CORE, MATH, PARETO],
+  storage: [CORE],
+  [ONNX]: [],
+  [AUTODIFF]: [ONNX],
+  [TRAINING]: [ONNX, AUTODIFF],
+  [TRANSFORMER]: [CORE, ONNX, AUTODIFF],
+  [LATENCY]: [CORE, ONNX, AUTODIFF, TRAINING, TRANSFORMER],
+  [TRANSLATION]: [CORE],
+  [SYNTHETIC]: [CORE],
+  // What ties the parts of objectives together; samplers and storages are injected.
+  objectives: [CORE, ONNX, AUTODIFF, TRAINING, TRANSFORMER, LATENCY, TRANSLATION, SYNTHETIC],
+  'src/compare': [CORE, MATH, PARETO, IMPORTANCE],
+  'src/plots': [CORE, PARETO, IMPORTANCE],
+  'src/dashboard': [CORE, PARETO, IMPORTANCE],
+  // The kits need the contracts that they test.
+  'src/testing': [CORE, MATH, PARETO, ONNX, AUTODIFF, LATENCY],
+  // The composition root. Nobody else may name it, since no other row lists it.
+  'src/index.ts': ['*'],
+  'src/create-study.ts': ['*'],
+  'src/define-study.ts': ['*'],
+  'src/cli': ['*'],
+};
+
+/** Native or heavy packages: each behind one file, with a small structural type of our own. */
+const CONFINED_PACKAGES = ['better-sqlite3', 'onnxruntime-node', 'tokenizers', 'echarts', 'seedrandom'];
+
+/** Sources of randomness other than `Rng`, and clocks, with the files that may use them. */
+const IMPURE: readonly { what: string; pattern: RegExp; allowed: Record<string, string> }[] = [
+  { what: 'Math.random', pattern: /\bMath\.random\b/, allowed: {} },
+  { what: 'Date.now', pattern: /\bDate\.now\b/, allowed: {} },
+  {
+    what: 'random bytes',
+    pattern: /\b(?:randomUUID|randomBytes|randomInt|getRandomValues)\b/,
+    allowed: {},
+  },
+  {
+    what: 'new Date()',
+    pattern: /\bnew Date\(\)/,
+    allowed: {
+      'storage/in-memory.ts': 'trials carry the times of their start and end',
+      'storage/sqlite/sqlite-storage.ts': 'trials carry the times of their start and end',
+      'storage/sqlite/heartbeat.ts': 'an owner on another host is alive if it was seen lately',
+    },
+  },
+];
+
+/** Files that load what the user names. */
+const COMPUTED_IMPORTS: Record<string, string> = {
+  'src/cli/load-module.ts': "the user's study module",
+};
+
+const MAX_LINES = 450;
+
+const shipped = sourcesIn(SHIPPED);
+const examples = sourcesIn(['examples']);
+const everything = new Map([...shipped, ...examples, ...sourcesIn(['test'])]);
+
+describe('architecture', () => {
+  it('finds the files', () => {
+    for (const folder of SHIPPED)
+      expect([...shipped.keys()].filter((path) => path.startsWith(`${folder}/`)).length, folder).not.toBe(0);
+    expect(examples.size).not.toBe(0);
+    expect([...importGraph(shipped).values()].flatMap((imports) => imports.files).length).toBeGreaterThan(
+      100,
+    );
+  });
+
+  it('imports only what the table allows', () => {
+    expect(dependencyViolations(shipped, TABLE)).toEqual([]);
+  });
+
+  it('has no import cycles', () => {
+    expect(importCycles(everything)).toEqual([]);
+  });
+
+  it.each(CONFINED_PACKAGES)('imports %s in exactly one file', (name) => {
+    expect(importersOf(name, shipped)).toHaveLength(1);
+  });
+
+  it('ships code that needs only declared dependencies', () => {
+    const manifest = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const known = new Set([...Object.keys(manifest.dependencies), ...builtinModules]);
+    const foreign = [...importGraph(shipped)].flatMap(([path, { packages }]) =>
+      packages.filter((name) => !known.has(name.replace('node:', ''))).map((name) => `${path}: ${name}`),
+    );
+    expect(foreign).toEqual([]);
+  });
+
+  it('shows in its examples only what the package exports', () => {
+    for (const [path, { files, packages }] of importGraph(examples)) {
+      expect(files, path).toEqual([]);
+      expect(
+        packages.filter((name) => name !== 'thanos-hpo' && !name.startsWith('node:')),
+        path,
+      ).toEqual([]);
+    }
+  });
+
+  it.each(IMPURE)('uses $what only where it is allowed', ({ pattern, allowed }) => {
+    expect(filesMatching(pattern, shipped)).toEqual(Object.keys(allowed).sort());
+  });
+
+  it('computes the name of an import only where users name modules', () => {
+    const computing = [...importGraph(shipped)].filter(([, { computed }]) => computed > 0);
+    expect(computing.map(([path]) => path)).toEqual(Object.keys(COMPUTED_IMPORTS));
+  });
+
+  it(`keeps every file within ${MAX_LINES} lines`, () => {
+    const lines = ([path, source]: [string, string]) => ({ path, lines: source.split('\n').length - 1 });
+    expect([...everything].map(lines).filter((file) => file.lines > MAX_LINES)).toEqual([]);
+  });
+});

@@ -1,0 +1,124 @@
+/** Reads imports out of TypeScript sources and looks for what a layering forbids. Pure: files come in as a map. */
+import { posix } from 'node:path';
+
+export type Sources = ReadonlyMap<string, string>;
+
+export interface Imports {
+  /** Relative specifiers resolved to paths: static, type-only, re-exported, dynamic, workers. */
+  readonly files: readonly string[];
+  /** Names of packages and node: modules. */
+  readonly packages: readonly string[];
+  /** Dynamic imports whose specifier is computed. */
+  readonly computed: number;
+}
+
+// A string, template or regular expression is matched whole, so that a comment marker inside one is not a comment.
+const LITERAL_OR_COMMENT =
+  /("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|(?<=(?:[=(,:[!&|?{};]|\breturn)\s*)\/(?![/*])(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*)|\/\/[^\n]*|\/\*[\s\S]*?\*\//g;
+
+export function withoutComments(source: string): string {
+  return source.replace(LITERAL_OR_COMMENT, (_, literal: string | undefined) => literal ?? ' ');
+}
+
+const SPECIFIERS = [
+  // import 'x'; import … from 'x'; import type … from 'x'; export … from 'x'
+  /^[ \t]*(?:import|export)\b(?:[^'"`;()]*?\bfrom)?\s*(['"])([^'"\n]+)\1/gm,
+  // import('x'), as an expression or in a type; require('x')
+  /\b(?:import|require)\s*\(\s*(['"`])([^'"`$]+)\1\s*[,)]/g,
+  // new Worker(new URL('./x', import.meta.url)); the extension may be computed
+  /\bnew URL\(\s*(['"`])(\.[^'"`$]+)/g,
+];
+
+export function importsOf(path: string, source: string, sources: Sources): Imports {
+  const code = withoutComments(source);
+  const specifiers = SPECIFIERS.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[2]));
+  const files: string[] = [];
+  const packages: string[] = [];
+  for (const specifier of new Set(specifiers)) {
+    if (specifier.startsWith('.')) {
+      const target = posix.join(posix.dirname(path), specifier);
+      files.push(sources.has(`${target}.ts`) ? `${target}.ts` : target);
+    } else packages.push(packageName(specifier));
+  }
+  const computed = [...code.matchAll(/\bimport\s*\(\s*(?!['"`)])/g)].length;
+  return { files, packages: [...new Set(packages)], computed };
+}
+
+function packageName(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+export function importGraph(sources: Sources): ReadonlyMap<string, Imports> {
+  return new Map([...sources].map(([path, source]) => [path, importsOf(path, source, sources)]));
+}
+
+/** The row of the table that a file belongs to: the longest key that is the file or a folder above it. */
+export function partOf(path: string, parts: readonly string[]): string | null {
+  const owners = parts.filter((part) => path === part || path.startsWith(`${part}/`));
+  return owners.sort((a, b) => b.length - a.length)[0] ?? null;
+}
+
+/** For each part, what it may import besides itself; '*' is anything. A key or entry is a file or a folder. */
+export type DependencyTable = Readonly<Record<string, readonly string[]>>;
+
+export function dependencyViolations(sources: Sources, table: DependencyTable): string[] {
+  const parts = Object.keys(table);
+  const found: string[] = [];
+  for (const [path, { files }] of importGraph(sources)) {
+    const part = partOf(path, parts);
+    if (part === null) {
+      found.push(`${path} belongs to no part of the table`);
+      continue;
+    }
+    for (const target of files) {
+      const targetPart = partOf(target, parts);
+      if (!sources.has(target)) found.push(`${path} imports ${target}, which is not there`);
+      else if (targetPart === part || table[part].includes('*')) continue;
+      else if (targetPart === null || !table[part].includes(targetPart))
+        found.push(
+          `${path} imports ${target}: ${part} may import ${table[part].join(', ') || 'nothing of ours'}`,
+        );
+    }
+  }
+  return found;
+}
+
+/** Cycles of files, each written once, from its first file in alphabetical order. */
+export function importCycles(sources: Sources): string[] {
+  const graph = importGraph(sources);
+  const done = new Set<string>();
+  const stack: string[] = [];
+  const cycles = new Set<string>();
+  const visit = (path: string): void => {
+    const at = stack.indexOf(path);
+    if (at >= 0) {
+      const cycle = stack.slice(at);
+      const first = cycle.indexOf([...cycle].sort()[0]);
+      const ordered = [...cycle.slice(first), ...cycle.slice(0, first)];
+      cycles.add([...ordered, ordered[0]].join(' -> '));
+      return;
+    }
+    if (done.has(path)) return;
+    stack.push(path);
+    for (const target of graph.get(path)?.files ?? []) visit(target);
+    stack.pop();
+    done.add(path);
+  };
+  for (const path of [...sources.keys()].sort()) visit(path);
+  return [...cycles];
+}
+
+/** Files that import a package, in order. */
+export function importersOf(name: string, sources: Sources): string[] {
+  return [...importGraph(sources)]
+    .filter(([, { packages }]) => packages.includes(name))
+    .map(([path]) => path);
+}
+
+/** Files whose code (comments aside) matches a pattern. */
+export function filesMatching(pattern: RegExp, sources: Sources): string[] {
+  return [...sources].filter(([, source]) => pattern.test(withoutComments(source))).map(([path]) => path);
+}
