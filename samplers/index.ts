@@ -1,6 +1,14 @@
 export type { Candidate, Violation } from './evolutionary/candidate.ts';
 export { EvolutionarySampler, type EvolutionarySamplerOptions } from './evolutionary/evolutionary-sampler.ts';
 export { GridSampler, type GridSamplerOptions } from './grid-sampler.ts';
+export {
+  blxAlphaCrossover,
+  type Crossover,
+  type SbxOptions,
+  sbxCrossover,
+  uniformCrossover,
+} from './nsga2/crossover.ts';
+export { NsgaIISampler, type NsgaIISamplerOptions } from './nsga2/sampler.ts';
 export { RandomSampler, type RandomSamplerOptions } from './random-sampler.ts';
 export { type SamplerFactory, samplerRegistry } from './register.ts';
 export { TpeSampler, type TpeSamplerOptions } from './tpe/sampler.ts';

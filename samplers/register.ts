@@ -3,6 +3,7 @@ import { Registry } from '../src/core/registry.ts';
 import type { Sampler } from '../src/core/sampler.ts';
 import { EvolutionarySampler, type EvolutionarySamplerOptions } from './evolutionary/evolutionary-sampler.ts';
 import { GridSampler, type GridSamplerOptions } from './grid-sampler.ts';
+import { NsgaIISampler, type NsgaIISamplerOptions } from './nsga2/sampler.ts';
 import { RandomSampler, type RandomSamplerOptions } from './random-sampler.ts';
 import { TpeSampler, type TpeSamplerOptions } from './tpe/sampler.ts';
 
@@ -13,4 +14,5 @@ export const samplerRegistry = new Registry<SamplerFactory>('sampler')
   .register('random', (options) => new RandomSampler(options as RandomSamplerOptions))
   .register('evolutionary', (options) => new EvolutionarySampler(options as EvolutionarySamplerOptions))
   .register('grid', (options) => new GridSampler((options ?? {}) as unknown as GridSamplerOptions))
-  .register('tpe', (options) => new TpeSampler(options as TpeSamplerOptions));
+  .register('tpe', (options) => new TpeSampler(options as TpeSamplerOptions))
+  .register('nsga2', (options) => new NsgaIISampler(options as NsgaIISamplerOptions));
