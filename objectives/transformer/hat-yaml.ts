@@ -249,7 +249,7 @@ function isKeyOf<T extends object>(table: T, key: string): key is Extract<keyof 
 }
 
 /** The known name with the least edit distance (Levenshtein). */
-function nearest(name: string, known: readonly string[]): string {
+export function nearest(name: string, known: readonly string[]): string {
   const distance = (other: string): number => {
     let row = Array.from({ length: other.length + 1 }, (_, j) => j);
     for (let i = 1; i <= name.length; i++) {

@@ -1,0 +1,306 @@
+/**
+ * The configuration of a NAS: a YAML file whose `supertransformer` section has HAT's keys
+ * (github.com/mit-han-lab/hardware-aware-transformers, `configs/`), and sections of ours beside it.
+ */
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { InvalidConfigError } from '../../src/core/errors.ts';
+import type { Ceiling } from '../nested-nas.ts';
+import type { ArchSpace } from '../transformer/arch-space.ts';
+import { type HatTraining, nearest, readSuperTransformerYaml } from '../transformer/hat-yaml.ts';
+
+export interface CorpusConfig {
+  /** Folder of parallel text; null: the generated task. */
+  readonly directory: string | null;
+  readonly sourceLanguage?: string;
+  readonly targetLanguage?: string;
+  /** Tokens of the BPE vocabulary, special ones included: an upper bound. */
+  readonly vocabularySize: number;
+  /** Sentence pairs of the generated task. */
+  readonly trainPairs: number;
+}
+
+export interface SupernetTrainingConfig {
+  readonly steps: number;
+  /** Upper bound on a batch's sentences times its longer padded side. */
+  readonly maxTokens: number;
+  readonly schedule: 'cosine' | 'inverse-sqrt';
+  readonly peakLearningRate: number;
+  readonly warmupSteps: number;
+  readonly dropout: number;
+  readonly attentionDropout: number;
+  readonly labelSmoothing: number;
+  /** 0: no clipping. */
+  readonly clipNorm: number;
+  /** SubTransformers of successive steps: uniform draws (HAT), or the largest, the smallest and a draw in turn. */
+  readonly sampling: 'uniform' | 'sandwich';
+  readonly checkpointEverySteps: number;
+}
+
+export interface SearchConfig {
+  readonly outerSampler: string;
+  readonly outerTrials: number;
+  readonly innerSampler: string;
+  readonly innerTrials: number;
+  /** Options of the evolutionary inner sampler. */
+  readonly populationSize: number;
+  readonly parentSize: number;
+  readonly mutationSize: number;
+  readonly crossoverSize: number;
+  readonly mutationProb: number;
+  /** null: from the smallest SubTransformer's memory to the largest's. */
+  readonly memoryCeilingMiB: Ceiling | null;
+  /** null: no ceiling. */
+  readonly latencyCeilingMs: Ceiling | null;
+  /** Validation pairs that a SubTransformer is judged by during the search. */
+  readonly validPairs: number;
+}
+
+export interface NasConfig {
+  readonly studyName: string;
+  readonly seed: number;
+  readonly corpus: CorpusConfig;
+  readonly space: ArchSpace;
+  readonly training: SupernetTrainingConfig;
+  /** Sentence lengths that the deployed model is compiled for, tokens. */
+  readonly deployment: { readonly sourceLength: number; readonly targetLength: number };
+  readonly search: SearchConfig;
+}
+
+/** The main job: small enough for minutes on two cores, and every part of the real thing. */
+export const DEFAULT_NAS_YAML = `# A hardware-aware NAS. Every key is optional, except the choices of the supertransformer.
+study-name: nas
+seed: 0
+
+corpus:
+  directory: null          # a folder with train.SRC and train.TGT (and valid.*); null: the generated task
+  vocabulary-size: 1000
+  train-pairs: 20000       # of the generated task
+
+supertransformer:          # HAT's keys
+  qkv-dim-choice: [32, 64, 96, 128]
+  encoder-embed-choice: [64, 96, 128]
+  decoder-embed-choice: [64, 96, 128]
+  encoder-layer-num-choice: [1, 2, 3]
+  decoder-layer-num-choice: [1, 2, 3]
+  encoder-ffn-embed-dim-choice: [128, 256, 384]
+  decoder-ffn-embed-dim-choice: [128, 256, 384]
+  encoder-self-attention-heads-choice: [2, 4]
+  decoder-self-attention-heads-choice: [2, 4]
+  decoder-ende-attention-heads-choice: [2, 4]
+  decoder-arbitrary-ende-attn-choice: [-1, 1, 2]
+  max-update: 600
+  max-tokens: 2048
+  max-lr: 0.003
+  warmup-updates: 100
+  lr-scheduler: cosine
+  dropout: 0.05
+  attention-dropout: 0
+  label-smoothing: 0.1
+  clip-norm: 1
+
+training:
+  sampling: uniform        # or sandwich: the largest, the smallest and a random SubTransformer in turn
+  checkpoint-every: 100    # steps
+
+deployment:                # sentence lengths that the RK3588 model is compiled for
+  source-length: 30
+  target-length: 30
+
+search:
+  outer-sampler: tpe       # or nsga2, random
+  outer-trials: 24
+  inner-sampler: evolutionary
+  inner-trials: 50
+  population-size: 20
+  parent-size: 6
+  mutation-size: 8
+  crossover-size: 7
+  mutation-prob: 0.3
+  memory-ceiling-mib: null # [low, high] that the outer study tunes, or a number; null: smallest to largest
+  latency-ceiling-ms: null # likewise; null: none
+  valid-pairs: 160
+`;
+
+const positive = z.int().positive();
+const name = z.string().min(1);
+const ceiling = z.union([
+  z.number().positive(),
+  z.tuple([z.number().positive(), z.number().positive()]),
+  z.null(),
+]);
+
+const SCHEMA = z.strictObject({
+  'study-name': name.default('nas'),
+  seed: z.int().min(0).default(0),
+  corpus: z
+    .strictObject({
+      directory: z.string().min(1).nullable().default(null),
+      'source-language': name.optional(),
+      'target-language': name.optional(),
+      'vocabulary-size': positive.default(1000),
+      'train-pairs': positive.default(20_000),
+    })
+    .prefault({}),
+  supertransformer: z.record(z.string(), z.unknown()),
+  training: z
+    .strictObject({
+      sampling: z.enum(['uniform', 'sandwich']).default('uniform'),
+      'checkpoint-every': positive.default(100),
+    })
+    .prefault({}),
+  deployment: z
+    .strictObject({ 'source-length': positive.default(30), 'target-length': positive.default(30) })
+    .prefault({}),
+  search: z
+    .strictObject({
+      'outer-sampler': name.default('tpe'),
+      'outer-trials': positive.default(24),
+      'inner-sampler': name.default('evolutionary'),
+      'inner-trials': positive.default(50),
+      'population-size': positive.default(20),
+      'parent-size': positive.default(6),
+      'mutation-size': z.int().min(0).default(8),
+      'crossover-size': z.int().min(0).default(7),
+      'mutation-prob': z.number().gt(0).max(1).default(0.3),
+      'memory-ceiling-mib': ceiling.default(null),
+      'latency-ceiling-ms': ceiling.default(null),
+      'valid-pairs': positive.default(160),
+    })
+    .prefault({}),
+});
+
+/**
+ * @param file name of the file, for error messages.
+ * @throws InvalidConfigError with `file:line` and the remedy: bad YAML, unknown key, illegal value, illegal QKV dim and head count.
+ */
+export function readNasYaml(text: string, file: string): NasConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const placeAt = (offset: number): string => `${file}:${lines.linePos(offset).line}`;
+  const [syntax] = document.errors;
+  if (syntax !== undefined)
+    throw new InvalidConfigError(placeAt(syntax.pos[0]), `not YAML: ${syntax.message}`);
+  if (!isMap(document.contents))
+    throw new InvalidConfigError(
+      file,
+      'a NAS configuration must be a mapping; `thanos nas config` prints one to start from',
+    );
+
+  /** Line of a key path, or of its nearest ancestor that is there. */
+  const placeOf = (path: readonly PropertyKey[]): string => {
+    for (let length = path.length; length > 0; length--) {
+      const parent: unknown =
+        length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+      if (!isMap(parent)) continue;
+      const pair = parent.items.find(({ key }) => isScalar(key) && key.value === path[length - 1]);
+      if (isScalar(pair?.key) && pair.key.range) return placeAt(pair.key.range[0]);
+    }
+    return file;
+  };
+  const parsed = SCHEMA.safeParse(document.toJS());
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    if (issue.code === 'unrecognized_keys') {
+      const key = issue.keys[0];
+      throw new InvalidConfigError(
+        placeOf([...issue.path, key]),
+        `unknown key '${key}'; did you mean '${nearest(key, knownKeys(issue.path))}'?`,
+      );
+    }
+    if (issue.path[0] === 'supertransformer' && issue.path.length === 1)
+      throw new InvalidConfigError(
+        file,
+        "the section 'supertransformer' with the choices of the search space is missing",
+      );
+    throw new InvalidConfigError(placeOf(issue.path), `'${issue.path.join('.')}': ${issue.message}`);
+  }
+  const raw = parsed.data;
+  const { space, training } = readSuperTransformerYaml(
+    sectionText(text, document.contents, 'supertransformer'),
+    file,
+  );
+  return {
+    studyName: raw['study-name'],
+    seed: raw.seed,
+    corpus: {
+      directory: raw.corpus.directory,
+      sourceLanguage: raw.corpus['source-language'],
+      targetLanguage: raw.corpus['target-language'],
+      vocabularySize: raw.corpus['vocabulary-size'],
+      trainPairs: raw.corpus['train-pairs'],
+    },
+    space,
+    training: {
+      ...trainingOf(training),
+      sampling: raw.training.sampling,
+      checkpointEverySteps: raw.training['checkpoint-every'],
+    },
+    deployment: {
+      sourceLength: raw.deployment['source-length'],
+      targetLength: raw.deployment['target-length'],
+    },
+    search: {
+      outerSampler: raw.search['outer-sampler'],
+      outerTrials: raw.search['outer-trials'],
+      innerSampler: raw.search['inner-sampler'],
+      innerTrials: raw.search['inner-trials'],
+      populationSize: raw.search['population-size'],
+      parentSize: raw.search['parent-size'],
+      mutationSize: raw.search['mutation-size'],
+      crossoverSize: raw.search['crossover-size'],
+      mutationProb: raw.search['mutation-prob'],
+      memoryCeilingMiB: ceilingOf(
+        raw.search['memory-ceiling-mib'],
+        placeOf(['search', 'memory-ceiling-mib']),
+      ),
+      latencyCeilingMs: ceilingOf(
+        raw.search['latency-ceiling-ms'],
+        placeOf(['search', 'latency-ceiling-ms']),
+      ),
+      validPairs: raw.search['valid-pairs'],
+    },
+  };
+}
+
+/** HAT's settings; what the file leaves out is as in HAT's IWSLT'14 configuration, except the length of training. */
+function trainingOf(hat: HatTraining): Omit<SupernetTrainingConfig, 'sampling' | 'checkpointEverySteps'> {
+  return {
+    steps: hat.maxUpdate ?? 600,
+    maxTokens: hat.maxTokens ?? 4096,
+    schedule: hat.lrScheduler === 'inverse_sqrt' ? 'inverse-sqrt' : 'cosine',
+    peakLearningRate: hat.maxLr ?? hat.lr ?? 5e-4,
+    warmupSteps: hat.warmupUpdates ?? 100,
+    dropout: hat.dropout ?? 0,
+    attentionDropout: hat.attentionDropout ?? 0,
+    labelSmoothing: hat.labelSmoothing ?? 0.1,
+    clipNorm: hat.clipNorm ?? 0,
+  };
+}
+
+function ceilingOf(value: number | [number, number] | null, place: string): Ceiling | null {
+  if (!Array.isArray(value)) return value;
+  const [low, high] = value;
+  if (low > high)
+    throw new InvalidConfigError(place, `a ceiling's range needs low <= high, but is [${low}, ${high}]`);
+  return { low, high };
+}
+
+function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  const section = path.length === 0 ? SCHEMA : SCHEMA.shape[path[0] as 'search'].unwrap();
+  return Object.keys(section.shape);
+}
+
+/** The text of one section at its own line numbers, so that errors in it name the line of the whole file. */
+function sectionText(
+  text: string,
+  root: { items: readonly { key: unknown; value: unknown }[] },
+  section: string,
+): string {
+  const node = root.items.find(({ key }) => isScalar(key) && key.value === section)?.value;
+  if (!isMap(node) || !node.range) return '';
+  const start = text.lastIndexOf('\n', node.range[0]) + 1;
+  const isInline = text.slice(start, node.range[0]).trim() !== '';
+  const from = isInline ? node.range[0] : start;
+  return '\n'.repeat(text.slice(0, from).split('\n').length - 1) + text.slice(from, node.range[2]);
+}
