@@ -1,0 +1,122 @@
+/**
+ * A chart is data: a title and ECharts options without functions, so that the same chart can be drawn to SVG here, or
+ * sent as JSON to a browser and drawn there.
+ */
+import type { FrozenTrial, JsonValue, StudyDirection } from '../core/frozen-trial.ts';
+import { COLOUR, FONT, LIGHT, SERIES_COLOURS } from './theme.ts';
+
+export type ChartOption = { readonly [key: string]: JsonValue };
+
+export interface ChartSpec {
+  readonly title: string;
+  readonly option: ChartOption;
+}
+
+/** What an axis shows. */
+export interface Measure {
+  readonly name: string;
+  readonly unit?: string;
+}
+
+/** An objective of a study, in the order of its directions. */
+export interface ObjectiveMeasure extends Measure {
+  readonly direction: StudyDirection;
+}
+
+export function axisName({ name, unit }: Measure): string {
+  return unit === undefined ? name : `${name} [${unit}]`;
+}
+
+/** The value of one objective, if the trial completed with a finite one. */
+export function finiteValue(trial: FrozenTrial, objective: number): number | null {
+  if (trial.state !== 'COMPLETE') return null;
+  const value = trial.values?.[objective];
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}
+
+const AXIS_TEXT = { color: LIGHT.muted, fontFamily: FONT, fontSize: 12 };
+
+interface AxisOptions {
+  /** Counts (trials, generations, steps) have whole ticks and no unit. */
+  readonly integer?: boolean;
+  readonly fromZero?: boolean;
+}
+
+function axis(measure: Measure, options: AxisOptions): ChartOption {
+  return {
+    type: 'value',
+    name: axisName(measure),
+    nameLocation: 'middle',
+    nameTextStyle: { ...AXIS_TEXT, color: LIGHT.ink },
+    scale: options.fromZero !== true,
+    ...(options.integer === true ? { minInterval: 1 } : {}),
+    axisLabel: { ...AXIS_TEXT, hideOverlap: true },
+    axisLine: { show: true, onZero: false, lineStyle: { color: LIGHT.muted } },
+    axisTick: { show: true, lineStyle: { color: LIGHT.muted } },
+    splitLine: { lineStyle: { color: LIGHT.line, type: 'dashed' } },
+  };
+}
+
+export function xAxis(measure: Measure, options: AxisOptions = {}): ChartOption {
+  return { ...axis(measure, options), nameGap: 32 };
+}
+
+export function yAxis(measure: Measure, options: AxisOptions = {}): ChartOption {
+  return { ...axis(measure, options), nameGap: 58 };
+}
+
+/** Title and legend above, axes below: parts never overlap. Unnamed series do not appear in the legend. */
+export function chart(
+  title: string,
+  parts: {
+    readonly xAxis: ChartOption;
+    readonly yAxis: ChartOption;
+    readonly series: readonly ChartOption[];
+    /** Room on the right, in pixels, for a colour bar. */
+    readonly right?: number;
+    readonly visualMap?: ChartOption;
+  },
+): ChartSpec {
+  const { series, right = 28, visualMap } = parts;
+  const names = [...new Set(series.flatMap((s) => (typeof s['name'] === 'string' ? [s['name']] : [])))];
+  return {
+    title,
+    option: {
+      animation: false,
+      color: SERIES_COLOURS,
+      textStyle: { fontFamily: FONT },
+      title: {
+        text: title,
+        left: 16,
+        top: 12,
+        textStyle: { color: LIGHT.ink, fontFamily: FONT, fontSize: 16, fontWeight: 600 },
+      },
+      legend: {
+        data: names,
+        left: 12,
+        top: 40,
+        itemGap: 26,
+        type: 'scroll',
+        textStyle: { ...AXIS_TEXT, color: LIGHT.ink },
+      },
+      grid: { left: 84, right, top: 80, bottom: 60, outerBoundsMode: 'none' },
+      xAxis: parts.xAxis,
+      yAxis: parts.yAxis,
+      series,
+      ...(visualMap === undefined ? {} : { visualMap }),
+    },
+  };
+}
+
+/** Crosses for trials that broke a constraint. */
+export function infeasibleSeries(points: readonly (readonly number[])[]): ChartOption {
+  return {
+    type: 'scatter',
+    name: 'infeasible',
+    data: points,
+    symbol: 'path://M-4,-5L0,-1L4,-5L5,-4L1,0L5,4L4,5L0,1L-4,5L-5,4L-1,0L-5,-4Z',
+    symbolSize: 8,
+    itemStyle: { color: COLOUR.infeasible, opacity: 0.7 },
+    z: 2,
+  };
+}
