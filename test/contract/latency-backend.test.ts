@@ -1,0 +1,115 @@
+/** The latency contract over every backend that needs no board, and every clause of it against a backend that breaks it. */
+import { describe, expect, it } from 'vitest';
+import type { LatencyBackend, LatencyReport } from '../../objectives/latency/backend.ts';
+import { type ExportedModel, OnnxRuntimeBackend } from '../../objectives/latency/onnxruntime-backend.ts';
+import { Rk3588Model } from '../../objectives/latency/rk3588-model.ts';
+import { GraphBuilder } from '../../objectives/onnx/graph-builder.ts';
+import { float32 } from '../../objectives/onnx/tensor.ts';
+import type { ArchConfig, ModelDims } from '../../objectives/transformer/arch-config.ts';
+import { latencyConformance } from '../../src/testing/latency-kit.ts';
+
+const arch: ArchConfig = {
+  qkvDim: 64,
+  encoderEmbedDim: 64,
+  encoderLayerNum: 2,
+  encoderFfnEmbedDim: [128, 64],
+  encoderSelfAttentionHeads: [4, 2],
+  decoderEmbedDim: 64,
+  decoderLayerNum: 1,
+  decoderFfnEmbedDim: [128],
+  decoderSelfAttentionHeads: [4],
+  decoderEndeAttentionHeads: [2],
+  decoderArbitraryEndeAttn: [1],
+};
+const dims: ModelDims = { sourceVocabSize: 100, targetVocabSize: 120, sourceLength: 8, targetLength: 9 };
+const subject = { arch, dims };
+
+/** Stands for the Transformer: a product of the widths, which is enough to be run. */
+function exportProduct(a: ArchConfig, d: ModelDims): ExportedModel {
+  const product = (rows: number, inner: number, columns: number): Uint8Array => {
+    const g = new GraphBuilder();
+    const x = g.input('x', 'float32', [rows, inner]);
+    const weights = g.initializer('w', float32(new Float32Array(inner * columns), [inner, columns]));
+    g.output(g.op.matmul(x, weights), 'y');
+    return g.build();
+  };
+  const feed = (rows: number, inner: number) => ({
+    x: float32(new Float32Array(rows * inner), [rows, inner]),
+  });
+  return {
+    encoder: product(d.sourceLength, a.encoderEmbedDim, a.encoderFfnEmbedDim[0]),
+    decoder: product(d.targetLength, a.decoderEmbedDim, d.targetVocabSize),
+    feeds: {
+      encoder: feed(d.sourceLength, a.encoderEmbedDim),
+      decoder: feed(d.targetLength, a.decoderEmbedDim),
+    },
+  };
+}
+
+const onnxRuntime = (exportModel: typeof exportProduct = exportProduct) =>
+  new OnnxRuntimeBackend({ exportModel, reference: subject, repeats: 3, warmUps: 1 });
+
+describe('rk3588-model', () => {
+  latencyConformance({ describe, it }, async () => new Rk3588Model(), subject);
+});
+
+describe('onnxruntime', () => {
+  latencyConformance({ describe, it }, async () => onnxRuntime(), subject, {
+    failing: async () =>
+      onnxRuntime((a, d) => ({ ...exportProduct(a, d), encoder: new Uint8Array([1, 2, 3]) })),
+  });
+});
+
+/** Changes the reports of a good backend. */
+function spoilt(change: (report: LatencyReport) => LatencyReport): LatencyBackend {
+  const good = new Rk3588Model();
+  return {
+    name: good.name,
+    kind: good.kind,
+    measure: async (a, d, signal) => change(await good.measure(a, d, signal)),
+  };
+}
+
+const good = new Rk3588Model();
+let calls = 0;
+
+const BROKEN: Readonly<Record<string, LatencyBackend>> = {
+  L1: spoilt((r) => ({ ...r, source: ' ' })),
+  L2: spoilt((r) => ({ ...r, latencyMs: { ...r.latencyMs, total: r.latencyMs.encoder } })),
+  L3: spoilt((r) => ({ ...r, repeats: 10, spreadMs: r.latencyMs })),
+  L4: spoilt((r) => ({ ...r, memory: { ...r.memory, totalMiB: r.memory.weightsMiB } })),
+  L5: {
+    ...good,
+    name: good.name,
+    kind: good.kind,
+    measure: (_a, _d, signal) => good.measure(arch, dims, signal),
+  },
+  L6: { ...good, name: good.name, kind: good.kind, measure: (a, d) => good.measure(a, d) },
+  L7: spoilt((r) => ({ ...r, details: { calls: ++calls } })),
+  L8: {
+    ...good,
+    name: good.name,
+    kind: good.kind,
+    measure: (a, d, signal) => {
+      (a as { qkvDim: number }).qkvDim *= 2;
+      return good.measure(a, d, signal);
+    },
+  },
+  L9: good,
+};
+
+describe('the kit', () => {
+  for (const [clause, backend] of Object.entries(BROKEN))
+    it(`finds a backend that breaks ${clause}`, async () => {
+      const tests: { readonly name: string; readonly body: () => Promise<void> }[] = [];
+      const collect = {
+        describe: (_: string, body: () => void) => body(),
+        it: (name: string, body: () => Promise<void>) => tests.push({ name, body }),
+      };
+      latencyConformance(collect, async () => backend, structuredClone(subject), {
+        failing: async () => good,
+      });
+      const test = tests.find(({ name }) => name.startsWith(`${clause} `));
+      await expect(test?.body()).rejects.toThrow();
+    });
+});
