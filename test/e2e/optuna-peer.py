@@ -1,0 +1,111 @@
+"""Optuna's side of the interop test. Usage: python optuna-peer.py COMMAND FILE [ARGUMENT]; prints JSON."""
+
+import io
+import json
+import sys
+
+import optuna
+from optuna.distributions import distribution_to_json
+
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
+def dump(path):
+    """Every study and trial as Optuna reads it."""
+    storage = optuna.storages.RDBStorage("sqlite:///" + path)
+    studies = []
+    for summary in optuna.get_all_study_summaries(storage):
+        study = optuna.load_study(study_name=summary.study_name, storage=storage)
+        trials = [
+            {
+                "number": t.number,
+                "state": t.state.name,
+                "params": list(t.params.items()),
+                "distributions": {k: distribution_to_json(d) for k, d in t.distributions.items()},
+                "values": t.values,
+                "user_attrs": t.user_attrs,
+                "system_attrs": t.system_attrs,
+                "constraints": list(t.constraints.values()),
+                "intermediate_values": sorted(t.intermediate_values.items()),
+                "datetime_start": t.datetime_start and t.datetime_start.isoformat(" ", "milliseconds"),
+                "datetime_complete": t.datetime_complete
+                and t.datetime_complete.isoformat(" ", "milliseconds"),
+            }
+            for t in study.get_trials()
+        ]
+        studies.append(
+            {
+                "study_name": summary.study_name,
+                "directions": [d.name for d in study.directions],
+                "user_attrs": study.user_attrs,
+                "trials": trials,
+            }
+        )
+    return studies
+
+
+def objective(trial):
+    x = trial.suggest_float("x", 1e-4, 1.0, log=True)
+    n = trial.suggest_int("n", 8, 64, step=8)
+    act = trial.suggest_categorical("act", ["relu", "gelu", None])
+    trial.report(x, 0)
+    return x + n + (0 if act == "relu" else 1)
+
+
+def proceed(path, n_trials):
+    """Goes on with the study 'study' by TPE."""
+    study = optuna.load_study(
+        study_name="study",
+        storage="sqlite:///" + path,
+        sampler=optuna.samplers.TPESampler(seed=1, n_startup_trials=2),
+    )
+    study.optimize(objective, n_trials=int(n_trials))
+    return len(study.trials)
+
+
+def write(path, _argument):
+    """A file with one of everything."""
+    storage = "sqlite:///" + path
+    study = optuna.create_study(study_name="study", storage=storage, sampler=optuna.samplers.RandomSampler(seed=3))
+    study.set_user_attr("odd", [float("nan"), float("inf"), {"t": "NaN"}])
+    study.optimize(objective, n_trials=5)
+    trial = study.ask()
+    trial.suggest_float("x", 1e-4, 1.0, log=True)
+    trial.set_constraint("c", 0.5)
+    trial.set_constraint("d", -2)
+    trial.set_user_attr("odd", float("-inf"))
+    for step, value in [(3, float("nan")), (1, float("inf")), (2, -1.5)]:
+        trial.report(value, step)
+    study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+    study.tell(study.ask(), float("inf"))
+    study.tell(study.ask(), state=optuna.trial.TrialState.FAIL)
+    study.ask()  # Stays RUNNING: Optuna's, not to be claimed by anybody else.
+    study.enqueue_trial({"x": 0.25, "n": 16, "act": "relu"})
+    optuna.create_study(study_name="other", storage=storage, directions=["maximize", "minimize"])
+    return len(study.trials)
+
+
+def dashboard(path, _argument):
+    """What optuna-dashboard's server answers about every study."""
+    from wsgiref.util import setup_testing_defaults
+
+    from optuna_dashboard import wsgi
+
+    app = wsgi(optuna.storages.RDBStorage("sqlite:///" + path))
+
+    def get(route):
+        environ = {"wsgi.input": io.BytesIO()}
+        setup_testing_defaults(environ)
+        environ.update(PATH_INFO=route, REQUEST_METHOD="GET")
+        status = []
+        body = b"".join(app(environ, lambda line, headers, exc_info=None: status.append(line)))
+        return {"status": status[0], "body": json.loads(body)}
+
+    studies = get("/api/studies")
+    details = [get(f"/api/studies/{s['study_id']}") for s in studies["body"]["study_summaries"]]
+    return {"studies": studies, "details": details}
+
+
+COMMANDS = {"dump": lambda path, _: dump(path), "proceed": proceed, "write": write, "dashboard": dashboard}
+command, path, *rest = sys.argv[1:]
+print(json.dumps(COMMANDS[command](path, rest[0] if rest else None)))
