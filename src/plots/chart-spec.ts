@@ -58,11 +58,11 @@ function axis(measure: Measure, options: AxisOptions): ChartOption {
 }
 
 export function xAxis(measure: Measure, options: AxisOptions = {}): ChartOption {
-  return { ...axis(measure, options), nameGap: 32 };
+  return { ...axis(measure, options), nameGap: 32, nameTruncate: { maxWidth: 520, ellipsis: '…' } };
 }
 
 export function yAxis(measure: Measure, options: AxisOptions = {}): ChartOption {
-  return { ...axis(measure, options), nameGap: 58 };
+  return { ...axis(measure, options), nameGap: 58, nameTruncate: { maxWidth: 230, ellipsis: '…' } };
 }
 
 /** Title and legend above, axes below: parts never overlap. Unnamed series do not appear in the legend. */
@@ -96,16 +96,37 @@ export function chart(
         left: 12,
         top: 40,
         itemGap: 26,
-        type: 'scroll',
         textStyle: { ...AXIS_TEXT, color: LIGHT.ink },
       },
-      grid: { left: 84, right, top: 80, bottom: 60, outerBoundsMode: 'none' },
+      grid: {
+        left: 84,
+        right,
+        top: 40 + 40 * legendRows(names),
+        bottom: 60,
+        outerBounds: { left: 16, bottom: 16 },
+      },
       xAxis: parts.xAxis,
       yAxis: parts.yAxis,
       series,
       ...(visualMap === undefined ? {} : { visualMap }),
     },
   };
+}
+
+/** How many rows a legend breaks into at the usual width, by an upper estimate of its letters' widths. */
+function legendRows(names: readonly string[]): number {
+  const [rowWidth, symbolWidth, letterWidth] = [720, 56, 7.5];
+  let rows = 1;
+  let used = 0;
+  for (const name of names) {
+    const width = symbolWidth + letterWidth * name.length;
+    if (used > 0 && used + width > rowWidth) {
+      rows++;
+      used = 0;
+    }
+    used += width;
+  }
+  return rows;
 }
 
 /** Crosses for trials that broke a constraint. */

@@ -30,7 +30,7 @@ export function trainingChart(
         data: points.filter(([, y]) => Number.isFinite(y)),
         symbol: few ? 'circle' : 'none',
         symbolSize: 5,
-        lineStyle: { width: 2, color: colourOf(i) },
+        lineStyle: lineStyle(i, 2),
         itemStyle: { color: colourOf(i) },
       };
     }),
@@ -80,7 +80,7 @@ export function convergenceChart(
         data: over(upper.map((y, t) => y - lower[t])),
         areaStyle: { color: colourOf(i), opacity: 0.16 },
       },
-      { ...line, name: sampler, data: over(median), lineStyle: { color: colourOf(i), width: 2.5 }, z: 4 },
+      { ...line, name: sampler, data: over(median), lineStyle: lineStyle(i, 2.5), z: 4 },
     ];
   });
   const measure = logarithmic ? { ...value, name: `log10 of ${value.name}` } : value;
@@ -89,6 +89,11 @@ export function convergenceChart(
     yAxis: yAxis(measure),
     series,
   });
+}
+
+/** Dashed once the colours have been used up. */
+function lineStyle(index: number, width: number): ChartOption {
+  return { color: colourOf(index), width, type: index < SERIES_COLOURS.length ? 'solid' : 'dashed' };
 }
 
 function colourOf(index: number): string {
