@@ -16,12 +16,8 @@ export interface Bounds {
 
 export function realBounds(d: NumericDistribution): Bounds {
   const half = (d.step ?? 0) / 2;
-  return d.log
-    ? {
-        low: Math.log(d.low - (d.kind === 'int' ? half : 0)),
-        high: Math.log(d.high + (d.kind === 'int' ? half : 0)),
-      }
-    : { low: d.low - half, high: d.high + half };
+  const [low, high] = [d.low - half, d.high + half];
+  return d.log ? { low: Math.log(low), high: Math.log(high) } : { low, high };
 }
 
 export function toReal(d: NumericDistribution, value: ParamValue): number {

@@ -47,9 +47,13 @@ export function selectElite(
   };
 }
 
-/** Binary tournament by the crowded-comparison operator (Deb et al. 2002, section III-B); `except` is left out. */
+/**
+ * Binary tournament by the crowded-comparison operator (Deb et al. 2002, section III-B).
+ * @param except an individual that is left out, unless it is the only one.
+ */
 export function tournament(population: Population, rng: Rng, except: number | null): number {
   const n = population.trials.length - (except === null ? 0 : 1);
+  if (n === 0) return 0;
   const draw = (): number => {
     const i = rng.int(n);
     return except !== null && i >= except ? i + 1 : i;

@@ -1,2 +1,5 @@
 /** Conformance kits: what an implementation of a contract must pass. */
+
+export * from './sampler-kit.ts';
+export * from './sampler-loop.ts';
 export * from './storage-kit.ts';

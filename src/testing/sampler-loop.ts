@@ -1,7 +1,6 @@
 /** A study in a few lines, without storage: what the sampler kit drives a sampler with. */
 import {
   type Attrs,
-  type Distribution,
   type FrozenTrial,
   frozenTrial,
   isSingle,
@@ -11,8 +10,8 @@ import {
   type SearchSpace,
   type StudyDirection,
   SYSTEM_ATTR,
+  singleValue,
   type TrialState,
-  toExternalRepr,
 } from '../core/index.ts';
 
 /** What a trial came to; `COMPLETE` with values unless it says otherwise. */
@@ -35,6 +34,8 @@ export interface LoopOptions {
   readonly declared?: boolean;
   /** This many trials are asked before any of them is told; default 1. */
   readonly batchSize?: number;
+  /** Is told what the sampler was asked and what it answered. */
+  readonly onSuggest?: (context: SamplerContext, suggestion: Suggestion) => void;
 }
 
 export interface Suggestion {
@@ -48,7 +49,7 @@ export function suggest(sampler: Sampler, context: SamplerContext, space: Search
   const { params: relative, systemAttrs = {} } = sampler.sampleRelative(context, relativeSpace);
   const params: Record<string, ParamValue> = {};
   for (const [name, distribution] of Object.entries(space)) {
-    if (isSingle(distribution)) params[name] = onlyValue(distribution);
+    if (isSingle(distribution)) params[name] = singleValue(distribution);
     else if (name in relative) params[name] = relative[name];
     else params[name] = sampler.sampleIndependent(context, name, distribution);
   }
@@ -57,7 +58,16 @@ export function suggest(sampler: Sampler, context: SamplerContext, space: Search
 
 /** Runs `nTrials` more trials and returns the whole history. */
 export function runSamplerLoop(options: LoopOptions): readonly FrozenTrial[] {
-  const { sampler, space, directions, nTrials, evaluate, declared = true, batchSize = 1 } = options;
+  const {
+    sampler,
+    space,
+    directions,
+    nTrials,
+    evaluate,
+    declared = true,
+    batchSize = 1,
+    onSuggest,
+  } = options;
   const trials = [...(options.history ?? [])];
   const end = trials.length + nTrials;
   while (trials.length < end) {
@@ -69,7 +79,9 @@ export function runSamplerLoop(options: LoopOptions): readonly FrozenTrial[] {
         trials,
         declaredSpace: declared ? space : null,
       };
-      trials.push(makeTrial(trials.length, space, suggest(sampler, context, space), { state: 'RUNNING' }));
+      const suggestion = suggest(sampler, context, space);
+      onSuggest?.(context, suggestion);
+      trials.push(makeTrial(trials.length, space, suggestion, { state: 'RUNNING' }));
     }
     for (let i = first; i < trials.length; i++)
       trials[i] = makeTrial(i, space, trials[i], evaluate(trials[i].params, i));
@@ -101,8 +113,4 @@ export function makeTrial(
     datetimeStart: new Date(0),
     datetimeComplete: state === 'RUNNING' ? null : new Date(0),
   });
-}
-
-function onlyValue(d: Distribution): ParamValue {
-  return toExternalRepr(d, d.kind === 'categorical' ? 0 : d.low);
 }
