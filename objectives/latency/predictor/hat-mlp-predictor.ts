@@ -1,0 +1,204 @@
+/**
+ * HAT's latency predictor (arXiv 2005.14187, section 3.2): ten features, four hidden layers of 400 with ReLU, mean squared error of
+ * the normalised latency, Adam at 1e-5, 5000 steps of 128 rows, the last step's weights. Trained by the framework's own graphs.
+ */
+import { InvalidArgumentError } from '../../../src/core/errors.ts';
+import { Rng } from '../../../src/core/rng.ts';
+import { float32, GraphBuilder, type TensorData, type Value } from '../../onnx/index.ts';
+import { buildTrainingGraph, Trainer } from '../../training/index.ts';
+import type { ArchConfig } from '../../transformer/arch-config.ts';
+import type { ArchSummary } from '../arch-summary.ts';
+import type { LatencyRow } from '../dataset.ts';
+import { type FeatureMap, hatFeatures } from './features.ts';
+import {
+  checkRows,
+  coveringError,
+  type LatencyPrediction,
+  type LatencyPredictor,
+  notFitted,
+  predictionOf,
+  toSummary,
+} from './predictor.ts';
+
+export interface HatMlpOptions {
+  readonly seed: number;
+  readonly hiddenDim?: number;
+  readonly hiddenLayers?: number;
+  readonly trainSteps?: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  /** Divides the labels; HAT: 200 (GPU), 300 (Xeon), 5000 (Raspberry Pi). Default: the greatest label. */
+  readonly latencyNormMs?: number;
+  readonly features?: FeatureMap;
+  /** Share of the rows that is kept from training to take the interval from; default 0.1. */
+  readonly calibrationShare?: number;
+  readonly threads?: number;
+}
+
+/** y = x W + b; `weights` row by row (inDim x outDim). */
+interface Layer {
+  readonly inDim: number;
+  readonly outDim: number;
+  readonly weights: Float32Array;
+  readonly bias: Float32Array;
+}
+
+export class HatMlpPredictor implements LatencyPredictor {
+  readonly name = 'hat-mlp';
+  readonly #options: Required<Omit<HatMlpOptions, 'latencyNormMs'>> & Pick<HatMlpOptions, 'latencyNormMs'>;
+  #fitted: { readonly layers: readonly Layer[]; readonly norm: number; readonly halfWidth: number } | null =
+    null;
+
+  constructor(options: HatMlpOptions) {
+    this.#options = {
+      hiddenDim: 400,
+      hiddenLayers: 4,
+      trainSteps: 5000,
+      batchSize: 128,
+      learningRate: 1e-5,
+      features: hatFeatures,
+      calibrationShare: 0.1,
+      threads: 1,
+      ...options,
+    };
+    const { calibrationShare } = this.#options;
+    if (!(calibrationShare > 0 && calibrationShare < 1))
+      throw new InvalidArgumentError(`calibrationShare must lie between 0 and 1, but is ${calibrationShare}`);
+  }
+
+  async fit(rows: readonly LatencyRow[]): Promise<void> {
+    const { seed, calibrationShare, features } = this.#options;
+    checkRows(rows, 20);
+    const shuffled = Rng.keyed(seed, 'hat-mlp', 'split').shuffled(rows);
+    const held = Math.max(1, Math.round(calibrationShare * rows.length));
+    const norm = this.#options.latencyNormMs ?? Math.max(...rows.map((row) => row.latencyMs));
+    const layers = await this.#train(shuffled.slice(held), norm);
+    const errors = shuffled.slice(0, held).map(({ arch, latencyMs }) => {
+      const predicted = norm * forward(layers, features(arch));
+      return (latencyMs - predicted) / predicted;
+    });
+    this.#fitted = { layers, norm, halfWidth: coveringError(errors) };
+  }
+
+  predict(arch: ArchConfig | ArchSummary): LatencyPrediction {
+    const { layers, norm, halfWidth } = this.#fitted ?? notFitted(this.name);
+    return predictionOf(norm * forward(layers, this.#options.features(toSummary(arch))), halfWidth);
+  }
+
+  async #train(rows: readonly LatencyRow[], norm: number): Promise<Layer[]> {
+    const { seed, hiddenDim, hiddenLayers, trainSteps, batchSize, features, threads } = this.#options;
+    const x = rows.map((row) => features(row.arch));
+    const dims = [x[0].length, ...Array.from({ length: hiddenLayers }, () => hiddenDim), 1];
+    const graph = this.#graph(dims);
+    const order = batchOrder(seed, rows.length, batchSize);
+    const trainer = await Trainer.create({
+      graph,
+      intraOpNumThreads: threads,
+      initialParameters: () => initialParameters(seed, dims),
+      batchAt: (step) => {
+        const batch = order(step);
+        return {
+          x: float32(Float32Array.from(batch.flatMap((i) => x[i])), [batchSize, dims[0]]),
+          y: float32(
+            Float32Array.from(batch, (i) => rows[i].latencyMs / norm),
+            [batchSize, 1],
+          ),
+        };
+      },
+    });
+    try {
+      await trainer.trainTo(trainSteps);
+      const trained = await trainer.parameters();
+      return dims.slice(1).map((outDim, l) => ({
+        inDim: dims[l],
+        outDim,
+        weights: trained[`w${l}`].data as Float32Array,
+        bias: trained[`b${l}`].data as Float32Array,
+      }));
+    } finally {
+      await trainer.close();
+    }
+  }
+
+  #graph(dims: readonly number[]): ReturnType<typeof buildTrainingGraph> {
+    const { batchSize, learningRate } = this.#options;
+    const g = new GraphBuilder();
+    const { op } = g;
+    let h = g.input('x', 'float32', [batchSize, dims[0]]);
+    const y = g.input('y', 'float32', [batchSize, 1]);
+    const parameters: Value[] = [];
+    for (let l = 0; l + 1 < dims.length; l++) {
+      const weights = g.input(`w${l}`, 'float32', [dims[l], dims[l + 1]]);
+      const bias = g.input(`b${l}`, 'float32', [dims[l + 1]]);
+      parameters.push(weights, bias);
+      h = op.add(op.matmul(h, weights), bias);
+      if (l + 2 < dims.length) h = op.relu(h);
+    }
+    const error = op.sub(h, y);
+    const loss = op.reduceMean(op.mul(error, error), [0, 1], false);
+    return buildTrainingGraph(g, {
+      parameters,
+      loss,
+      tokens: g.float(batchSize),
+      seeds: [{ value: loss, gradient: g.float(1) }],
+      // Constant: a cosine between equal rates.
+      schedule: {
+        kind: 'cosine',
+        peakLearningRate: learningRate,
+        finalLearningRate: learningRate,
+        warmupSteps: 0,
+        totalSteps: 1,
+      },
+      optimiser: { betas: [0.9, 0.999] },
+    });
+  }
+}
+
+/** Rows of each step (from 1): one shuffled pass after the other, without a break between them. */
+function batchOrder(seed: number, count: number, batchSize: number): (step: number) => number[] {
+  const rows = Array.from({ length: count }, (_, i) => i);
+  const passes = new Map<number, readonly number[]>();
+  const passOf = (pass: number): readonly number[] => {
+    const known = passes.get(pass);
+    if (known !== undefined) return known;
+    passes.delete(pass - 2);
+    const shuffled = Rng.keyed(seed, 'hat-mlp', 'pass', pass).shuffled(rows);
+    passes.set(pass, shuffled);
+    return shuffled;
+  };
+  return (step) =>
+    Array.from({ length: batchSize }, (_, i) => {
+      const at = (step - 1) * batchSize + i;
+      return passOf(Math.floor(at / count))[at % count];
+    });
+}
+
+/** PyTorch's default of nn.Linear: weights and bias uniform in ±1/√inDim. */
+function initialParameters(seed: number, dims: readonly number[]): Record<string, TensorData> {
+  const parameters: Record<string, TensorData> = {};
+  for (let l = 0; l + 1 < dims.length; l++) {
+    const bound = 1 / Math.sqrt(dims[l]);
+    const uniform = (name: string, count: number): Float32Array => {
+      const rng = Rng.keyed(seed, 'hat-mlp', name);
+      return Float32Array.from({ length: count }, () => rng.uniformIn(-bound, bound));
+    };
+    parameters[`w${l}`] = float32(uniform(`w${l}`, dims[l] * dims[l + 1]), [dims[l], dims[l + 1]]);
+    parameters[`b${l}`] = float32(uniform(`b${l}`, dims[l + 1]), [dims[l + 1]]);
+  }
+  return parameters;
+}
+
+function forward(layers: readonly Layer[], features: readonly number[]): number {
+  let h: ArrayLike<number> = features;
+  for (const [l, { inDim, outDim, weights, bias }] of layers.entries()) {
+    const next = Float64Array.from(bias);
+    for (let i = 0; i < inDim; i++) {
+      const value = h[i];
+      if (value === 0) continue;
+      for (let j = 0; j < outDim; j++) next[j] += value * weights[i * outDim + j];
+    }
+    if (l + 1 < layers.length) for (let j = 0; j < outDim; j++) next[j] = Math.max(0, next[j]);
+    h = next;
+  }
+  return h[0];
+}
