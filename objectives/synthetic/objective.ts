@@ -1,0 +1,44 @@
+import type { FloatDistribution } from '../../src/core/distribution.ts';
+import type { StudyDirection } from '../../src/core/frozen-trial.ts';
+import { float, type ParamsOf, type Space, space } from '../../src/core/space.ts';
+
+/** The best that can be reached: of one objective its minimisers and minimum, of several the Pareto front. */
+export type Optimum =
+  | {
+      readonly kind: 'point';
+      readonly value: number;
+      readonly params: readonly Readonly<Record<string, number>>[];
+    }
+  | {
+      readonly kind: 'front';
+      /** `n` values spread over the front (fewer if it has gaps). */
+      readonly sample: (n: number) => readonly (readonly number[])[];
+    };
+
+/** A function of real parameters with a known optimum, to test and compare samplers on. All are minimised. */
+export interface SyntheticObjective {
+  readonly name: string;
+  readonly space: Space<Record<string, FloatDistribution>>;
+  readonly directions: readonly StudyDirection[];
+  /** One value per direction. */
+  readonly evaluate: (params: ParamsOf<Record<string, FloatDistribution>>) => readonly number[];
+  readonly optimum: Optimum;
+}
+
+/** x1 … xd, all in [low, high]. */
+export function box(dimensions: number, low: number, high: number): SyntheticObjective['space'] {
+  return space(Object.fromEntries(coordinates(dimensions).map((name) => [name, float(low, high)])));
+}
+
+export function coordinates(dimensions: number): readonly string[] {
+  return Array.from({ length: dimensions }, (_, i) => `x${i + 1}`);
+}
+
+/** The parameters x1 … xd as a list. */
+export function toVector(params: Readonly<Record<string, number>>, dimensions: number): readonly number[] {
+  return coordinates(dimensions).map((name) => params[name]);
+}
+
+export function fromVector(x: readonly number[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(x.map((value, i) => [`x${i + 1}`, value]));
+}
