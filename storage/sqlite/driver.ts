@@ -23,9 +23,12 @@ export interface Database {
   close(): void;
 }
 
-/** Opens or creates a database file; `busyTimeoutMs` is how long a statement waits for other processes' locks. */
-export function openDatabase(path: string, busyTimeoutMs: number): Database {
-  const db = new BetterSqlite3(path, { timeout: busyTimeoutMs });
+/**
+ * Opens a database file, or creates it unless `readonly`; `busyTimeoutMs` is how long a statement waits for the locks of
+ * other processes.
+ */
+export function openDatabase(path: string, busyTimeoutMs: number, readonly = false): Database {
+  const db = new BetterSqlite3(path, { timeout: busyTimeoutMs, readonly });
   const statements = new Map<string, Statement>();
   return {
     prepare(sql) {

@@ -25,6 +25,13 @@ export function openStudyFile(path: string): Database {
   assertUsablePath(path);
   let db: Database | null = null;
   try {
+    if (existsSync(`${path}-wal`)) {
+      // Closing the only connection would move what a killed process left in the write-ahead log into the file. A
+      // read-only one does not, so a file that is refused stays as it is.
+      db = openDatabase(path, BUSY_TIMEOUT_MS, true);
+      isCurrent(db, path);
+      db.close();
+    }
     db = openDatabase(path, BUSY_TIMEOUT_MS);
     const current = isCurrent(db, path);
     // Off, as Optuna runs SQLite: its own deletions do not follow the references' order.

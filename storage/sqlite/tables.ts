@@ -93,7 +93,27 @@ function writeValues(db: Database, trialId: number, values: readonly number[]): 
   });
 }
 
-/** Trials of a study with ids in [firstId, lastId] and numbers >= fromNumber. */
+/** The join, not the range of ids alone, since trials of other studies may lie between. */
+function ofTrials(columns: string, table: string, order: string): string {
+  return `SELECT c.trial_id, ${columns} FROM trials t CROSS JOIN ${table} c ON c.trial_id = t.trial_id
+    WHERE t.study_id = ? AND t.trial_id BETWEEN ? AND ? ORDER BY t.trial_id, c.${order}`;
+}
+
+const SELECT_TRIALS = {
+  trials: `SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials
+    WHERE study_id = ? AND trial_id BETWEEN ? AND ? AND number >= ? ORDER BY number, trial_id`,
+  params: ofTrials('c.param_name, c.param_value, c.distribution_json', 'trial_params', 'param_id'),
+  values: ofTrials('c.objective, c.value, c.value_type', 'trial_values', 'objective'),
+  intermediateValues: ofTrials(
+    'c.step, c.intermediate_value, c.intermediate_value_type',
+    'trial_intermediate_values',
+    'step',
+  ),
+  userAttrs: ofTrials('c."key", c.value_json', 'trial_user_attributes', 'trial_user_attribute_id'),
+  systemAttrs: ofTrials('c."key", c.value_json', 'trial_system_attributes', 'trial_system_attribute_id'),
+} as const;
+
+/** Trials of a study with ids in [firstId, lastId] and numbers >= fromNumber, in order of number. */
 export function readTrials(
   db: Database,
   studyId: number,
@@ -101,49 +121,20 @@ export function readTrials(
   firstId: number,
   lastId: number,
 ): readonly FrozenTrial[] {
-  const trials = db
-    .prepare(`SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials
-      WHERE study_id = ? AND trial_id BETWEEN ? AND ? AND number >= ? ORDER BY number, trial_id`)
-    .all(studyId, firstId, lastId, fromNumber) as TrialRow[];
-  if (trials.length === 0) return trialsFromRows(NO_ROWS);
-  const first = trials[0][0];
-  const last = trials[trials.length - 1][0];
-  // The join, not the id range alone, since trials of other studies may lie between these.
-  const rows = (columns: string, table: string, order: string): unknown[] =>
-    db
-      .prepare(`SELECT c.trial_id, ${columns} FROM trials t CROSS JOIN ${table} c ON c.trial_id = t.trial_id
-        WHERE t.study_id = ? AND t.trial_id BETWEEN ? AND ? ORDER BY t.trial_id, c.${order}`)
-      .all(studyId, first, last);
+  const trials = db.prepare(SELECT_TRIALS.trials).all(studyId, firstId, lastId, fromNumber) as TrialRow[];
+  const first = trials[0]?.[0] ?? 0;
+  const last = trials.at(-1)?.[0] ?? -1;
+  const rows = (table: keyof typeof SELECT_TRIALS): unknown[] =>
+    trials.length === 0 ? [] : db.prepare(SELECT_TRIALS[table]).all(studyId, first, last);
   return trialsFromRows({
     trials,
-    params: rows(
-      'c.param_name, c.param_value, c.distribution_json',
-      'trial_params',
-      'param_id',
-    ) as ParamRow[],
-    values: rows('c.objective, c.value, c.value_type', 'trial_values', 'objective') as NumberRow[],
-    intermediateValues: rows(
-      'c.step, c.intermediate_value, c.intermediate_value_type',
-      'trial_intermediate_values',
-      'step',
-    ) as NumberRow[],
-    userAttrs: rows('c."key", c.value_json', 'trial_user_attributes', 'trial_user_attribute_id') as AttrRow[],
-    systemAttrs: rows(
-      'c."key", c.value_json',
-      'trial_system_attributes',
-      'trial_system_attribute_id',
-    ) as AttrRow[],
+    params: rows('params') as ParamRow[],
+    values: rows('values') as NumberRow[],
+    intermediateValues: rows('intermediateValues') as NumberRow[],
+    userAttrs: rows('userAttrs') as AttrRow[],
+    systemAttrs: rows('systemAttrs') as AttrRow[],
   });
 }
-
-const NO_ROWS = {
-  trials: [],
-  params: [],
-  values: [],
-  intermediateValues: [],
-  userAttrs: [],
-  systemAttrs: [],
-};
 
 /** All studies in order of id, or the one of this name. */
 export function readStudies(db: Database, studyName: string | null = null): readonly StudyRecord[] {

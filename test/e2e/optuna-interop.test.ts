@@ -39,7 +39,9 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 async function optuna(...args: string[]): Promise<JsonValue> {
   const script = join(import.meta.dirname, 'optuna-peer.py');
-  const { stdout } = await promisify(execFile)(python, [script, ...args], { maxBuffer: 2 ** 26 });
+  // Optuna shows times in the local zone.
+  const env = { ...process.env, TZ: 'UTC' };
+  const { stdout } = await promisify(execFile)(python, [script, ...args], { env, maxBuffer: 2 ** 26 });
   return parsePythonJson(stdout.trim());
 }
 

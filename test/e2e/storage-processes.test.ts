@@ -82,4 +82,28 @@ describe('processes on one file', () => {
     await storage.close();
     expect([...readFileSync(path).subarray(18, 20)]).toEqual([1, 1]);
   });
+
+  it('what a killed process had finished is there', async () => {
+    const path = join(directory, 'durable.db');
+    const storage = new SqliteStorage(path);
+    const { studyId } = await storage.createStudy('study', ['minimize']);
+    await storage.close();
+    const child = worker(path, '1000000', 'report');
+    let out = '';
+    child.stdout!.on('data', (text) => {
+      out += text;
+      if (out.length > 1000) child.kill('SIGKILL');
+    });
+    await once(child, 'close');
+    const reported = out.split('\n').slice(0, -1).map(Number);
+    expect(reported.length).toBeGreaterThan(200);
+    const reopened = new SqliteStorage(path);
+    const trials = await reopened.getTrials(studyId);
+    expect(trials.map((trial) => trial.number)).toEqual(upTo(trials.length));
+    const finished = trials.filter((trial) => trial.state === 'COMPLETE').map((trial) => trial.value);
+    expect(finished.slice(0, reported.length)).toEqual(reported);
+    // The one that it was about to report, and the one that it was at work on.
+    expect(trials.length - reported.length).toBeLessThanOrEqual(1);
+    await reopened.close();
+  });
 });

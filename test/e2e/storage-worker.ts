@@ -1,8 +1,10 @@
 /**
  * A process that works on a study file; the process tests start several. Arguments: file, number of trials, and
  * `claim` to take queued trials only, `hang` to print the number of one started trial and wait to be killed, or
- * `until-stop` to go on, with pauses, until the study has the user attribute `stop`.
+ * `until-stop` to go on, with pauses, until the study has the user attribute `stop`, or `report` to print the number of
+ * each trial once it is finished.
  */
+import { writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { floatDistribution } from '../../src/core/distribution.ts';
 import { SqliteStorage } from '../../storage/index.ts';
@@ -33,6 +35,7 @@ for (let i = 0; i < Number(count); i++) {
   }
   await storage.updateTrial(trial.trialId, { state: 'COMPLETE', values: [trial.number] });
   await storage.getTrials(studyId, trial.number);
+  if (mode === 'report') writeSync(1, `${trial.number}\n`);
   if (mode === 'until-stop') {
     if ((await storage.findStudy('study'))?.userAttrs['stop']) break;
     await setTimeout(5);

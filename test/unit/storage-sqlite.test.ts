@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { floatDistribution } from '../../src/core/distribution.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
@@ -102,6 +102,20 @@ describe('the file', () => {
     await expect(first.listStudies()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
   });
 
+  it('is tidy too after a program that ends without close()', async () => {
+    const path = newPath();
+    const module = join(import.meta.dirname, '../../storage/index.ts');
+    const script = `
+      import { SqliteStorage } from ${JSON.stringify(module)};
+      await new SqliteStorage(${JSON.stringify(path)}).createStudy('s', ['minimize']);`;
+    const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+      cwd: import.meta.dirname,
+    });
+    expect(status).toBe(0);
+    expect([...readFileSync(path).subarray(18, 20)]).toEqual([1, 1]);
+    expect(sql(path, 'SELECT study_name FROM studies')).toEqual([['s']]);
+  });
+
   it('accepts an empty file and a half-made schema', async () => {
     for (const statement of [
       'SELECT 1',
@@ -128,6 +142,12 @@ describe('files that are refused', () => {
       /does not exist; create the directory/,
     );
     expectRefused(join(directory, 'plain', 'x.db'), 'STORAGE_UNAVAILABLE', /plain is not a directory/);
+    if (process.platform === 'linux')
+      expectRefused(
+        '/proc/x.db',
+        'STORAGE_UNAVAILABLE',
+        /existing, writable directory|change its permissions/,
+      );
   });
 
   it.skipIf(process.getuid?.() === 0)(
@@ -184,6 +204,20 @@ describe('files that are refused', () => {
       sql(path, statement);
       expectRefused(path, 'SCHEMA_MISMATCH', message);
     }
+  });
+
+  it('the same with a write-ahead log that a killed process left', async () => {
+    const path = await studyFile();
+    const script = `
+      const db = new (require('better-sqlite3'))(process.argv[1]);
+      db.pragma('journal_mode = WAL');
+      db.exec("UPDATE alembic_version SET version_num = 'v9.0.0.a'");
+      process.kill(process.pid, 'SIGKILL');`;
+    spawnSync(process.execPath, ['-e', script, path], { cwd: import.meta.dirname });
+    const contents = (): string[] => [path, `${path}-wal`].map((file) => readFileSync(file, 'base64'));
+    const before = contents();
+    expect(() => new SqliteStorage(path)).toThrow(/newer program/);
+    expect(contents()).toEqual(before);
   });
 
   it('databases of another program with a table of the same name', () => {
@@ -285,6 +319,33 @@ describe('the lease of a trial', () => {
     expect(trial.systemAttrs[SYSTEM_ATTR.owner]).toBe(storage.owner);
     expect(trial.datetimeStart).toEqual(new Date('2020-01-01T00:00:00Z'));
     await storage.close();
+  });
+});
+
+describe('the heartbeat', () => {
+  it('is refreshed every minute while the trial runs', async () => {
+    vi.useFakeTimers({ now: new Date('2030-01-01T00:00:00Z') });
+    const path = newPath();
+    const storage = new SqliteStorage(path);
+    try {
+      const { studyId } = await storage.createStudy('s', ['minimize']);
+      const [first, second] = [
+        await storage.createTrial(studyId, { state: 'RUNNING' }),
+        await storage.createTrial(studyId, { state: 'RUNNING' }),
+      ];
+      await storage.createTrial(studyId, { state: 'WAITING' });
+      vi.advanceTimersByTime(60_000);
+      await storage.updateTrial(second.trialId, { state: 'FAIL' });
+      vi.advanceTimersByTime(60_000);
+      expect(sql(path, 'SELECT trial_id, heartbeat FROM trial_heartbeats ORDER BY trial_id')).toEqual([
+        [first.trialId, '2030-01-01 00:02:00.000000'],
+        [second.trialId, '2030-01-01 00:01:00.000000'],
+      ]);
+      await storage.close();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
