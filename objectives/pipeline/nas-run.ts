@@ -1,0 +1,305 @@
+/**
+ * The stages of a NAS on one folder: corpus, SuperTransformer, nested search. Each stage finds what an earlier run left
+ * and goes on from there, so an interrupted run is repeated, not restarted.
+ */
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InvalidConfigError } from '../../src/core/errors.ts';
+import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
+import type { Sampler } from '../../src/core/sampler.ts';
+import type { Storage } from '../../src/core/storage.ts';
+import { Study } from '../../src/core/study.ts';
+import { estimateRk3588, memoryOf } from '../latency/rk3588-model.ts';
+import { type Ceiling, type HardwareModel, nestedNas } from '../nested-nas.ts';
+import type { Device } from '../onnx/index.ts';
+import { natsToBits, type Trainer, type TrainingReport } from '../training/index.ts';
+import type { ArchConfig, ModelDims } from '../transformer/arch-config.ts';
+import type { NasConfig } from './nas-config.ts';
+import { type PreparedCorpus, prepareCorpus } from './prepare-corpus.ts';
+import { SupernetEvaluator } from './supernet-evaluator.ts';
+import {
+  checkpointPath,
+  createSupernetTrainer,
+  type SupernetTask,
+  supernetTask,
+} from './supernet-training.ts';
+
+export type NasProgress =
+  | {
+      readonly stage: 'corpus';
+      readonly pairs: number;
+      readonly vocabularySize: number;
+      readonly languages: string;
+    }
+  | {
+      readonly stage: 'training';
+      readonly step: number;
+      readonly steps: number;
+      readonly report: TrainingReport | null;
+    }
+  | {
+      readonly stage: 'validation';
+      readonly step: number;
+      readonly largest: number;
+      readonly smallest: number;
+    }
+  | {
+      readonly stage: 'inner';
+      readonly outerTrial: number;
+      readonly done: number;
+      readonly total: number;
+      readonly best: number | null;
+    }
+  | { readonly stage: 'outer'; readonly done: number; readonly total: number; readonly trial: FrozenTrial };
+
+export interface NasRunOptions {
+  readonly config: NasConfig;
+  /** Folder of tokenizer, checkpoint and training curve. */
+  readonly directory: string;
+  readonly device?: Device;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: NasProgress) => void;
+}
+
+/** How samplers are made from names and plain options. */
+export type SamplerMaker = (name: string, options: Readonly<Record<string, unknown>>) => Sampler;
+
+/** A point of the training curve; losses in bits per target token, of the training loss with smoothing. */
+export interface CurvePoint {
+  readonly step: number;
+  readonly trainingLoss?: number;
+  readonly tokensPerSecond?: number;
+  /** Validation loss of the largest and the smallest SubTransformer. */
+  readonly largest?: number;
+  readonly smallest?: number;
+}
+
+/** Steps between two validations during training. */
+const VALIDATE_EVERY = 100;
+
+export class NasRun {
+  readonly config: NasConfig;
+  readonly corpus: PreparedCorpus;
+  readonly task: SupernetTask;
+  readonly trainer: Trainer;
+  readonly hardware: HardwareModel;
+  /** What the deployed model is compiled for. */
+  readonly dims: ModelDims;
+  readonly checkpoint: string;
+  readonly #options: NasRunOptions;
+  #evaluator: SupernetEvaluator | null = null;
+
+  private constructor(
+    options: NasRunOptions,
+    corpus: PreparedCorpus,
+    task: SupernetTask,
+    trainer: Trainer,
+    checkpoint: string,
+  ) {
+    this.config = options.config;
+    this.corpus = corpus;
+    this.task = task;
+    this.trainer = trainer;
+    this.checkpoint = checkpoint;
+    this.#options = options;
+    const { sourceVocabSize, targetVocabSize } = task.vocabulary;
+    this.dims = { sourceVocabSize, targetVocabSize, ...options.config.deployment };
+    this.hardware = rk3588Hardware(this.dims);
+  }
+
+  /** Prepares the corpus and opens the trainer, at its checkpoint if there is one. Close the run, or it keeps the process alive. */
+  static async open(options: NasRunOptions): Promise<NasRun> {
+    const { config, directory, onProgress } = options;
+    mkdirSync(directory, { recursive: true });
+    const corpus = await prepareCorpus(config.corpus, config.seed, directory);
+    onProgress?.({
+      stage: 'corpus',
+      pairs: corpus.train.source.length,
+      vocabularySize: corpus.tokenizer.vocabSize,
+      languages: `${corpus.corpus.sourceLanguage}-${corpus.corpus.targetLanguage}`,
+    });
+    const task = supernetTask(config, corpus);
+    const checkpoint = checkpointPath(directory, config, corpus.key);
+    const curve = curvePath(checkpoint);
+    const trainer = await createSupernetTrainer(config, task, {
+      checkpoint,
+      device: options.device,
+      onReport: (report) => {
+        const { step, tokensPerSecond } = report;
+        appendCurve(curve, { step, trainingLoss: natsToBits(report.loss), tokensPerSecond });
+        onProgress?.({ stage: 'training', step, steps: config.training.steps, report });
+      },
+    });
+    return new NasRun(options, corpus, task, trainer, checkpoint);
+  }
+
+  get isTrained(): boolean {
+    return this.trainer.step >= this.config.training.steps;
+  }
+
+  /** Trains the SuperTransformer to its last step; returns at once if it is there. @throws the signal's reason on abort. */
+  async train(): Promise<void> {
+    const { signal, onProgress } = this.#options;
+    const { steps } = this.config.training;
+    if (this.isTrained) return;
+    onProgress?.({ stage: 'training', step: this.trainer.step, steps, report: null });
+    const evaluator = await this.#evaluatorOf(this.config.search.validPairs);
+    const { space } = this.config;
+    while (!this.isTrained) {
+      const next = (Math.floor(this.trainer.step / VALIDATE_EVERY) + 1) * VALIDATE_EVERY;
+      await this.trainer.trainTo(Math.min(next, steps), { signal });
+      evaluator.reset();
+      const largest = await evaluator.validationLoss(space.largest());
+      const smallest = await evaluator.validationLoss(space.smallest());
+      const { step } = this.trainer;
+      appendCurve(curvePath(this.checkpoint), { step, largest, smallest });
+      onProgress?.({ stage: 'validation', step, largest, smallest });
+    }
+  }
+
+  /** Validation loss of a SubTransformer with inherited weights, bits per target token, on the pairs that the search uses. */
+  async validationLoss(arch: ArchConfig, signal?: AbortSignal): Promise<number> {
+    return (await this.#evaluatorOf(this.config.search.validPairs)).validationLoss(arch, signal);
+  }
+
+  /** The same on all validation pairs. */
+  async fullValidationLoss(arch: ArchConfig): Promise<number> {
+    const whole = await SupernetEvaluator.create(this.task, this.trainer.worker, this.corpus.valid, {
+      device: this.#options.device,
+    });
+    const loss = await whole.validationLoss(arch);
+    await whole.release();
+    return loss;
+  }
+
+  /**
+   * The nested search; goes on where the study of that name stands.
+   * @throws InvalidConfigError if the study was made with other settings.
+   */
+  async search(storage: Storage, makeSampler: SamplerMaker): Promise<Study> {
+    const { config, hardware } = this;
+    const { search, space, seed } = config;
+    const { signal, onProgress } = this.#options;
+    const nas = nestedNas({
+      archSpace: space,
+      validationLoss: (arch, stop) => this.validationLoss(arch, stop),
+      hardware,
+      memoryCeilingMiB: search.memoryCeilingMiB ?? memoryRange(hardware, config),
+      latencyCeilingMs: search.latencyCeilingMs ?? undefined,
+      innerTrials: search.innerTrials,
+      innerSampler: ({ outerTrial, violation, canonical }) =>
+        makeSampler(search.innerSampler, {
+          seed: seed * 1_000_003 + outerTrial,
+          ...(search.innerSampler === 'evolutionary' ? { ...evolutionOf(config), violation, canonical } : {}),
+        }),
+      onInnerTrial: (outer, inner, told) =>
+        onProgress?.({
+          stage: 'inner',
+          outerTrial: outer.number,
+          done: told.number + 1,
+          total: search.innerTrials,
+          best: inner.bestTrials[0]?.value ?? null,
+        }),
+    });
+    const sampler = makeSampler(search.outerSampler, { seed });
+    const study = await Study.open(
+      { storage, defaultSampler: () => sampler },
+      { studyName: config.studyName, ifExists: 'load', directions: nas.directions, sampler },
+    );
+    await this.#claimStudy(study);
+    await study.optimize(nas.space, nas.objective, {
+      totalTrials: search.outerTrials,
+      signal,
+      callbacks: [
+        (_, trial) =>
+          onProgress?.({ stage: 'outer', done: trial.number + 1, total: search.outerTrials, trial }),
+      ],
+    });
+    return study;
+  }
+
+  /** The training curve so far; a step that was repeated after an interruption counts once. */
+  curve(): readonly CurvePoint[] {
+    return readCurve(curvePath(this.checkpoint));
+  }
+
+  close(): Promise<void> {
+    return this.trainer.close();
+  }
+
+  async #evaluatorOf(pairs: number): Promise<SupernetEvaluator> {
+    this.#evaluator ??= await SupernetEvaluator.create(this.task, this.trainer.worker, this.corpus.valid, {
+      pairs,
+      device: this.#options.device,
+    });
+    return this.#evaluator;
+  }
+
+  /** A study belongs to the settings that it was begun with; only the number of outer trials may grow. */
+  async #claimStudy(study: Study): Promise<void> {
+    const { outerTrials: _, ...search } = this.config.search;
+    const settings = createHash('sha256')
+      .update(JSON.stringify([this.checkpoint.split(/[\\/]/).at(-1), search, this.dims]))
+      .digest('hex')
+      .slice(0, 12);
+    const known = study.userAttrs['nasSettings'];
+    if (known === undefined) await study.setUserAttr('nasSettings', settings);
+    else if (known !== settings)
+      throw new InvalidConfigError(
+        `study '${study.studyName}'`,
+        `it was begun with other settings (${String(known)}, now ${settings}); run with those, or give another study-name`,
+      );
+  }
+}
+
+/** The analytic RK3588 model as what a search asks before each evaluation. */
+export function rk3588Hardware(dims: ModelDims): HardwareModel {
+  return {
+    name: 'rk3588-model',
+    kind: 'estimated',
+    cost: (arch) => {
+      const estimate = estimateRk3588(arch, dims);
+      return {
+        latencyMs: estimate.encoder.latencyMs + estimate.decoder.latencyMs,
+        memoryMiB: memoryOf(estimate).totalMiB,
+      };
+    },
+  };
+}
+
+function memoryRange(hardware: HardwareModel, { space }: NasConfig): Ceiling {
+  return {
+    low: hardware.cost(space.smallest()).memoryMiB,
+    high: hardware.cost(space.largest()).memoryMiB,
+  };
+}
+
+function evolutionOf({ search }: NasConfig): Readonly<Record<string, number>> {
+  const { populationSize, parentSize, mutationSize, crossoverSize, mutationProb } = search;
+  return { populationSize, parentSize, mutationSize, crossoverSize, mutationProb };
+}
+
+function curvePath(checkpoint: string): string {
+  return checkpoint.replace(/\.safetensors$/, '.curve.jsonl');
+}
+
+function appendCurve(path: string, point: CurvePoint): void {
+  appendFileSync(path, `${JSON.stringify(point)}\n`);
+}
+
+function readCurve(path: string): readonly CurvePoint[] {
+  if (!existsSync(path)) return [];
+  const byStep = new Map<number, CurvePoint>();
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    if (!line.endsWith('}')) continue;
+    const point = JSON.parse(line) as CurvePoint;
+    byStep.set(point.step, { ...byStep.get(point.step), ...point });
+  }
+  return [...byStep.values()].sort((a, b) => a.step - b.step);
+}
+
+/** Where the stages of a run keep their study. */
+export function studyUrl(directory: string): string {
+  return `sqlite:///${join(directory, 'study.db')}`;
+}
