@@ -93,7 +93,13 @@ async function openStudy<S extends Record<string, Distribution>>(
   const studyName = `compare/${problem.name}/${compared.name}/${seed}`;
   const study = await Study.open(
     { storage, defaultSampler: () => compared.make(seed) },
-    { studyName, directions: problem.directions, sampler, ifExists: 'load' },
+    {
+      studyName,
+      directions: problem.directions,
+      constraints: problem.constraints,
+      sampler,
+      ifExists: 'load',
+    },
   );
   const identity = { name: sampler.name, seed: sampler.seed, options: sampler.options };
   const [before, now] = [study.systemAttrs[SYSTEM_ATTR.sampler], identity].map((it) => JSON.stringify(it));

@@ -22,6 +22,8 @@ export interface SamplerResult {
   readonly iqr: number;
   /** Seeds on which no other sampler was better; a tie counts for all that share it. */
   readonly wins: number;
+  /** Score so far after each trial, per seed. */
+  readonly runs: readonly (readonly number[])[];
   readonly convergence: ConvergenceCurve;
 }
 
@@ -111,7 +113,17 @@ export function summarise<S extends Record<string, Distribution>>(run: {
       const [q1, median, q3] = quartiles(scores[i]);
       const wins = scores[i].filter((score, s) => Number.isFinite(score) && score === best[s]).length;
       const iqr = q1 === q3 ? 0 : q3 - q1;
-      return { name, scores: scores[i], median, q1, q3, iqr, wins, convergence: convergence(curves[i]) };
+      return {
+        name,
+        scores: scores[i],
+        median,
+        q1,
+        q3,
+        iqr,
+        wins,
+        runs: curves[i],
+        convergence: convergence(curves[i]),
+      };
     }),
     pairwise: pairwiseTests(
       run.samplers.map(({ name }) => name),

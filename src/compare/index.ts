@@ -8,3 +8,4 @@ export {
 export type { Comparison, ConvergenceCurve, PairwiseTest, SamplerResult } from './comparison.ts';
 export type { Problem } from './problem.ts';
 export { holm, type MannWhitney, mannWhitneyU, quantile } from './statistics.ts';
+export { verdicts } from './verdicts.ts';

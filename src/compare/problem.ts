@@ -1,5 +1,5 @@
 import type { Distribution } from '../core/distribution.ts';
-import type { StudyDirection } from '../core/frozen-trial.ts';
+import type { FrozenTrial, StudyDirection } from '../core/frozen-trial.ts';
 import type { ParamsOf, Space } from '../core/space.ts';
 import type { ObjectiveValue, StudyTrial } from '../core/study.ts';
 
@@ -11,6 +11,8 @@ export interface Problem<S extends Record<string, Distribution> = Record<string,
   readonly directions: readonly StudyDirection[];
   /** May be asynchronous, record constraints (`trial.setConstraint`) and own child studies (`trial.createStudy`). */
   evaluate(params: ParamsOf<S>, trial: StudyTrial): ObjectiveValue | Promise<ObjectiveValue>;
+  /** Constraint values (<= 0 feasible) of an evaluated trial, if they follow from it; as a study's option. */
+  readonly constraints?: (trial: FrozenTrial) => readonly number[];
   /**
    * Of several objectives: the values, one per direction, from which hypervolume is measured. Default: the worst value
    * that any trial of the comparison had, objective by objective.

@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { samplerRegistry } from '../../samplers/index.ts';
+import { type Comparison, compareSamplers, type Problem, verdicts } from '../compare/index.ts';
+import { InvalidArgumentError, InvalidConfigError } from '../core/errors.ts';
+import { type Command, type GlobalArgs, integerOption, listOption, UsageError } from './command.ts';
+import { interrupted, interruptible, yieldToSignals } from './interrupt.ts';
+import { loadStudyDefinition } from './load-module.ts';
+import { withStorage } from './open-storage.ts';
+import { note, printResult, table } from './output.ts';
+import { startProgress } from './progress.ts';
+
+interface CompareArgs {
+  readonly problem?: string;
+  readonly module?: string;
+  readonly samplers: string[];
+  readonly seeds: number;
+  readonly trials: number;
+  readonly batchSize?: number;
+  readonly report?: string;
+}
+
+export const compareCommand: Command<CompareArgs> = {
+  command: 'compare',
+  describe: 'Run samplers on one problem with several seeds and test which is better',
+  builder: (yargs) =>
+    yargs
+      .option('problem', { type: 'string', requiresArg: true, describe: 'A synthetic problem, as sphere' })
+      .option('module', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'A study module with a space, as for run: its space and objective are the problem',
+      })
+      .conflicts('problem', 'module')
+      .option('samplers', {
+        type: 'string',
+        default: 'random,tpe',
+        coerce: listOption('samplers'),
+        describe: `Names with commas between, of: ${samplerRegistry.names().join(', ')}`,
+      })
+      .option('seeds', {
+        requiresArg: true,
+        default: 10,
+        coerce: integerOption('seeds', 1),
+        describe: 'How many runs of each sampler: with seeds 0, 1, 2 …',
+      })
+      .option('trials', {
+        requiresArg: true,
+        default: 100,
+        coerce: integerOption('trials', 1),
+        describe: 'Trials of each run',
+      })
+      .option('batch-size', {
+        requiresArg: true,
+        coerce: integerOption('batch-size', 1),
+        describe: 'Trials asked together (default 1)',
+      })
+      .option('report', { type: 'string', requiresArg: true, describe: 'HTML file to write, with charts' })
+      .example('$0 compare --problem sphere', 'random against tpe, ten seeds, a hundred trials each')
+      .example('$0 compare --problem zdt1 --samplers random,nsga2', 'Several objectives: by hypervolume')
+      .example('$0 compare --module study.ts --seeds 5 --report report.html', 'On a problem of your own')
+      .example('$0 compare --problem sphere --json | jq .pairwise', 'The tests, for a script')
+      .epilogue(
+        'Scores of each pair of samplers are tested by Mann-Whitney U, two-sided, corrected by Holm. Runs are studies named ' +
+          'compare/<problem>/<sampler>/<seed>: an interrupted comparison goes on when it is run again, and more seeds, ' +
+          'trials or samplers add to what is there.',
+      ),
+  handler: compare,
+};
+
+async function compare(args: GlobalArgs & CompareArgs): Promise<void> {
+  if (args.problem === undefined && args.module === undefined)
+    throw new UsageError('compare needs --problem NAME or --module FILE');
+  const factories = args.samplers.map((name) => ({ name, factory: samplerRegistry.get(name) }));
+  const problem =
+    args.module === undefined ? await syntheticProblem(args.problem!) : await moduleProblem(args.module);
+  if (args.report !== undefined && !existsSync(dirname(args.report)))
+    throw new InvalidArgumentError(
+      `--report needs a directory that exists, but ${dirname(args.report)} does not`,
+    );
+  const comparison = await withStorage(args.storage, (storage) =>
+    interruptible(async (signal) => {
+      const progress = startProgress('compare', args.samplers.length * args.seeds * args.trials, 0);
+      try {
+        return await compareSamplers({
+          problem,
+          samplers: factories.map(({ name, factory }) => ({ name, make: (seed) => factory({ seed }) })),
+          nTrials: args.trials,
+          seeds: Array.from({ length: args.seeds }, (_, seed) => seed),
+          storage,
+          batchSize: args.batchSize,
+          signal,
+          onProgress: async ({ sampler, seed, finishedTrials }) => {
+            progress.update(finishedTrials, `${sampler}, seed ${seed}`);
+            await yieldToSignals();
+          },
+        });
+      } catch (error) {
+        throw signal.aborted ? interrupted('the comparison is not complete') : error;
+      } finally {
+        progress.stop();
+      }
+    }),
+  );
+  printResult(args, comparison, () => comparisonText(comparison));
+  if (args.report !== undefined) {
+    // Charts are loaded only if one is drawn.
+    const { comparisonReport } = await import('./comparison-report.ts');
+    await writeFile(args.report, comparisonReport(comparison));
+    note(`wrote ${args.report}`);
+  }
+}
+
+async function moduleProblem(path: string): Promise<Problem> {
+  const definition = await loadStudyDefinition(path);
+  if (definition.space === undefined)
+    throw new InvalidConfigError(
+      path,
+      'samplers are compared on a space, but the study declares none; add space: space({ … })',
+    );
+  const { space, objective, studyName, direction, directions, constraints } = definition;
+  return {
+    name: studyName,
+    space,
+    directions: directions ?? [direction ?? 'minimize'],
+    evaluate: objective,
+    constraints,
+  };
+}
+
+function comparisonText(comparison: Comparison): string {
+  const { problem, samplers, pairwise, seeds, nTrials, score, scoreDirection } = comparison;
+  const results = table(
+    ['sampler', `median ${score}`, 'lower quartile', 'upper quartile', 'wins'],
+    samplers.map(({ name, median, q1, q3, wins }) => [name, median, q1, q3, wins]),
+  );
+  const tests = table(
+    ['pair', 'first is better', 'p', 'p (Holm)'],
+    pairwise.map(({ a, b, probabilityABetter, pValue, adjustedPValue }) => [
+      `${a} : ${b}`,
+      `${Math.round(100 * probabilityABetter)} %`,
+      pValue,
+      adjustedPValue,
+    ]),
+  );
+  const heading = `${problem}: ${seeds.length} seeds of ${nTrials} trials, ${score}, ${scoreDirection}`;
+  return [heading, results, ...(pairwise.length === 0 ? [] : [tests]), ...verdicts(comparison)].join('\n');
+}
+
+async function syntheticProblem(name: string): Promise<Problem> {
+  throw new InvalidArgumentError(name);
+}

@@ -1,0 +1,37 @@
+import { setImmediate } from 'node:timers/promises';
+import { ThanosError } from '../core/errors.ts';
+import { note } from './output.ts';
+
+/** Of a run that was asked to stop, whichever signal asked. */
+export const INTERRUPTED_EXIT_CODE = 130;
+
+/**
+ * Runs work that SIGINT and SIGTERM end in good order: the first aborts the signal that the work is given, the second
+ * ends the process at once (a trial cut off is re-entered by the next run).
+ */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED_EXIT_CODE);
+    controller.abort();
+    note('\nstopping: the running trials are given back; interrupt once more to stop at once');
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+/** Lets signals in: an objective and a storage that never wait would keep them out for the whole study. */
+export async function yieldToSignals(): Promise<void> {
+  await setImmediate();
+}
+
+/** The end of an interrupted command. */
+export function interrupted(message: string): ThanosError {
+  return new ThanosError('ABORTED', `interrupted: ${message}; run the same command again to go on`);
+}

@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { storageFromUrl } from '../../storage/index.ts';
+import { StorageError } from '../core/errors.ts';
+import { SYSTEM_ATTR } from '../core/frozen-trial.ts';
+import type { Storage, StudyRecord } from '../core/storage.ts';
+
+export const STORAGE_VARIABLE = 'THANOS_STORAGE';
+export const DEFAULT_STORAGE = 'sqlite:///thanos.db';
+
+const SQLITE_PREFIX = 'sqlite:///';
+const MOST_NAMES_LISTED = 20;
+
+/** Opens a storage that may be new, hands it to `work`, and closes it. */
+export async function withStorage<T>(url: string, work: (storage: Storage) => Promise<T>): Promise<T> {
+  const storage = await storageFromUrl(url);
+  try {
+    return await work(storage);
+  } finally {
+    await storage.close();
+  }
+}
+
+/** The same for commands that only read: a database that is not there is not created. */
+export async function withExistingStorage<T>(
+  url: string,
+  work: (storage: Storage) => Promise<T>,
+): Promise<T> {
+  const path = url.startsWith(SQLITE_PREFIX) ? url.slice(SQLITE_PREFIX.length) : null;
+  if (path !== null && path !== '' && !existsSync(path))
+    throw new StorageError(
+      'STORAGE_UNAVAILABLE',
+      `there is no database '${path}'; run a study first, or name another with --storage or ${STORAGE_VARIABLE}`,
+    );
+  return withStorage(url, work);
+}
+
+/** @throws StorageError STUDY_NOT_FOUND with the names that there are. */
+export async function findStudy(storage: Storage, name: string): Promise<StudyRecord> {
+  const record = await storage.findStudy(name);
+  if (record !== null) return record;
+  const names = (await storage.listStudies())
+    .filter((study) => !isChild(study))
+    .map((study) => study.studyName);
+  const listed = names.slice(0, MOST_NAMES_LISTED).join(', ');
+  const more = names.length > MOST_NAMES_LISTED ? ` and ${names.length - MOST_NAMES_LISTED} more` : '';
+  throw new StorageError(
+    'STUDY_NOT_FOUND',
+    `there is no study '${name}'; the storage holds: ${names.length === 0 ? 'none' : listed + more}`,
+  );
+}
+
+/** Is the study owned by a trial of another? */
+export function isChild(study: StudyRecord): boolean {
+  return study.systemAttrs[SYSTEM_ATTR.parent] !== undefined;
+}

@@ -1,0 +1,90 @@
+/** The command line: options, commands, and what becomes of errors. */
+import yargs, { type Argv } from 'yargs';
+import { ThanosError } from '../core/errors.ts';
+import { bestCommand } from './best-command.ts';
+import { type GlobalArgs, UsageError } from './command.ts';
+import { compareCommand } from './compare-command.ts';
+import { exportCommand } from './export-command.ts';
+import { INTERRUPTED_EXIT_CODE } from './interrupt.ts';
+import { DEFAULT_STORAGE, STORAGE_VARIABLE } from './open-storage.ts';
+import { note } from './output.ts';
+import { runCommand } from './run-command.ts';
+import { studiesCommand } from './studies-command.ts';
+import { trialsCommand } from './trials-command.ts';
+
+const HELP_WIDTH = 110;
+
+/** Runs one command line; the exit code: 0 done, 1 failed, 2 not understood, 130 interrupted. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  try {
+    await parser(argv).parseAsync();
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      note(`usage error: ${oneLine(error.message)}; see 'thanos --help' and 'thanos <command> --help'`);
+      return 2;
+    }
+    const isInterrupted = error instanceof ThanosError && error.code === 'ABORTED';
+    note(errorLine(error));
+    if (argv.includes('--verbose') && error instanceof Error) note(traceOf(error));
+    return isInterrupted ? INTERRUPTED_EXIT_CODE : 1;
+  }
+}
+
+function parser(argv: readonly string[]): Argv<GlobalArgs> {
+  const cli: Argv<GlobalArgs> = yargs([...argv])
+    .scriptName('thanos')
+    .usage('$0 <command>\n\nHyperparameter optimisation with exact resume, and neural architecture search.')
+    .option('storage', {
+      type: 'string',
+      default: process.env[STORAGE_VARIABLE] ?? DEFAULT_STORAGE,
+      defaultDescription: `$${STORAGE_VARIABLE}, else ${DEFAULT_STORAGE}`,
+      requiresArg: true,
+      describe: "Where studies are kept: 'sqlite:///relative.db', 'sqlite:////absolute.db'",
+    })
+    .option('json', {
+      type: 'boolean',
+      default: false,
+      describe: 'Print one JSON document and nothing else to standard output',
+    })
+    .option('verbose', { type: 'boolean', default: false, describe: 'Show where an error came from' });
+  return cli
+    .command(runCommand)
+    .command(studiesCommand)
+    .command(trialsCommand)
+    .command(bestCommand)
+    .command(compareCommand)
+    .command(exportCommand)
+    .example('$0 run study.ts', 'Run a study, or go on with it')
+    .example('$0 best demo', 'What it found')
+    .example('$0 compare --problem sphere --samplers random,tpe', 'Which sampler is better')
+    .demandCommand(1, 'a command is needed')
+    .strict()
+    .recommendCommands()
+    .parserConfiguration({ 'duplicate-arguments-array': false })
+    .wrap(HELP_WIDTH)
+    .version()
+    .help()
+    .exitProcess(false)
+    .fail((message, error) => {
+      // What yargs finds wrong itself has no error, or one of its own around that of a `coerce`.
+      const isYargs = error === undefined || error === null || error.name === 'YError';
+      throw isYargs ? new UsageError(error?.message ?? message) : error;
+    });
+}
+
+function errorLine(error: unknown): string {
+  if (error instanceof ThanosError) {
+    return error.code === 'ABORTED' ? oneLine(error.message) : `error: ${oneLine(error.message)}`;
+  }
+  return `error: ${oneLine(String(error))}; --verbose shows where it came from`;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, ' ');
+}
+
+function traceOf(error: Error): string {
+  const own = error.stack ?? String(error);
+  return error.cause instanceof Error ? `${own}\ncaused by: ${traceOf(error.cause)}` : own;
+}

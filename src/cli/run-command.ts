@@ -1,0 +1,117 @@
+import { bestOf } from '../core/best.ts';
+import type { FrozenTrial } from '../core/frozen-trial.ts';
+import { isFinished } from '../core/frozen-trial.ts';
+import type { Study } from '../core/study.ts';
+import { createStudy } from '../create-study.ts';
+import { runDefinition, type StudyDefinition } from '../define-study.ts';
+import { type Command, type GlobalArgs, integerOption } from './command.ts';
+import { interrupted, interruptible, yieldToSignals } from './interrupt.ts';
+import { loadStudyDefinition } from './load-module.ts';
+import { withStorage } from './open-storage.ts';
+import { formatNumber, note, printResult } from './output.ts';
+import { startProgress } from './progress.ts';
+import { bestData, bestText, countStates, statesLine } from './study-summary.ts';
+
+interface RunArgs {
+  readonly file: string;
+  readonly trials?: number;
+}
+
+export const runCommand: Command<RunArgs> = {
+  command: 'run <file>',
+  describe: 'Run a study module until its study holds all its trials; run it again to resume',
+  builder: (yargs) =>
+    yargs
+      .positional('file', {
+        type: 'string',
+        demandOption: true,
+        describe:
+          "A module (.ts, .js, .mjs …) whose default export is defineStudy({ … }), or a NAS's YAML file",
+      })
+      .option('trials', {
+        requiresArg: true,
+        coerce: integerOption('trials', 0),
+        describe: 'Finished trials that the study shall hold in the end, instead of nTrials of the module',
+      })
+      .example('$0 run study.ts', 'Run the study, or go on with it, in thanos.db of this directory')
+      .example('$0 run study.ts --trials 500', 'The same study, to more trials')
+      .example(
+        '$0 run study.ts --storage sqlite:////data/all.db',
+        'Keep it elsewhere (an absolute path has four slashes)',
+      )
+      .example('$0 run study.ts --json | jq .bestTrial.params', 'What was found, for a script')
+      .epilogue(
+        'A study module:\n' +
+          "  import { defineStudy, float, space } from 'thanos-hpo';\n" +
+          '  export default defineStudy({\n' +
+          "    studyName: 'demo',\n" +
+          "    direction: 'minimize',\n" +
+          '    nTrials: 100,\n' +
+          '    space: space({ x: float(-5, 5) }),\n' +
+          '    objective: ({ x }) => (x - 2) ** 2,\n' +
+          '  });\n\n' +
+          'Ctrl-C stops the study and gives its running trials back; the same command goes on with it.',
+      ),
+  handler: runFile,
+};
+
+async function runFile(args: GlobalArgs & RunArgs): Promise<void> {
+  const definition = await loadStudyDefinition(args.file);
+  await withStorage(args.storage, (storage) =>
+    interruptible(async (signal) => {
+      const study = await createStudy({ ...studyOptions(definition), storage, loadIfExists: true });
+      const total = args.trials ?? definition.nTrials;
+      await runWithProgress(study, definition, total, signal);
+      const data = {
+        study: study.studyName,
+        storage: args.storage,
+        trials: countStates(study.trials),
+        isFinished: finishedCount(study) >= total,
+        ...bestData(study),
+      };
+      printResult(
+        args,
+        data,
+        () => `study '${study.studyName}': ${statesLine(study.trials)}\n${bestText(study)}`,
+      );
+      if (signal.aborted && !data.isFinished)
+        throw interrupted(`study '${study.studyName}' holds ${finishedCount(study)} of ${total} trials`);
+    }),
+  );
+}
+
+function studyOptions({ studyName, direction, directions, sampler, pruner, constraints }: StudyDefinition) {
+  return { studyName, direction, directions, sampler, pruner, constraints };
+}
+
+function finishedCount(study: Study): number {
+  return study.trials.filter((trial) => isFinished(trial.state)).length;
+}
+
+async function runWithProgress(
+  study: Study,
+  definition: StudyDefinition,
+  total: number,
+  signal: AbortSignal,
+): Promise<void> {
+  let done = finishedCount(study);
+  if (done >= total) {
+    note(`study '${study.studyName}' holds ${done} trials already; for more, raise nTrials or give --trials`);
+    return;
+  }
+  if (done > 0) note(`going on with study '${study.studyName}': ${done} of ${total} trials are there`);
+  const progress = startProgress(study.studyName, total, done);
+  const isSingle = study.directions.length === 1;
+  let best = isSingle ? bestOf(study.trials, study.directions[0]) : null;
+  const onTrial = async (_: Study, trial: FrozenTrial): Promise<void> => {
+    done++;
+    if (isSingle) best = bestOf(best === null ? [trial] : [best, trial], study.directions[0]);
+    progress.update(done, best === null ? '' : `best ${formatNumber(best.values![0])}`);
+    await yieldToSignals();
+  };
+  try {
+    await runDefinition(study, definition, { signal, nTrials: total, callbacks: [onTrial] });
+  } finally {
+    progress.stop();
+  }
+}
