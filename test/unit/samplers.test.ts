@@ -1,0 +1,347 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sphere } from '../../objectives/synthetic/index.ts';
+import {
+  blxAlphaCrossover,
+  type Crossover,
+  GridSampler,
+  NsgaIISampler,
+  RandomSampler,
+  samplerRegistry,
+  sbxCrossover,
+  TpeSampler,
+  uniformCrossover,
+} from '../../samplers/index.ts';
+import { SortedIndex } from '../../samplers/tpe/sorted-index.ts';
+import {
+  categorical,
+  float,
+  int,
+  type ParamValue,
+  type SamplerContext,
+  type SearchSpace,
+  space,
+} from '../../src/core/index.ts';
+import { Rng } from '../../src/core/rng.ts';
+import { makeTrial, runSamplerLoop, suggest } from '../../src/testing/sampler-loop.ts';
+
+const minimize = ['minimize'] as const;
+type Params = Readonly<Record<string, ParamValue>>;
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+describe('random', () => {
+  const draw = (d: SearchSpace[string], n = 4000): ParamValue[] =>
+    Array.from({ length: n }, (_, trialNumber) =>
+      new RandomSampler({ seed: 3 }).sampleIndependent(
+        { directions: minimize, trialNumber, trials: [], declaredSpace: null },
+        'x',
+        d,
+      ),
+    );
+  const share = (values: readonly ParamValue[], is: (v: ParamValue) => boolean): number =>
+    values.filter(is).length / values.length;
+
+  it('is uniform over reals, log reals, steps, integers, log integers and choices', () => {
+    expect(share(draw(float(-1, 3)), (v) => Number(v) < 0)).toBeCloseTo(0.25, 1);
+    expect(share(draw(float(1e-4, 1, { log: true })), (v) => Number(v) < 1e-3)).toBeCloseTo(0.25, 1);
+    for (const d of [
+      float(0, 1, { step: 0.25 }),
+      int(-2, 2),
+      int(0, 12, { step: 3 }),
+      categorical([1, 2, 3, 4, 5]),
+    ]) {
+      const values = draw(d);
+      expect(new Set(values).size).toBe(5);
+      for (const value of new Set(values)) expect(share(values, (v) => v === value)).toBeCloseTo(0.2, 1);
+    }
+    const logInts = draw(int(1, 100, { log: true }));
+    expect(share(logInts, (v) => v === 1)).toBeCloseTo(Math.log(1.5 / 0.5) / Math.log(100.5 / 0.5), 1);
+  });
+
+  it('is what the start-up trials of tpe and nsga2 are', () => {
+    const searchSpace = space({ a: float(0, 1), b: categorical(['x', 'y', 'z']) });
+    const run = (sampler: RandomSampler | TpeSampler | NsgaIISampler): Params[] =>
+      runSamplerLoop({
+        sampler,
+        space: searchSpace,
+        directions: minimize,
+        nTrials: 10,
+        evaluate: () => ({ values: [0] }),
+      }).map((t) => t.params);
+    const random = run(new RandomSampler({ seed: 5 }));
+    expect(run(new TpeSampler({ seed: 5 }))).toEqual(random);
+    expect(run(new NsgaIISampler({ seed: 5 }))).toEqual(random);
+  });
+});
+
+describe('grid', () => {
+  const searchSpace = space({ a: int(0, 3), act: categorical(['relu', 'gelu', null]) });
+  const grid = { a: [0, 1, 3], act: ['relu', null] };
+  const run = (seed: number, nTrials: number, extra: Partial<Parameters<typeof runSamplerLoop>[0]> = {}) =>
+    runSamplerLoop({
+      sampler: new GridSampler({ searchSpace: grid, seed }),
+      space: searchSpace,
+      directions: minimize,
+      nTrials,
+      evaluate: (_params, number) => (number % 3 === 1 ? { state: 'FAIL' as const } : { values: [number] }),
+      ...extra,
+    });
+  const key = (params: Params): string => JSON.stringify([params['a'], params['act']]);
+
+  it.each([
+    ['declared', { declared: true }],
+    ['define-by-run', { declared: false }],
+    ['in batches', { declared: true, batchSize: 4 }],
+    ['define-by-run in batches', { declared: false, batchSize: 4 }],
+  ])('visits every point once (%s), then says that it is exhausted', (_name, how) => {
+    const trials = run(1, 6, how);
+    expect(new Set(trials.map((t) => key(t.params))).size).toBe(6);
+    expect(() => run(1, 1, { ...how, history: trials })).toThrow(/all 6 points/);
+  });
+
+  it('shuffles by seed and goes on with another seed without repeating', () => {
+    const orders = [1, 2, 3].map((seed) =>
+      run(seed, 6)
+        .map((t) => key(t.params))
+        .join(),
+    );
+    expect(new Set(orders).size).toBe(3);
+    const resumed = run(2, 3, { history: run(1, 3) });
+    expect(new Set(resumed.map((t) => key(t.params))).size).toBe(6);
+  });
+
+  it('leaves out points that others evaluated, but not those it only assigned', () => {
+    // An enqueued trial: the sampler gave it one point, the user another.
+    const assigned = run(1, 1)[0];
+    const enqueued = makeTrial(
+      0,
+      searchSpace,
+      { params: { a: 3, act: null }, systemAttrs: assigned.systemAttrs },
+      { values: [1] },
+    );
+    const trials = run(1, 5, { history: [enqueued] });
+    expect(new Set(trials.map((t) => key(t.params))).size).toBe(6);
+  });
+
+  it('refuses what it cannot do, with a remedy', () => {
+    expect(() => new GridSampler({ searchSpace: {} })).toThrow(/at least one parameter/);
+    expect(() => new GridSampler({ searchSpace: { a: [1, 1] } })).toThrow(/distinct/);
+    expect(() => new GridSampler({ searchSpace: { a: [] } })).toThrow(/at least one value/);
+    expect(() => run(1, 1, { space: space({ other: float(0, 1) }) })).toThrow(/add its values/);
+    expect(() => run(1, 6, { space: space({ a: int(0, 2), act: categorical(['relu', null]) }) })).toThrow(
+      /'a' has 3/,
+    );
+  });
+});
+
+describe('tpe', () => {
+  const best = (sampler: RandomSampler | TpeSampler, nTrials: number): number => {
+    const { space: searchSpace, directions, evaluate } = sphere(5);
+    const trials = runSamplerLoop({
+      sampler,
+      space: searchSpace,
+      directions,
+      nTrials,
+      evaluate: (params) => ({ values: evaluate(params as Record<string, number>) }),
+    });
+    return Math.min(...trials.map((t) => t.value!));
+  };
+
+  it.each([true, false])('finds better points than random search (multivariate=%s)', (multivariate) => {
+    const seeds = [1, 2, 3, 4, 5];
+    const tpe = median(seeds.map((seed) => best(new TpeSampler({ seed, multivariate }), 100)));
+    const random = median(seeds.map((seed) => best(new RandomSampler({ seed }), 100)));
+    expect(tpe).toBeLessThan(random / 2);
+  });
+
+  it('spreads parallel trials out because running ones count as bad', () => {
+    const searchSpace = space({ x: float(0, 1) });
+    const spreadOf = (constantLiar: boolean): number => {
+      const sampler = new TpeSampler({ seed: 1, constantLiar });
+      const evaluate = (params: Params) => ({ values: [(Number(params['x']) - 0.5) ** 2] });
+      const trials = runSamplerLoop({
+        sampler,
+        space: searchSpace,
+        directions: minimize,
+        nTrials: 60,
+        batchSize: 20,
+        evaluate,
+      });
+      const xs = trials.slice(40).map((t) => Number(t.params['x']));
+      return Math.max(...xs) - Math.min(...xs);
+    };
+    expect(spreadOf(true)).toBeGreaterThan(spreadOf(false));
+  });
+
+  it('keeps away from infeasible regions', () => {
+    const searchSpace = space({ x: float(-1, 1) });
+    const trials = runSamplerLoop({
+      sampler: new TpeSampler({ seed: 2 }),
+      space: searchSpace,
+      directions: minimize,
+      nTrials: 80,
+      // The better x, the less feasible, from 0 on.
+      evaluate: ({ x }) => ({ values: [-Number(x)], constraints: [Number(x)] }),
+    });
+    const late = trials.slice(40).map((t) => Number(t.params['x']));
+    expect(late.filter((x) => x <= 0).length).toBeGreaterThan(20);
+    expect(Math.max(...trials.map((t) => Number(t.params['x'])).filter((x) => x <= 0))).toBeGreaterThan(
+      -0.05,
+    );
+  });
+
+  it('checks its options', () => {
+    expect(() => new TpeSampler({ nEiCandidates: 0 })).toThrow(/nEiCandidates/);
+    expect(() => new TpeSampler({ nStartupTrials: -1 })).toThrow(/nStartupTrials/);
+  });
+
+  it('suggests from the prior alone when no trial has the parameter', () => {
+    const other = space({ a: float(0, 1) });
+    const trials = runSamplerLoop({
+      sampler: new RandomSampler(),
+      space: other,
+      directions: minimize,
+      nTrials: 12,
+      evaluate: () => ({ values: [1] }),
+    });
+    const fresh = space({ b: float(5, 6), c: int(1, 3), d: categorical(['u', 'v']) });
+    const context: SamplerContext = { directions: minimize, trialNumber: 12, trials, declaredSpace: null };
+    const { params } = suggest(new TpeSampler(), context, fresh);
+    expect(Number(params['b'])).toBeGreaterThanOrEqual(5);
+    expect([1, 2, 3]).toContain(params['c']);
+    expect(['u', 'v']).toContain(params['d']);
+  });
+});
+
+describe('nsga2', () => {
+  const { space: searchSpace } = sphere(6);
+  const directions = ['minimize', 'minimize'] as const;
+  /** Squared distances from two points. */
+  const evaluate = (params: Params): number[] =>
+    [-1, 2].map((centre) =>
+      Object.values(params).reduce((sum: number, x) => sum + (Number(x) - centre) ** 2, 0),
+    );
+  const run = (options: ConstructorParameters<typeof NsgaIISampler>[0], nTrials: number, batchSize = 1) =>
+    runSamplerLoop({
+      sampler: new NsgaIISampler(options),
+      space: searchSpace,
+      directions,
+      nTrials,
+      batchSize,
+      evaluate: (params) => ({ values: evaluate(params) }),
+    });
+  /** The two distances add up to least between the two points. */
+  const bestSum = (trials: ReturnType<typeof run>): number =>
+    Math.min(...trials.map((t) => t.values![0] + t.values![1]));
+
+  it('numbers generations of populationSize complete trials', () => {
+    const generations = run({ populationSize: 10 }, 35).map((t) => t.systemAttrs['NSGAIISampler:generation']);
+    expect(generations).toEqual(Array.from({ length: 35 }, (_, i) => Math.floor(i / 10)));
+  });
+
+  it.each(['uniform', 'blx-alpha', 'sbx'])('makes progress with the %s crossover', (crossover) => {
+    const seeds = [1, 2, 3, 4, 5];
+    const evolved = seeds.map((seed) => bestSum(run({ seed, populationSize: 20, crossover }, 400)));
+    const random = seeds.map((seed) => bestSum(run({ seed, populationSize: 400 }, 400)));
+    expect(median(evolved)).toBeLessThan(0.85 * median(random));
+  });
+
+  it('prefers feasible parents', () => {
+    const trials = runSamplerLoop({
+      sampler: new NsgaIISampler({ populationSize: 10, seed: 4 }),
+      space: searchSpace,
+      directions,
+      nTrials: 150,
+      evaluate: (params) => ({
+        values: evaluate(params),
+        constraints: [3 - Number(params['x1'])],
+      }),
+    });
+    const feasible = (from: number, to: number): number =>
+      trials.slice(from, to).filter((t) => Number(t.params['x1']) >= 3).length;
+    expect(feasible(100, 150)).toBeGreaterThan(40);
+    expect(feasible(0, 10)).toBeLessThan(8);
+  });
+
+  it('checks its options', () => {
+    expect(() => new NsgaIISampler({ populationSize: 1 })).toThrow(/populationSize/);
+    expect(() => new NsgaIISampler({ crossoverProb: 1.5 })).toThrow(/crossoverProb/);
+    expect(() => new NsgaIISampler({ crossover: 'ux' })).toThrow(/uniform, blx-alpha, sbx/);
+  });
+});
+
+describe('crossovers', () => {
+  const bounds = [
+    { low: 0, high: 1 },
+    { low: -5, high: 5 },
+  ];
+  const parents = [Float64Array.of(0.2, 4), Float64Array.of(0.9, -1)] as const;
+  const children = (crossover: Crossover): Float64Array[] =>
+    Array.from({ length: 500 }, (_, i) => crossover.cross(parents, bounds, Rng.keyed(i), 1));
+
+  it('uniform takes whole genes', () => {
+    for (const [x, y] of children(uniformCrossover())) {
+      expect([0.2, 0.9]).toContain(x);
+      expect([4, -1]).toContain(y);
+    }
+    expect(children(uniformCrossover(0)).every(([x]) => x === 0.2)).toBe(true);
+  });
+
+  it('blx-alpha stays in the widened box', () => {
+    const xs = children(blxAlphaCrossover(0.5)).map(([x]) => x);
+    expect(Math.min(...xs)).toBeGreaterThanOrEqual(0.2 - 0.35);
+    expect(Math.max(...xs)).toBeLessThanOrEqual(0.9 + 0.35);
+    expect(Math.min(...xs)).toBeLessThan(0);
+  });
+
+  it('sbx stays in the bounds and nearer to the parents for a larger eta', () => {
+    const distance = (eta: number): number => {
+      const xs = children(sbxCrossover({ eta, useChildGeneProb: 1 })).map(([x]) => x);
+      for (const x of xs) expect(x >= 0 && x <= 1).toBe(true);
+      return xs.reduce((sum, x) => sum + Math.min(Math.abs(x - 0.2), Math.abs(x - 0.9)), 0);
+    };
+    expect(distance(50)).toBeLessThan(distance(2) / 3);
+  });
+});
+
+describe('registry', () => {
+  it('makes samplers from plain options', () => {
+    expect(samplerRegistry.names()).toEqual(expect.arrayContaining(['random', 'grid', 'tpe', 'nsga2']));
+    const plain = {
+      random: { seed: 2 },
+      grid: { searchSpace: { a: [1] } },
+      tpe: { nStartupTrials: 3 },
+      nsga2: { crossover: { name: 'sbx', eta: 5 } },
+    };
+    for (const [name, options] of Object.entries(plain)) {
+      const sampler = samplerRegistry.get(name)(options);
+      expect(sampler.name).toBe(name);
+      // What a sampler says of itself makes it again.
+      expect(samplerRegistry.get(name)(sampler.options).options).toEqual(sampler.options);
+    }
+  });
+});
+
+describe('sorted index', () => {
+  it('is what sorting gives, whatever was inserted, moved and removed', () => {
+    const steps = fc.array(
+      fc.tuple(fc.integer({ min: 0, max: 200 }), fc.option(fc.integer({ min: -3, max: 3 }))),
+      { maxLength: 300 },
+    );
+    fc.assert(
+      fc.property(steps, (changes) => {
+        const index = new SortedIndex();
+        const expected = new Map<number, number>();
+        for (const [id, key] of changes) {
+          index.set(id, key ?? Number.NaN);
+          if (key === null) expected.delete(id);
+          else expected.set(id, key);
+        }
+        const sorted = [...expected].sort(([a, x], [b, y]) => x - y || a - b).map(([id]) => id);
+        expect([...index.order.subarray(0, index.size)]).toEqual(sorted);
+      }),
+    );
+  });
+});
