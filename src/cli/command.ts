@@ -19,7 +19,7 @@ export function integerOption(name: string, least: number): (value: unknown) => 
   return (value) => {
     const number = typeof value === 'string' && value !== '' ? Number(value) : value;
     if (typeof number !== 'number' || !Number.isInteger(number) || number < least)
-      throw new UsageError(`--${name} must be one integer >= ${least}, but is '${String(value)}'`);
+      throw new UsageError(`--${name} must be one integer >= ${least}, but is ${String(value)}`);
     return number;
   };
 }

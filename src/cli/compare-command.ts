@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { type SyntheticObjective, syntheticRegistry } from '../../objectives/synthetic/index.ts';
 import { samplerRegistry } from '../../samplers/index.ts';
 import { type Comparison, compareSamplers, type Problem, verdicts } from '../compare/index.ts';
 import { InvalidArgumentError, InvalidConfigError } from '../core/errors.ts';
@@ -13,6 +14,7 @@ import { startProgress } from './progress.ts';
 
 interface CompareArgs {
   readonly problem?: string;
+  readonly size?: number;
   readonly module?: string;
   readonly samplers: string[];
   readonly seeds: number;
@@ -26,13 +28,24 @@ export const compareCommand: Command<CompareArgs> = {
   describe: 'Run samplers on one problem with several seeds and test which is better',
   builder: (yargs) =>
     yargs
-      .option('problem', { type: 'string', requiresArg: true, describe: 'A synthetic problem, as sphere' })
+      .option('problem', {
+        type: 'string',
+        requiresArg: true,
+        describe: `A synthetic problem: ${syntheticRegistry.names().join(', ')}`,
+      })
+      .option('size', {
+        type: 'number',
+        requiresArg: true,
+        coerce: integerOption('size', 1),
+        describe: 'Dimensions of the problem (dtlz2: objectives), where they can be chosen',
+      })
       .option('module', {
         type: 'string',
         requiresArg: true,
         describe: 'A study module with a space, as for run: its space and objective are the problem',
       })
       .conflicts('problem', 'module')
+      .conflicts('size', 'module')
       .option('samplers', {
         type: 'string',
         default: 'random,tpe',
@@ -40,18 +53,21 @@ export const compareCommand: Command<CompareArgs> = {
         describe: `Names with commas between, of: ${samplerRegistry.names().join(', ')}`,
       })
       .option('seeds', {
+        type: 'number',
         requiresArg: true,
         default: 10,
         coerce: integerOption('seeds', 1),
         describe: 'How many runs of each sampler: with seeds 0, 1, 2 …',
       })
       .option('trials', {
+        type: 'number',
         requiresArg: true,
         default: 100,
         coerce: integerOption('trials', 1),
         describe: 'Trials of each run',
       })
       .option('batch-size', {
+        type: 'number',
         requiresArg: true,
         coerce: integerOption('batch-size', 1),
         describe: 'Trials asked together (default 1)',
@@ -74,7 +90,7 @@ async function compare(args: GlobalArgs & CompareArgs): Promise<void> {
     throw new UsageError('compare needs --problem NAME or --module FILE');
   const factories = args.samplers.map((name) => ({ name, factory: samplerRegistry.get(name) }));
   const problem =
-    args.module === undefined ? await syntheticProblem(args.problem!) : await moduleProblem(args.module);
+    args.module === undefined ? syntheticProblem(args.problem!, args.size) : await moduleProblem(args.module);
   if (args.report !== undefined && !existsSync(dirname(args.report)))
     throw new InvalidArgumentError(
       `--report needs a directory that exists, but ${dirname(args.report)} does not`,
@@ -112,6 +128,20 @@ async function compare(args: GlobalArgs & CompareArgs): Promise<void> {
   }
 }
 
+function syntheticProblem(name: string, size: number | undefined): Problem {
+  const objective = syntheticRegistry.get(name)(size);
+  return {
+    ...objective,
+    name: size === undefined ? name : `${name}-${size}`,
+    evaluate: evaluateOf(objective),
+  };
+}
+
+/** A problem takes parameters of any kind; a synthetic one's space has numbers only. */
+function evaluateOf({ evaluate }: SyntheticObjective): Problem['evaluate'] {
+  return (params) => evaluate(params as Record<string, number>);
+}
+
 async function moduleProblem(path: string): Promise<Problem> {
   const definition = await loadStudyDefinition(path);
   if (definition.space === undefined)
@@ -146,8 +176,4 @@ function comparisonText(comparison: Comparison): string {
   );
   const heading = `${problem}: ${seeds.length} seeds of ${nTrials} trials, ${score}, ${scoreDirection}`;
   return [heading, results, ...(pairwise.length === 0 ? [] : [tests]), ...verdicts(comparison)].join('\n');
-}
-
-async function syntheticProblem(name: string): Promise<Problem> {
-  throw new InvalidArgumentError(name);
 }

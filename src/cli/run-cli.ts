@@ -17,6 +17,7 @@ const HELP_WIDTH = 110;
 /** Runs one command line; the exit code: 0 done, 1 failed, 2 not understood, 130 interrupted. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   try {
+    assertGivenOnce(argv);
     await parser(argv).parseAsync();
     return 0;
   } catch (error) {
@@ -61,7 +62,6 @@ function parser(argv: readonly string[]): Argv<GlobalArgs> {
     .demandCommand(1, 'a command is needed')
     .strict()
     .recommendCommands()
-    .parserConfiguration({ 'duplicate-arguments-array': false })
     .wrap(HELP_WIDTH)
     .version()
     .help()
@@ -71,6 +71,18 @@ function parser(argv: readonly string[]): Argv<GlobalArgs> {
       const isYargs = error === undefined || error === null || error.name === 'YError';
       throw isYargs ? new UsageError(error?.message ?? message) : error;
     });
+}
+
+/** yargs makes a list of a repeated option, or the sum if it is a number; here every option has one value. */
+function assertGivenOnce(argv: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const token of argv) {
+    if (!token.startsWith('--')) continue;
+    if (token === '--') return;
+    const [name] = token.split('=');
+    if (seen.has(name)) throw new UsageError(`${name} may be given once`);
+    seen.add(name);
+  }
 }
 
 function errorLine(error: unknown): string {

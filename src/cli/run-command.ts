@@ -29,6 +29,7 @@ export const runCommand: Command<RunArgs> = {
           "A module (.ts, .js, .mjs …) whose default export is defineStudy({ … }), or a NAS's YAML file",
       })
       .option('trials', {
+        type: 'number',
         requiresArg: true,
         coerce: integerOption('trials', 0),
         describe: 'Finished trials that the study shall hold in the end, instead of nTrials of the module',
