@@ -22,7 +22,8 @@ const normOf = (file: string): number => (file.includes('gpu') ? 200 : file.incl
 
 const predictorsFor = (file: string): LatencyPredictor[] => [
   new HatMlpPredictor({ seed: 0, latencyNormMs: normOf(file), trainSteps: Number(trainSteps), threads: 2 }),
-  new RidgePredictor({ name: 'linear-10', features: hatFeatures, penalties: [1e-8] }),
+  new RidgePredictor({ name: 'linear-10', features: hatFeatures, loss: 'squared', penalties: [1e-8] }),
+  new RidgePredictor({ name: 'physics-squared', loss: 'squared' }),
   new RidgePredictor(),
 ];
 

@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import { type ArchSummary, summarise } from '../../objectives/latency/arch-summary.ts';
+import type { LatencyRow } from '../../objectives/latency/dataset.ts';
+import { cholesky, choleskySolve } from '../../objectives/latency/predictor/cholesky.ts';
+import { hatFeatures, physicsFeatures } from '../../objectives/latency/predictor/features.ts';
+import { HatMlpPredictor } from '../../objectives/latency/predictor/hat-mlp-predictor.ts';
+import { kendall, mape, rmse, spearman } from '../../objectives/latency/predictor/metrics.ts';
+import type { LatencyPredictor } from '../../objectives/latency/predictor/predictor.ts';
+import { evaluate, fitRidge } from '../../objectives/latency/predictor/ridge.ts';
+import { RidgePredictor } from '../../objectives/latency/predictor/ridge-predictor.ts';
+import { estimateRk3588 } from '../../objectives/latency/rk3588-model.ts';
+import type { ArchConfig } from '../../objectives/transformer/arch-config.ts';
+import { ArchSpace } from '../../objectives/transformer/arch-space.ts';
+import { Rng } from '../../src/core/rng.ts';
+
+const space = new ArchSpace({
+  qkvDim: [64, 128, 256, 512],
+  encoderEmbedDim: [512, 640],
+  decoderEmbedDim: [512, 640],
+  encoderLayerNum: [4, 5, 6],
+  decoderLayerNum: [1, 2, 3, 4, 5, 6],
+  encoderFfnEmbedDim: [512, 1024, 2048, 3072],
+  encoderSelfAttentionHeads: [2, 4, 8],
+  decoderFfnEmbedDim: [512, 1024, 2048, 3072],
+  decoderSelfAttentionHeads: [2, 4, 8],
+  decoderEndeAttentionHeads: [2, 4, 8],
+  decoderArbitraryEndeAttn: [-1, 1, 2],
+});
+const dims = { sourceVocabSize: 8000, targetVocabSize: 8000, sourceLength: 30, targetLength: 30 };
+
+function sampled(
+  count: number,
+  label: (arch: ArchConfig) => number,
+): { arch: ArchConfig; row: LatencyRow }[] {
+  const rng = Rng.keyed(1, 'latency-predictor-test');
+  return Array.from({ length: count }, () => {
+    const arch = space.sampleUniform(rng);
+    return { arch, row: { arch: summarise(arch), latencyMs: label(arch), memoryMiB: null } };
+  });
+}
+
+const rk3588Ms = (arch: ArchConfig): number => {
+  const { encoder, decoder } = estimateRk3588(arch, dims);
+  return encoder.latencyMs + decoder.latencyMs;
+};
+
+function errors(predictor: LatencyPredictor, test: readonly { arch: ArchConfig; row: LatencyRow }[]) {
+  const actual = test.map(({ row }) => row.latencyMs);
+  const predictions = test.map(({ arch }) => predictor.predict(arch));
+  const predicted = predictions.map((p) => p.latencyMs);
+  const inside = predictions.filter(
+    (p, i) => p.interval.lowMs <= actual[i] && actual[i] <= p.interval.highMs,
+  ).length;
+  return {
+    mape: mape(predicted, actual),
+    kendall: kendall(predicted, actual),
+    coverage: inside / test.length,
+  };
+}
+
+describe('RidgePredictor', () => {
+  it('learns the analytic RK3588 model to 1 % from 300 architectures, QKV dim included', async () => {
+    const rows = sampled(400, rk3588Ms);
+    const predictor = new RidgePredictor();
+    await predictor.fit(rows.slice(100).map(({ row }) => row));
+    const found = errors(predictor, rows.slice(0, 100));
+    expect(found.mape).toBeLessThan(1);
+    expect(found.kendall).toBeGreaterThan(0.97);
+    expect(found.coverage).toBeGreaterThan(0.8);
+    // HAT's ten features cannot see the QKV dim.
+    const blind = new RidgePredictor({ features: hatFeatures });
+    await blind.fit(rows.slice(100).map(({ row }) => row));
+    expect(errors(blind, rows.slice(0, 100)).mape).toBeGreaterThan(2 * found.mape);
+  });
+
+  it('is not moved by a block of slow rows, as least squares is', async () => {
+    const rows = sampled(400, rk3588Ms);
+    const train = rows
+      .slice(100)
+      .map(({ row }, i) => (i < 45 ? { ...row, latencyMs: 1.3 * row.latencyMs } : row));
+    const [robust, squared] = [new RidgePredictor(), new RidgePredictor({ loss: 'squared' })];
+    await robust.fit(train);
+    await squared.fit(train);
+    const test = rows.slice(0, 100);
+    expect(errors(robust, test).mape).toBeLessThan(2);
+    expect(errors(squared, test).mape).toBeGreaterThan(3);
+  });
+
+  it('predicts the same from an architecture and from its summary, and from kept coefficients', async () => {
+    const rows = sampled(60, rk3588Ms);
+    const predictor = new RidgePredictor();
+    await predictor.fit(rows.map(({ row }) => row));
+    const kept = new RidgePredictor({}, JSON.parse(JSON.stringify(predictor.fitted)));
+    for (const { arch, row } of rows.slice(0, 5)) {
+      expect(predictor.predict(row.arch)).toEqual(predictor.predict(arch));
+      expect(kept.predict(arch)).toEqual(predictor.predict(arch));
+    }
+  });
+
+  it('refuses to predict before a fit, too few rows and labels that are no latency', async () => {
+    const rows = sampled(20, rk3588Ms).map(({ row }) => row);
+    const predictor = new RidgePredictor();
+    expect(() => predictor.predict(rows[0].arch)).toThrow(/must be fitted/);
+    await expect(predictor.fit(rows.slice(0, 3))).rejects.toThrow(/at least 8 rows/);
+    await expect(predictor.fit([...rows, { ...rows[0], latencyMs: 0 }])).rejects.toThrow(/row 20/);
+  });
+});
+
+describe('HatMlpPredictor', () => {
+  it('learns with our own training graph, the same every time', async () => {
+    // Its features do not see the QKV dim.
+    const rows = sampled(160, (arch) => rk3588Ms({ ...arch, qkvDim: 512 }));
+    const train = rows.slice(40).map(({ row }) => row);
+    const make = () =>
+      new HatMlpPredictor({
+        seed: 3,
+        hiddenDim: 24,
+        hiddenLayers: 2,
+        trainSteps: 400,
+        batchSize: 32,
+        learningRate: 3e-3,
+      });
+    const [first, second] = [make(), make()];
+    await first.fit(train);
+    await second.fit(train);
+    const found = errors(first, rows.slice(0, 40));
+    expect(found.mape).toBeLessThan(12);
+    expect(found.kendall).toBeGreaterThan(0.75);
+    expect(second.predict(rows[0].arch)).toEqual(first.predict(rows[0].arch));
+  });
+});
+
+describe('fitRidge', () => {
+  const rng = Rng.keyed(5, 'ridge');
+  const x = Array.from({ length: 30 }, () => [rng.normal(), 10 * rng.normal(), 7]);
+  const y = x.map(([a, b]) => 3 + 2 * a - 0.5 * b + 0.1 * rng.normal());
+  const ones = y.map(() => 1);
+
+  it('finds the line, and leaves a constant feature out', () => {
+    const { model } = fitRidge(x, y, ones, [1e-8]);
+    const [a, b, c] = model.weights.map((w, j) => w * model.inverseDeviations[j]);
+    expect(a).toBeCloseTo(2, 1);
+    expect(b).toBeCloseTo(-0.5, 1);
+    expect(c).toBe(0);
+  });
+
+  it('leave-one-out predictions are those of a fit without the row (no penalty, any weights)', () => {
+    const weights = y.map((_, i) => 1 + (i % 3));
+    const { leaveOneOut } = fitRidge(x, y, weights, [1e-12]);
+    for (const i of [0, 11, 29]) {
+      const without = <T>(values: readonly T[]) => values.filter((_, k) => k !== i);
+      const { model } = fitRidge(without(x), without(y), without(weights), [1e-12]);
+      expect(leaveOneOut[i]).toBeCloseTo(evaluate(model, x[i]), 6);
+    }
+  });
+
+  it('takes a greater penalty when rows are few and noisy', () => {
+    const noisy = x
+      .slice(0, 8)
+      .map((row) => [...row.slice(0, 2), ...Array.from({ length: 5 }, () => rng.normal())]);
+    const labels = noisy.map(() => rng.normal());
+    expect(
+      fitRidge(
+        noisy,
+        labels,
+        labels.map(() => 1),
+        [1e-8, 10],
+      ).model.penalty,
+    ).toBe(10);
+  });
+});
+
+describe('features', () => {
+  const arch: ArchConfig = space.largest();
+
+  it("HAT's are its ten, normalised", () => {
+    expect(hatFeatures(summarise(arch))).toEqual([1, 1, 1.5, 8 / 6, 1, 1, 1.5, 8 / 6, 8 / 6, 1.5]);
+  });
+
+  it('the physical ones see every field of the summary', () => {
+    const base: ArchSummary = summarise(arch);
+    for (const name of Object.keys(base) as (keyof ArchSummary)[])
+      expect(physicsFeatures({ ...base, [name]: base[name] / 2 })).not.toEqual(physicsFeatures(base));
+  });
+});
+
+it('metrics: ties as scipy 1.17.1 does', () => {
+  const [a, b] = [
+    [1, 2, 2, 3, 5, 4],
+    [2, 1, 3, 3, 6, 5],
+  ];
+  // scipy.stats.spearmanr(a, b).statistic and kendalltau(a, b).statistic
+  expect(spearman(a, b)).toBeCloseTo(0.867_647_058_823_529_4, 12);
+  expect(kendall(a, b)).toBeCloseTo(0.785_714_285_714_285_8, 12);
+  expect(rmse([1, 2], [2, 4])).toBeCloseTo(Math.sqrt(2.5), 12);
+  expect(mape([1, 3], [2, 4])).toBeCloseTo(37.5, 12);
+});
+
+it('Cholesky solves a symmetric system', () => {
+  const a = Float64Array.of(4, 2, 0.5, 2, 5, 1, 0.5, 1, 3);
+  const x = choleskySolve(cholesky(a, 3), 3, [1, 2, 3]);
+  // numpy 2.4.6: linalg.solve([[4, 2, .5], [2, 5, 1], [.5, 1, 3]], [1, 2, 3])
+  for (const [i, value] of [0.033_519_55, 0.201_117_32, 0.927_374_3].entries())
+    expect(x[i]).toBeCloseTo(value, 8);
+  expect(() => cholesky(Float64Array.of(1, 2, 2, 1), 2)).toThrow(/positive definite/);
+});
