@@ -9,6 +9,7 @@ import {
   type ArchSizes,
   type DropoutSite,
   MASKED,
+  power,
   type Size,
   TransformerGraph,
   type WeightSource,
@@ -134,7 +135,7 @@ class ParameterSource implements WeightSource {
 
   embed(ids: Value, side: 'source' | 'target', width: Size): Value {
     const rows = this.#g.op.gather(this.parameters[this.#embeddings[side]], ids);
-    return this.#leading(rows, [null, null, width]);
+    return this.#g.op.mul(this.#leading(rows, [null, null, width]), power(this.#g, width, 0.5));
   }
 
   logits(x: Value, width: Size): Value {

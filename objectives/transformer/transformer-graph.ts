@@ -46,7 +46,7 @@ export interface WeightSource {
   linear(x: Value, name: string, inputs: Size, outputs: Size): Value;
   /** LayerNorm over the last axis. */
   norm(x: Value, name: string, width: Size): Value;
-  /** Rows of an embedding table for int64 ids [batch, time]: [batch, time, width]. */
+  /** Rows of an embedding table times √width, for int64 ids [batch, time]: [batch, time, width]. */
   embed(ids: Value, side: 'source' | 'target', width: Size): Value;
   /** x [..., width] times the target table: [..., vocabulary]. */
   logits(x: Value, width: Size): Value;
@@ -271,7 +271,7 @@ export class TransformerGraph {
       memoryTime,
       [0, 2, 1, 3],
     );
-    const scores = op.add(op.mul(op.matmul(query, key), this.#power(headDim, -0.5)), spec.mask);
+    const scores = op.add(op.mul(op.matmul(query, key), power(this.#g, headDim, -0.5)), spec.mask);
     const probabilities = this.#dropout(op.softmax(named(scores, [batch, heads, time, memoryTime])), {
       name: `${name}.probabilities`,
       kind: 'attention',
@@ -301,8 +301,7 @@ export class TransformerGraph {
   #embed(ids: Value, side: 'source' | 'target', width: Size): Value {
     const { op } = this.#g;
     const [batch, time] = [op.dimension(ids, 0), op.dimension(ids, 1)];
-    const scaled = op.mul(this.#weights.embed(ids, side, width), this.#power(width, 0.5));
-    const placed = op.add(scaled, this.#weights.positions(side, time, width));
+    const placed = op.add(this.#weights.embed(ids, side, width), this.#weights.positions(side, time, width));
     return this.#dropout(this.#tokens(placed, batch, time, width), {
       name: side === 'source' ? 'encoder.embedding' : 'decoder.embedding',
       kind: 'embedding',
@@ -400,13 +399,6 @@ export class TransformerGraph {
     if (alive === null) return symbol(size, name);
     return symbol(this.#g.op.where(alive, size, this.#g.int64(1)), name);
   }
-
-  /** size^exponent as a float scalar. */
-  #power(size: Size, exponent: number): Value {
-    const { op } = this.#g;
-    if (size.constant !== undefined) return this.#g.float(size.constant[0] ** exponent);
-    return op.pow(op.cast(size, 'float32'), this.#g.float(exponent));
-  }
 }
 
 /** A size as an extent of a shape. */
@@ -417,6 +409,12 @@ export function dim(size: Size): Dim {
 /** States the shape of a value in sizes. */
 function named(x: Value, sizes: readonly Size[]): Value {
   return { ...x, shape: sizes.map(dim) };
+}
+
+/** size^exponent as a float scalar. */
+export function power(g: GraphBuilder, size: Size, exponent: number): Value {
+  if (size.constant !== undefined) return g.float(size.constant[0] ** exponent);
+  return g.op.pow(g.op.cast(size, 'float32'), g.float(exponent));
 }
 
 /** The size under a name of its own, unless it is constant or has one. */
