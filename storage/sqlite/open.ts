@@ -1,7 +1,7 @@
 /** Opening and closing a study file: what is checked before the first byte is written, and the journal mode. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { StorageError } from '../../src/core/errors.ts';
 import { ALEMBIC_REVISION, INDEXES, judgeVersion, SCHEMA_VERSION, TABLES } from '../sql/schema.ts';
 import { type Database, openDatabase, sqliteCode, storageError } from './driver.ts';
@@ -71,7 +71,7 @@ function assertUsablePath(path: string): void {
       `the database ${path} cannot be opened: ${problem}; ${remedy}`,
     );
   };
-  const directory = dirname(resolve(path));
+  const directory = dirname(path);
   const parent = statSync(directory, { throwIfNoEntry: false });
   if (parent === undefined)
     unavailable(`its directory ${directory} does not exist`, 'create the directory or choose another path');

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type {
   Attrs,
   FrozenTrial,
@@ -29,7 +30,8 @@ import { ClaimQueue } from './claim-queue.ts';
 import { type Database, storageError } from './driver.ts';
 import { HEARTBEAT_INTERVAL_MS, writeHeartbeat } from './heartbeat.ts';
 import { closeStudyFile, openStudyFile } from './open.ts';
-import { deleteStudyRows, readStudies, readTrials, writeAttr, writeAttrs, writeContent } from './tables.ts';
+import { deleteStudyRows, readStudies, writeAttr, writeAttrs, writeContent } from './tables.ts';
+import { TrialReader } from './trial-reader.ts';
 
 /** What an update needs to know of a trial. */
 interface TrialHead {
@@ -38,7 +40,14 @@ interface TrialHead {
   readonly start: string | null;
 }
 
-const MAX_ID = Number.MAX_SAFE_INTEGER;
+function entry<T>(map: Map<number, T>, key: number, make: () => T): T {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}
 
 /** Storages that are open, so that a program which ends without `close()` still leaves a tidy file. */
 const open = new Set<{ closeNow(): void }>();
@@ -56,11 +65,12 @@ process.once('exit', () => {
 export class SqliteStorage implements Storage {
   readonly capabilities: StorageCapabilities = { durable: true, multiProcess: true };
   readonly owner = ownerOf();
+  /** Absolute. */
   readonly path: string;
   readonly #db: Database;
+  /** By study. */
   readonly #claims = new Map<number, ClaimQueue>();
-  /** By study: a trial of a number known to lie at an id. Later numbers have higher ids. */
-  readonly #landmarks = new Map<number, { readonly number: number; readonly trialId: number }>();
+  readonly #readers = new Map<number, TrialReader>();
   /** RUNNING trials of this storage, whose heartbeats it refreshes. */
   readonly #running = new Set<number>();
   #heartbeat: NodeJS.Timeout | null = null;
@@ -71,8 +81,8 @@ export class SqliteStorage implements Storage {
    * @throws StorageError STORAGE_UNAVAILABLE, STORAGE_CORRUPT or SCHEMA_MISMATCH; the file is then left as it is.
    */
   constructor(path: string) {
-    this.path = path;
-    this.#db = openStudyFile(path);
+    this.path = resolve(path);
+    this.#db = openStudyFile(this.path);
     open.add(this);
   }
 
@@ -109,6 +119,8 @@ export class SqliteStorage implements Storage {
 
   async deleteStudy(studyId: number): Promise<void> {
     this.#write((db) => deleteStudyRows(db, this.#studyName(studyId)));
+    this.#claims.clear();
+    this.#readers.clear();
   }
 
   async setStudyAttr(studyId: number, kind: 'user' | 'system', key: string, value: JsonValue): Promise<void> {
@@ -159,7 +171,7 @@ export class SqliteStorage implements Storage {
       writeAttr(db, 'trial_system_attributes', trialId, SYSTEM_ATTR.owner, this.owner);
       writeHeartbeat(db, trialId);
       this.#watch(trialId);
-      return readTrials(db, studyId, 0, trialId, trialId)[0];
+      return this.#reader(studyId).one(db, trialId);
     });
   }
 
@@ -176,11 +188,8 @@ export class SqliteStorage implements Storage {
 
   async getTrials(studyId: number, fromNumber = 0): Promise<readonly FrozenTrial[]> {
     return this.#read((db) => {
-      const landmark = this.#landmarks.get(studyId);
-      const firstId = landmark !== undefined && landmark.number <= fromNumber ? landmark.trialId : 0;
-      const trials = readTrials(db, studyId, fromNumber, firstId, MAX_ID);
+      const trials = this.#reader(studyId).from(db, fromNumber);
       if (trials.length === 0) this.#studyName(studyId);
-      else this.#landmarks.set(studyId, trials[0]);
       return trials;
     });
   }
@@ -208,12 +217,11 @@ export class SqliteStorage implements Storage {
   }
 
   #claimQueue(studyId: number): ClaimQueue {
-    let queue = this.#claims.get(studyId);
-    if (queue === undefined) {
-      queue = new ClaimQueue(studyId);
-      this.#claims.set(studyId, queue);
-    }
-    return queue;
+    return entry(this.#claims, studyId, () => new ClaimQueue(studyId));
+  }
+
+  #reader(studyId: number): TrialReader {
+    return entry(this.#readers, studyId, () => new TrialReader(studyId));
   }
 
   /** @throws StorageError TRIAL_NOT_FOUND. */

@@ -1,6 +1,6 @@
-/** Reading and writing the rows of studies and trials. Every function runs inside its caller's transaction. */
+/** Writing the rows of trials; reading, writing and deleting those of studies. Every function runs inside its caller's transaction. */
 import { toInternalRepr } from '../../src/core/distribution.ts';
-import type { Attrs, FrozenTrial, JsonValue } from '../../src/core/frozen-trial.ts';
+import type { Attrs, JsonValue } from '../../src/core/frozen-trial.ts';
 import type { StudyRecord, TrialUpdate } from '../../src/core/storage.ts';
 import { stringifyPythonJson } from '../json-value.ts';
 import { distributionOf } from '../new-trial.ts';
@@ -9,12 +9,8 @@ import {
   type AttrRow,
   type DirectionRow,
   encodeDistribution,
-  type NumberRow,
-  type ParamRow,
   type StudyRow,
   studiesFromRows,
-  type TrialRow,
-  trialsFromRows,
 } from '../sql/mapping.ts';
 import { STUDY_TABLES, TRIAL_TABLES } from '../sql/schema.ts';
 import type { Database } from './driver.ts';
@@ -90,49 +86,6 @@ function writeValues(db: Database, trialId: number, values: readonly number[]): 
   );
   values.forEach((value, objective) => {
     insert.run(trialId, objective, ...encodeNumber(value));
-  });
-}
-
-/** The join, not the range of ids alone, since trials of other studies may lie between. */
-function ofTrials(columns: string, table: string, order: string): string {
-  return `SELECT c.trial_id, ${columns} FROM trials t CROSS JOIN ${table} c ON c.trial_id = t.trial_id
-    WHERE t.study_id = ? AND t.trial_id BETWEEN ? AND ? ORDER BY t.trial_id, c.${order}`;
-}
-
-const SELECT_TRIALS = {
-  trials: `SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials
-    WHERE study_id = ? AND trial_id BETWEEN ? AND ? AND number >= ? ORDER BY number, trial_id`,
-  params: ofTrials('c.param_name, c.param_value, c.distribution_json', 'trial_params', 'param_id'),
-  values: ofTrials('c.objective, c.value, c.value_type', 'trial_values', 'objective'),
-  intermediateValues: ofTrials(
-    'c.step, c.intermediate_value, c.intermediate_value_type',
-    'trial_intermediate_values',
-    'step',
-  ),
-  userAttrs: ofTrials('c."key", c.value_json', 'trial_user_attributes', 'trial_user_attribute_id'),
-  systemAttrs: ofTrials('c."key", c.value_json', 'trial_system_attributes', 'trial_system_attribute_id'),
-} as const;
-
-/** Trials of a study with ids in [firstId, lastId] and numbers >= fromNumber, in order of number. */
-export function readTrials(
-  db: Database,
-  studyId: number,
-  fromNumber: number,
-  firstId: number,
-  lastId: number,
-): readonly FrozenTrial[] {
-  const trials = db.prepare(SELECT_TRIALS.trials).all(studyId, firstId, lastId, fromNumber) as TrialRow[];
-  const first = trials[0]?.[0] ?? 0;
-  const last = trials.at(-1)?.[0] ?? -1;
-  const rows = (table: keyof typeof SELECT_TRIALS): unknown[] =>
-    trials.length === 0 ? [] : db.prepare(SELECT_TRIALS[table]).all(studyId, first, last);
-  return trialsFromRows({
-    trials,
-    params: rows('params') as ParamRow[],
-    values: rows('values') as NumberRow[],
-    intermediateValues: rows('intermediateValues') as NumberRow[],
-    userAttrs: rows('userAttrs') as AttrRow[],
-    systemAttrs: rows('systemAttrs') as AttrRow[],
   });
 }
 

@@ -3,41 +3,20 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
-  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { floatDistribution } from '../../src/core/distribution.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
-import { SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
 import { InMemoryStorage, SqliteStorage, storageFromUrl } from '../../storage/index.ts';
-import { ownerOf, ownerStatus } from '../../storage/owner.ts';
-import { openDatabase } from '../../storage/sqlite/driver.ts';
+import { sqliteFiles } from './sqlite-files.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'thanos-sqlite-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-let files = 0;
-const newPath = (): string => join(directory, `${files++}.db`);
-
-/** Runs SQL on a file as another program would. */
-function sql(path: string, text: string): unknown[][] {
-  const db = openDatabase(path, 5000);
-  db.pragma('foreign_keys = OFF');
-  try {
-    if (/^(SELECT|PRAGMA)/.test(text)) return db.prepare(text).all() as unknown[][];
-    db.exec(text);
-    return [];
-  } finally {
-    db.close();
-  }
-}
+const { directory, newPath, sql, remove } = sqliteFiles();
+afterAll(remove);
 
 async function studyFile(path = newPath()): Promise<string> {
   const storage = new SqliteStorage(path);
@@ -268,84 +247,28 @@ describe('ids', () => {
     for (let i = 0; i < 20; i++)
       for (const { studyId } of studies)
         await storage.createTrial(studyId, { state: 'RUNNING', params: { x: i }, distributions: { x } });
+    const last = await storage.getTrials(studies[1].studyId, 10);
+    for (const { trialId, number } of last)
+      if (number % 3 === 0) await storage.updateTrial(trialId, { state: 'COMPLETE', values: [number] });
     for (const from of [0, 7, 19, 3, 20, 12]) {
       const trials = await storage.getTrials(studies[1].studyId, from);
       expect(trials.map((trial) => trial.number)).toEqual(
         Array.from({ length: 20 - from }, (_, i) => from + i),
       );
       expect(trials.map((trial) => trial.params['x'])).toEqual(trials.map((trial) => trial.number));
+      for (const { number, value } of trials)
+        expect(value).toBe(number >= 10 && number % 3 === 0 ? number : null);
     }
     await storage.close();
   });
-});
 
-describe('the lease of a trial', () => {
-  const owner = (change: object): string => JSON.stringify({ ...JSON.parse(ownerOf()), ...change });
-
-  it('is seen by process, start time, boot and host', () => {
-    const ended = spawnSync(process.execPath, ['-e', '']).pid;
-    expect(ownerStatus(ownerOf())).toBe('alive');
-    expect(ownerStatus(ownerOf(process.ppid))).toBe('alive');
-    expect(ownerStatus(owner({ pid: ended }))).toBe('dead');
-    expect(ownerStatus(ownerOf(ended))).toBe('dead');
-    expect(ownerStatus(owner({ host: 'elsewhere' }))).toBe('elsewhere');
-    expect(ownerStatus('not json')).toBe('elsewhere');
-    if (process.platform === 'linux') {
-      expect(ownerStatus(owner({ start: '1' }))).toBe('dead');
-      expect(ownerStatus(owner({ boot: 'another boot' }))).toBe('dead');
-      expect(ownerStatus(owner({ pidns: 'pid:[1]' }))).toBe('elsewhere');
-    }
-  });
-
-  it('on another host lasts as long as its heartbeat', async () => {
-    const path = newPath();
+  it('that another tool gave out again are read anew', async () => {
+    const path = await studyFile();
     const storage = new SqliteStorage(path);
-    const { studyId } = await storage.createStudy('s', ['minimize']);
-    const { trialId } = await storage.createTrial(studyId, { state: 'RUNNING' });
-    await storage.updateTrial(trialId, {
-      systemAttrs: { [SYSTEM_ATTR.owner]: owner({ host: 'elsewhere' }) },
-    });
-    const started = "UPDATE trials SET datetime_start = '2020-01-01 00:00:00.000000'";
-    const beat = (modifier: string): string =>
-      `INSERT OR REPLACE INTO trial_heartbeats (trial_id, heartbeat) VALUES (${trialId}, datetime('now', '${modifier}'))`;
-    expect(await storage.claimTrial(studyId)).toBeNull();
-    sql(path, started);
-    sql(path, beat('-60 seconds'));
-    expect(await storage.claimTrial(studyId)).toBeNull();
-    sql(path, beat('-130 seconds'));
-    expect((await storage.claimTrial(studyId))?.number).toBe(0);
-    expect(await storage.claimTrial(studyId)).toBeNull();
-    const [trial] = await storage.getTrials(studyId);
-    expect(trial.systemAttrs[SYSTEM_ATTR.owner]).toBe(storage.owner);
-    expect(trial.datetimeStart).toEqual(new Date('2020-01-01T00:00:00Z'));
+    expect((await storage.getTrials(1)).map((trial) => trial.value)).toEqual([0, 1, 2]);
+    sql(path, "UPDATE trials SET state = 'FAIL' WHERE number = 1; UPDATE trial_values SET value = 7");
+    expect((await storage.getTrials(1)).map((trial) => trial.value)).toEqual([0, 7, 2]);
     await storage.close();
-  });
-});
-
-describe('the heartbeat', () => {
-  it('is refreshed every minute while the trial runs', async () => {
-    vi.useFakeTimers({ now: new Date('2030-01-01T00:00:00Z') });
-    const path = newPath();
-    const storage = new SqliteStorage(path);
-    try {
-      const { studyId } = await storage.createStudy('s', ['minimize']);
-      const [first, second] = [
-        await storage.createTrial(studyId, { state: 'RUNNING' }),
-        await storage.createTrial(studyId, { state: 'RUNNING' }),
-      ];
-      await storage.createTrial(studyId, { state: 'WAITING' });
-      vi.advanceTimersByTime(60_000);
-      await storage.updateTrial(second.trialId, { state: 'FAIL' });
-      vi.advanceTimersByTime(60_000);
-      expect(sql(path, 'SELECT trial_id, heartbeat FROM trial_heartbeats ORDER BY trial_id')).toEqual([
-        [first.trialId, '2030-01-01 00:02:00.000000'],
-        [second.trialId, '2030-01-01 00:01:00.000000'],
-      ]);
-      await storage.close();
-      expect(vi.getTimerCount()).toBe(0);
-    } finally {
-      vi.useRealTimers();
-    }
   });
 });
 
