@@ -4,8 +4,9 @@ import { GraphError, type Ops, rankOf, type Shape, type Value } from '../onnx/in
 /**
  * Sums `gradient` down to the shape of `input`, which broadcast to the gradient's shape. Axes are chosen when the graph
  * is built as far as the static shapes tell, else when it runs.
+ * @param other the other operand, if there was just one: where it has an extent of 1, the input had the whole one.
  */
-export function unbroadcast(op: Ops, gradient: Value, input: Value): Value {
+export function unbroadcast(op: Ops, gradient: Value, input: Value, other?: Value): Value {
   const [from, to] = [gradient.shape, input.shape];
   if (from === undefined || to === undefined) {
     throw new GraphError(
@@ -14,7 +15,7 @@ export function unbroadcast(op: Ops, gradient: Value, input: Value): Value {
     );
   }
   const lead = from.length - to.length;
-  const axes = staticAxes(from, to, lead);
+  const axes = staticAxes(from, to, lead, other?.shape);
   if (axes === null) return sumAtRunTime(op, gradient, input, lead);
   if (axes.length === 0) return gradient;
   if (axes.length === lead) return op.withShape(op.reduceSum(gradient, axes, false), to);
@@ -24,11 +25,13 @@ export function unbroadcast(op: Ops, gradient: Value, input: Value): Value {
 }
 
 /** null where a symbolic extent of the input may be a broadcast 1. */
-function staticAxes(from: Shape, to: Shape, lead: number): readonly number[] | null {
+function staticAxes(from: Shape, to: Shape, lead: number, other?: Shape): readonly number[] | null {
   const axes = Array.from({ length: lead }, (_, axis) => axis);
   for (let axis = 0; axis < to.length; axis++) {
     const [large, small] = [from[lead + axis], to[axis]];
     if (large === 1 || (small !== null && small === large)) continue;
+    const fromBack = to.length - axis;
+    if (other !== undefined && (fromBack > other.length || other[other.length - fromBack] === 1)) continue;
     if (small === 1) axes.push(lead + axis);
     else if (typeof small !== 'number') return null;
   }

@@ -32,36 +32,39 @@ export type Vjp = (call: VjpCall) => readonly ((() => Value) | null)[];
 export type Rule = Vjp | 'zero-gradient' | 'non-differentiable';
 
 export const VJP_RULES: { readonly [Name in OpName]: Rule } = {
-  Add: ({ inputs: [a, b], gradient: dy, op }) => [() => unbroadcast(op, dy, a), () => unbroadcast(op, dy, b)],
+  Add: ({ inputs: [a, b], gradient: dy, op }) => [
+    () => unbroadcast(op, dy, a, b),
+    () => unbroadcast(op, dy, b, a),
+  ],
   Sub: ({ inputs: [a, b], gradient: dy, op }) => [
-    () => unbroadcast(op, dy, a),
-    () => unbroadcast(op, op.neg(dy), b),
+    () => unbroadcast(op, dy, a, b),
+    () => unbroadcast(op, op.neg(dy), b, a),
   ],
   Mul: ({ inputs: [a, b], gradient: dy, op }) => [
-    () => unbroadcast(op, op.mul(dy, b), a),
-    () => unbroadcast(op, op.mul(dy, a), b),
+    () => unbroadcast(op, op.mul(dy, b), a, b),
+    () => unbroadcast(op, op.mul(dy, a), b, a),
   ],
   Div: ({ inputs: [a, b], output: y, gradient: dy, op }) => [
-    () => unbroadcast(op, op.div(dy, b), a),
-    () => unbroadcast(op, op.neg(op.div(op.mul(dy, y), b)), b),
+    () => unbroadcast(op, op.div(dy, b), a, b),
+    () => unbroadcast(op, op.neg(op.div(op.mul(dy, y), b)), b, a),
   ],
   Pow: ({ inputs: [a, b], output: y, gradient: dy, op, sink }) => [
-    () => unbroadcast(op, op.mul(dy, op.mul(b, op.pow(a, op.sub(b, sink.float(1))))), a),
-    () => unbroadcast(op, op.mul(dy, op.mul(y, op.log(a))), b),
+    () => unbroadcast(op, op.mul(dy, op.mul(b, op.pow(a, op.sub(b, sink.float(1))))), a, b),
+    () => unbroadcast(op, op.mul(dy, op.mul(y, op.log(a))), b, a),
   ],
   // At a tie the whole gradient goes to the first.
   Max: ({ inputs: [a, b], gradient: dy, op, sink }) => {
     const first = op.greaterOrEqual(a, b);
     return [
-      () => unbroadcast(op, op.where(first, dy, sink.float(0)), a),
-      () => unbroadcast(op, op.where(first, sink.float(0), dy), b),
+      () => unbroadcast(op, op.where(first, dy, sink.float(0)), a, b),
+      () => unbroadcast(op, op.where(first, sink.float(0), dy), b, a),
     ];
   },
   Min: ({ inputs: [a, b], gradient: dy, op, sink }) => {
     const first = op.greaterOrEqual(b, a);
     return [
-      () => unbroadcast(op, op.where(first, dy, sink.float(0)), a),
-      () => unbroadcast(op, op.where(first, sink.float(0), dy), b),
+      () => unbroadcast(op, op.where(first, dy, sink.float(0)), a, b),
+      () => unbroadcast(op, op.where(first, sink.float(0), dy), b, a),
     ];
   },
   Where: ({ inputs: [condition, a, b], gradient: dy, op, sink }) => [
@@ -98,11 +101,11 @@ export const VJP_RULES: { readonly [Name in OpName]: Rule } = {
   Cast: ({ inputs: [x], gradient: dy, op }) => [x.dtype === 'float32' ? () => op.cast(dy, 'float32') : null],
 
   MatMul: ({ inputs: [a, b], gradient: dy, op }) => [
-    () => unbroadcast(op, op.matmul(dy, transposed(op, b)), a),
+    () => unbroadcast(op, endingAs(op, op.matmul(dy, transposed(op, b)), a, 2), a),
     () =>
       rankOf(b, 'matmul') === 2 && rankOf(a, 'matmul') > 2
         ? op.gemm(flattened(op, a), flattened(op, dy), null, { transA: true })
-        : unbroadcast(op, op.matmul(transposed(op, a), dy), b),
+        : unbroadcast(op, endingAs(op, op.matmul(transposed(op, a), dy), b, 2), b),
   ],
   Gemm: ({ node, inputs: [a, b, bias], gradient: dy, op }) => {
     const transA = intAttribute(node, 'transA', 0) === 1;
@@ -237,12 +240,11 @@ export const VJP_RULES: { readonly [Name in OpName]: Rule } = {
         const projection = op.mul(xhat, op.reduceMean(op.mul(scaled, xhat), [-1]));
         return op.mul(op.sub(centred, projection), invStd);
       },
-      () => unbroadcast(op, op.mul(dy, normalized()), gain),
-      () => unbroadcast(op, dy, bias),
+      () => unbroadcast(op, endingAs(op, op.mul(dy, normalized()), gain, 1), gain),
+      () => unbroadcast(op, endingAs(op, dy, bias, 1), bias),
     ];
   },
 
-  ConstantOfShape: 'zero-gradient',
   Equal: 'zero-gradient',
   Floor: 'zero-gradient',
   Greater: 'zero-gradient',
@@ -262,6 +264,11 @@ function transposed(op: Ops, x: Value): Value {
 
 function flattened(op: Ops, x: Value): Value {
   return op.reshape(x, [-1, op.dimension(x, -1)]);
+}
+
+/** States that the last `count` extents of `gradient` are those of x, which no broadcast can have changed. */
+function endingAs(op: Ops, gradient: Value, x: Value, count: number): Value {
+  return op.withShape(gradient, [...gradient.shape!.slice(0, -count), ...x.shape!.slice(-count)]);
 }
 
 /** dy, reshaped to x's shape. */

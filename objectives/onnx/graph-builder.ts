@@ -132,9 +132,12 @@ export class GraphBuilder implements NodeSink {
     const known = this.#emitted.get(key);
     if (known !== undefined) return known;
     const name = this.#fresh(`${this.#scope}${opType}`);
-    const values = outputs.map(
-      (spec, index): Value => ({ name: index === 0 ? name : `${name}:${index}`, ...spec }),
-    );
+    const values = outputs.map((spec, index): Value => {
+      const output = index === 0 ? name : `${name}:${index}`;
+      // A fresh name for each unknown extent says at least that values derived from this one share it.
+      const shape = spec.shape?.map((dim, axis) => dim ?? `${output}.${axis}`);
+      return { name: output, ...spec, shape };
+    });
     this.#nodes.push({ opType, name, inputs, outputs: values, attributes });
     this.#emitted.set(key, values);
     return values;
@@ -159,7 +162,7 @@ export class GraphBuilder implements NodeSink {
           opType: node.opType,
           name: node.name,
           input: node.inputs.map((input) => input?.name ?? ''),
-          output: node.outputs.map((output) => (needed.has(output.name) ? output.name : '')),
+          output: outputNames(node, needed),
           attribute: Object.entries(node.attributes).map(attributeProto),
         })),
         initializer: [...this.#initializers.values()].filter((tensor) => needed.has(tensor.name ?? '')),
@@ -215,6 +218,12 @@ export class GraphBuilder implements NodeSink {
       }
     }
   }
+}
+
+/** Outputs that nobody reads: '' between others, left out at the end (the RK3588's compiler takes a trailing '' for a tensor). */
+function outputNames(node: GraphNode, needed: ReadonlySet<string>): string[] {
+  const last = node.outputs.findLastIndex((output) => needed.has(output.name));
+  return node.outputs.slice(0, last + 1).map((output) => (needed.has(output.name) ? output.name : ''));
 }
 
 function attributeProto([name, attribute]: [string, Attribute]): AttributeProto {

@@ -4,7 +4,10 @@ import { GraphError } from './errors.ts';
 /** Element types, by onnxruntime's names. */
 export type DataType = 'float32' | 'int64' | 'int32' | 'bool';
 
-/** A number is static; a string names an extent that is known only when the graph runs (equal names, equal extents); null is unknown. */
+/**
+ * A number is static; a string names an extent that is known only when the graph runs: equal names, equal extents. An extent that is
+ * given by an int64 value has that value's name. null is unknown; a builder puts a fresh name in its place.
+ */
 export type Dim = number | string | null;
 
 /** Extents, outermost first; `[]` is a scalar. */
@@ -27,7 +30,6 @@ export const OP_NAMES = [
   'Cast',
   'Clip',
   'Concat',
-  'ConstantOfShape',
   'Cos',
   'Div',
   'Equal',

@@ -329,9 +329,9 @@ export class Ops {
     return this.#node('ScatterND', [x, indices, updates], x.dtype, x.shape, { reduction: { s: 'add' } });
   }
 
-  /** Float zeros of a shape that may be known only when the graph runs. */
+  /** Float zeros of a shape that may be known only when the graph runs. (ConstantOfShape would run on the CPU on WebGPU.) */
   zeros(shape: Extents): Value {
-    return this.#node('ConstantOfShape', [this.extents(shape)], 'float32', dimsOf(shape));
+    return this.expand(this.#sink.float(0), shape);
   }
 
   /** [0, count) as an int64 vector. */

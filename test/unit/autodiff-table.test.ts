@@ -1,8 +1,19 @@
-/** Every differentiable row of autodiff's table against central differences. */
+/**
+ * Every differentiable row of autodiff's table against central differences; on another device with THANOS_TEST_DEVICE=webgpu.
+ */
 import { describe, expect, it } from 'vitest';
 import { type GradCheckCase, gradCheck } from '../../objectives/autodiff/grad-check.ts';
 import { VJP_RULES } from '../../objectives/autodiff/vjp-rules.ts';
-import { float32, int64, OP_NAMES, type OpName, type TensorData } from '../../objectives/onnx/index.ts';
+import {
+  type Device,
+  float32,
+  int64,
+  OP_NAMES,
+  type OpName,
+  type TensorData,
+} from '../../objectives/onnx/index.ts';
+
+const device = (process.env['THANOS_TEST_DEVICE'] ?? 'cpu') as Device;
 
 /** Elements that are distinct, within [-1.7, 1.7], of both signs, and at least 0.04 away from zero and from each other. */
 function spread(shape: readonly number[], shift = 0): TensorData<'float32'> {
@@ -265,7 +276,7 @@ describe('the table of vector-Jacobian products', () => {
   for (const [opName, cases] of Object.entries(CASES)) {
     for (const [label, testCase] of Object.entries(cases)) {
       it(`${opName}: ${label}`, async () => {
-        const report = await gradCheck(testCase);
+        const report = await gradCheck(testCase, { device });
         expect(report.opTypes).toContain(opName);
         expect(report.maxError, JSON.stringify(report.worst)).toBeLessThan(3e-3);
       });

@@ -1,7 +1,11 @@
-/** Each operator against numbers: worked by hand, or of PyTorch 2.13.0 where the call stands beside them. */
+/**
+ * Each operator against numbers: worked by hand, or of PyTorch 2.13.0 where the call stands beside them. On another device
+ * with THANOS_TEST_DEVICE=webgpu.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   bool,
+  type Device,
   float32,
   GraphBuilder,
   int64,
@@ -11,6 +15,8 @@ import {
   type Value,
 } from '../../objectives/onnx/index.ts';
 import { expectClose, runGraph } from '../support/run-graph.ts';
+
+const device = (process.env['THANOS_TEST_DEVICE'] ?? 'cpu') as Device;
 
 const X = [0.5, -1.0, 2.0, 0.1, 1.5, 0.3, -0.7, 0.9];
 const inputs: Record<string, TensorData> = {
@@ -199,13 +205,17 @@ describe('operators', () => {
   const emitted = new Set<string>();
   for (const [name, { build, shape, data }] of Object.entries(CASES)) {
     it(name, async () => {
-      const { y } = await runGraph(inputs, (g, v) => {
-        const result = build(g, v);
-        for (const node of g.nodes) emitted.add(node.opType);
-        return { y: result };
-      });
+      const { y } = await runGraph(
+        inputs,
+        (g, v) => {
+          const result = build(g, v);
+          for (const node of g.nodes) emitted.add(node.opType);
+          return { y: result };
+        },
+        device,
+      );
       expect(y.shape).toEqual(shape);
-      expectClose(y.data, data, 2e-6);
+      expectClose(y.data, data, device === 'cpu' ? 2e-6 : 1e-4);
     });
   }
 
