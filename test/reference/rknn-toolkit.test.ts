@@ -1,0 +1,98 @@
+/** Compiles toy SubTransformers with the vendor's toolkit and compares the analytic model with what it prints. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseCompilerLog } from '../../objectives/latency/rk3588/compiler-log.ts';
+import { lowerDecoder, lowerEncoder } from '../../objectives/latency/rk3588/lowering.ts';
+import { estimatePart } from '../../objectives/latency/rk3588-model.ts';
+import type { ArchConfig, ModelDims } from '../../objectives/transformer/arch-config.ts';
+
+const python = process.env['THANOS_RKNN_PYTHON'];
+if (python === undefined)
+  console.log(
+    'rknn-toolkit tests are skipped: THANOS_RKNN_PYTHON names no Python with rknn-toolkit2 and torch',
+  );
+
+const directory = mkdtempSync(join(tmpdir(), 'thanos-rknn-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+const each = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
+const MODELS: readonly { readonly name: string; readonly arch: ArchConfig; readonly dims: ModelDims }[] = [
+  {
+    name: 'QKV dim 192, three reaches',
+    arch: {
+      qkvDim: 192,
+      encoderEmbedDim: 256,
+      encoderLayerNum: 3,
+      encoderFfnEmbedDim: [512, 2048, 768],
+      encoderSelfAttentionHeads: [4, 8, 2],
+      decoderEmbedDim: 384,
+      decoderLayerNum: 3,
+      decoderFfnEmbedDim: [2048, 512, 1024],
+      decoderSelfAttentionHeads: [4, 2, 8],
+      decoderEndeAttentionHeads: [8, 4, 2],
+      decoderArbitraryEndeAttn: [2, -1, 1],
+    },
+    dims: { sourceVocabSize: 3000, targetVocabSize: 9000, sourceLength: 18, targetLength: 26 },
+  },
+  {
+    name: 'one narrow decoder layer',
+    arch: {
+      qkvDim: 64,
+      encoderEmbedDim: 128,
+      encoderLayerNum: 2,
+      encoderFfnEmbedDim: each(2, 256),
+      encoderSelfAttentionHeads: each(2, 4),
+      decoderEmbedDim: 128,
+      decoderLayerNum: 1,
+      decoderFfnEmbedDim: [512],
+      decoderSelfAttentionHeads: [2],
+      decoderEndeAttentionHeads: [4],
+      decoderArbitraryEndeAttn: [-1],
+    },
+    dims: { sourceVocabSize: 1000, targetVocabSize: 1200, sourceLength: 32, targetLength: 32 },
+  },
+];
+
+describe.skipIf(python === undefined)('rknn-toolkit2, run for real', () => {
+  for (const [i, { name, arch, dims }] of MODELS.entries())
+    it(name, { timeout: 180_000 }, () => {
+      const folder = mkdtempSync(join(directory, `${i}-`));
+      writeFileSync(join(folder, 'config.json'), JSON.stringify({ arch, dims }));
+      run(folder, script('rk3588-toy-model.py'), 'config.json', '.');
+      for (const [part, lower] of [
+        ['encoder', lowerEncoder],
+        ['decoder', lowerDecoder],
+      ] as const) {
+        const printed = parseCompilerLog(run(folder, script('rknn-compile.py'), `${part}.onnx`));
+        const { cycles, memory } = estimatePart(lower(arch, dims));
+        const deviations = {
+          ddr: cycles.ddr / printed.cycles.ddr - 1,
+          npu: cycles.npu / printed.cycles.npu - 1,
+          total: cycles.total / printed.cycles.total - 1,
+          weights: memory.weightBytes / 1024 / printed.weightKb - 1,
+          internal: memory.internalBytes / 1024 / printed.internalKb - 1,
+        };
+        console.log(
+          `${name}, ${part}: ${JSON.stringify(deviations, (_, v) => (typeof v === 'number' ? `${(100 * v).toFixed(2)} %` : v))}`,
+        );
+        const { internal, ...exact } = deviations;
+        for (const deviation of Object.values(exact)) expect(Math.abs(deviation)).toBeLessThan(0.01);
+        expect(Math.abs(internal)).toBeLessThan(0.3);
+      }
+    });
+});
+
+/** Standard output and error together: the toolkit writes to both. */
+function run(cwd: string, file: string, ...args: readonly string[]): string {
+  return execFileSync('sh', ['-c', '"$0" "$@" 2>&1', python as string, file, ...args], {
+    cwd,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+}
