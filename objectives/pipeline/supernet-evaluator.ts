@@ -1,50 +1,26 @@
-/** Validation loss of SubTransformers with the weights they inherit: what the search minimises. */
-import {
-  type Device,
-  GraphBuilder,
-  type RemoteSession,
-  type SessionWorker,
-  type TensorMap,
-} from '../onnx/index.ts';
-import { labelSmoothedCrossEntropy, natsToBits } from '../training/index.ts';
+/** Validation loss of SubTransformers with the weights they inherit. */
+import type { Device, RemoteSession, SessionWorker } from '../onnx/index.ts';
 import { type ArchConfig, archKey } from '../transformer/arch-config.ts';
-import { TokenBatches, type TokenPairs } from '../translation/batching.ts';
-import { batchFeeds, type SupernetTask } from './supernet-training.ts';
-
-/** Tokens of a validation batch. */
-const MAX_TOKENS = 4096;
+import type { TokenPairs } from '../translation/batching.ts';
+import type { SupernetTask } from './supernet-training.ts';
+import { evaluationModel, meanLossBits, type ValidationBatch, validationBatches } from './validation.ts';
 
 export class SupernetEvaluator {
   readonly #task: SupernetTask;
   readonly #session: RemoteSession;
-  readonly #batches: readonly { readonly feeds: TensorMap; readonly tokens: number }[];
+  readonly #batches: readonly ValidationBatch[];
   /** Losses are a function of the architecture: each is computed once. */
   readonly #known = new Map<string, number>();
 
-  private constructor(
-    task: SupernetTask,
-    session: RemoteSession,
-    valid: TokenPairs,
-    pairs: number | undefined,
-  ) {
+  private constructor(task: SupernetTask, session: RemoteSession, batches: readonly ValidationBatch[]) {
     this.#task = task;
     this.#session = session;
-    const some = { source: valid.source.slice(0, pairs), target: valid.target.slice(0, pairs) };
-    const { maxLength } = task;
-    const batches = new TokenBatches(some, {
-      seed: 0,
-      maxTokens: Math.max(MAX_TOKENS, maxLength),
-      maxLength,
-    });
-    this.#batches = [...batches.inOrder()].map((batch) => ({
-      feeds: batchFeeds(batch),
-      tokens: batch.targetTokens,
-    }));
+    this.#batches = batches;
   }
 
   /**
    * @param worker holds the weights: the worker of a trainer of the same task.
-   * @param pairs how many validation pairs are used; default: all.
+   * @param options.pairs how many validation pairs are used; default: all.
    */
   static async create(
     task: SupernetTask,
@@ -52,32 +28,23 @@ export class SupernetEvaluator {
     valid: TokenPairs,
     options: { readonly pairs?: number; readonly device?: Device } = {},
   ): Promise<SupernetEvaluator> {
-    const g = new GraphBuilder();
-    const model = task.supernet.graph(g, { vocabulary: task.vocabulary, maxLength: task.maxLength });
-    const targets = g.input('targetOut', 'int64', ['tokens']);
-    const { negativeLogLikelihood } = labelSmoothedCrossEntropy(g, model.logits, targets, {
-      paddingId: task.vocabulary.padId,
-    });
-    g.output(negativeLogLikelihood, 'nll');
-    const session = await worker.open(g.build('evaluation'), { device: options.device });
-    return new SupernetEvaluator(task, session, valid, options.pairs);
+    const { supernet, vocabulary, maxLength } = task;
+    const model = evaluationModel((g, o) => supernet.graph(g, o), { vocabulary, maxLength });
+    const session = await worker.open(model, { device: options.device });
+    return new SupernetEvaluator(task, session, validationBatches(valid, maxLength, options.pairs));
   }
 
-  /** Bits per target token (negative log likelihood, no smoothing), over the validation pairs. */
+  /** Bits per target token. @throws the signal's reason on abort. */
   async validationLoss(arch: ArchConfig, signal?: AbortSignal): Promise<number> {
     const key = archKey(arch);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const archFeeds = this.#task.supernet.archFeeds(arch);
-    let nats = 0;
-    let tokens = 0;
-    for (const batch of this.#batches) {
-      signal?.throwIfAborted();
-      const { nll } = await this.#session.run({ ...batch.feeds, ...archFeeds }, ['nll']);
-      nats += Number(nll.data[0]) * batch.tokens;
-      tokens += batch.tokens;
-    }
-    const loss = natsToBits(nats / tokens);
+    const loss = await meanLossBits(
+      this.#session,
+      this.#batches,
+      this.#task.supernet.archFeeds(arch),
+      signal,
+    );
     this.#known.set(key, loss);
     return loss;
   }

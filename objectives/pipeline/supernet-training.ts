@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Rng } from '../../src/core/rng.ts';
-import { type Device, float32, GraphBuilder, int64, int64Scalar, type TensorMap } from '../onnx/index.ts';
+import { type Device, float32, GraphBuilder, int64Scalar } from '../onnx/index.ts';
 import {
   buildTrainingGraph,
   dropout,
@@ -16,13 +16,13 @@ import {
 import type { ArchConfig } from '../transformer/arch-config.ts';
 import { initialWeights, type VocabularyDims } from '../transformer/parameters.ts';
 import { Supernet } from '../transformer/supernet.ts';
-import { type Batch, TokenBatches } from '../translation/batching.ts';
+import { TokenBatches } from '../translation/batching.ts';
 import { PAD_ID } from '../translation/special-tokens.ts';
+import { batchFeeds, TARGETS } from './batch-feeds.ts';
 import type { NasConfig, SupernetTrainingConfig } from './nas-config.ts';
 import type { PreparedCorpus } from './prepare-corpus.ts';
 
 /** Inputs of the training graph besides the model's own. */
-const TARGETS = 'targetOut';
 const NOISE = 'dropout/noise';
 const NOISE_OFFSET = 'dropout/offset';
 /** Uniforms in the noise bank beyond what the largest activation needs, so that offsets have room. */
@@ -56,15 +56,6 @@ export function supernetTask(config: NasConfig, corpus: PreparedCorpus): Superne
     vocabulary: { sourceVocabSize: size, targetVocabSize: size, jointVocabulary: true, padId: PAD_ID },
     maxLength,
     batches: new TokenBatches(train, { seed: config.seed, maxTokens: config.training.maxTokens, maxLength }),
-  };
-}
-
-/** Feeds of a batch that the model reads, without the architecture. */
-export function batchFeeds(batch: Batch): TensorMap {
-  return {
-    source: int64(batch.source, [batch.rows, batch.sourceLength]),
-    targetIn: int64(batch.targetIn, [batch.rows, batch.targetLength]),
-    [TARGETS]: int64(batch.targetOut, [batch.rows * batch.targetLength]),
   };
 }
 

@@ -6,6 +6,7 @@ import { type GlobalArgs, UsageError } from './command.ts';
 import { compareCommand } from './compare-command.ts';
 import { exportCommand } from './export-command.ts';
 import { INTERRUPTED_EXIT_CODE } from './interrupt.ts';
+import { nasCommand } from './nas-command.ts';
 import { DEFAULT_STORAGE, STORAGE_VARIABLE } from './open-storage.ts';
 import { note } from './output.ts';
 import { runCommand } from './run-command.ts';
@@ -56,6 +57,7 @@ function parser(argv: readonly string[]): Argv<GlobalArgs> {
     .command(bestCommand)
     .command(compareCommand)
     .command(exportCommand)
+    .command(nasCommand)
     .example('$0 run study.ts', 'Run a study, or go on with it')
     .example('$0 best demo', 'What it found')
     .example('$0 compare --problem sphere --samplers random,tpe', 'Which sampler is better')

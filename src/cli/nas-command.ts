@@ -1,0 +1,235 @@
+import { join } from 'node:path';
+import type { Argv } from 'yargs';
+import { exportSubTransformer } from '../../objectives/pipeline/export-subtransformer.ts';
+import { writeFileAtomic } from '../../objectives/pipeline/files.ts';
+import { DEFAULT_NAS_YAML } from '../../objectives/pipeline/nas-config.ts';
+import type { NasRun } from '../../objectives/pipeline/nas-run.ts';
+import { InvalidArgumentError } from '../core/errors.ts';
+import { isFinished } from '../core/frozen-trial.ts';
+import type { Study } from '../core/study.ts';
+import { loadStudy } from '../create-study.ts';
+import { type Command, type GlobalArgs, integerOption } from './command.ts';
+import { interrupted } from './interrupt.ts';
+import { archLine, frontOf, type NasPoint } from './nas-result.ts';
+import { makeSampler, type NasArgs, type NasFiles, withNasRun } from './nas-session.ts';
+import { note, printResult, table } from './output.ts';
+
+export const nasCommand: Command = {
+  command: 'nas <stage>',
+  describe: 'Hardware-aware NAS: train a SuperTransformer, search SubTransformers that fit an RK3588',
+  builder: (yargs) =>
+    yargs
+      .command(stage('run', 'All stages: train, search, report, export of the knee point', runAll))
+      .command(stage('train', 'Train the SuperTransformer', trainOnly))
+      .command(stage('search', 'The nested search on a trained SuperTransformer', searchOnly))
+      .command(stage('report', 'Write report.html of the search as far as it is', reportOnly))
+      .command(exportStage)
+      .command({
+        command: 'config',
+        describe: 'Print the default configuration, to start your own from',
+        handler: () => void process.stdout.write(DEFAULT_NAS_YAML),
+      })
+      .demandCommand(1, 'a stage is needed: run, train, search, report, export or config')
+      .epilogue(
+        'Everything lies in one folder (--dir, by default thanos-runs/<study name>): the study, the checkpoint, the report, the ' +
+          'exported model. Each stage goes on from what it finds there, so the same command after an interruption resumes, and ' +
+          'ends with the study that an uninterrupted run gives.',
+      ),
+  handler: () => {},
+};
+
+function nasOptions<T>(yargs: Argv<T>) {
+  return yargs
+    .positional('config', {
+      type: 'string',
+      describe: 'YAML file (see `thanos nas config`); default: the built-in one',
+    })
+    .option('corpus', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'Folder of parallel text: train.SRC, train.TGT and, if there, valid.*',
+    })
+    .option('dir', { type: 'string', requiresArg: true, describe: 'Folder of the run' })
+    .option('seed', {
+      type: 'string',
+      coerce: integerOption('seed', 0),
+      describe: 'Instead of the one in the file',
+    })
+    .option('device', {
+      choices: ['cpu', 'webgpu', 'cuda'] as const,
+      default: 'cpu' as const,
+      describe: 'Where the SuperTransformer is trained and evaluated',
+    });
+}
+
+/** A run that is open, and what was asked of it. */
+interface Stage {
+  readonly run: NasRun;
+  readonly files: NasFiles;
+  readonly args: GlobalArgs & NasArgs;
+  readonly signal: AbortSignal;
+  /** The nested search, gone on with to its end. */
+  search(): Promise<Study>;
+  /** The study as it is. */
+  load(): Promise<Study>;
+}
+
+function stage(name: string, describe: string, work: (stage: Stage) => Promise<void>): Command<NasArgs> {
+  return {
+    command: `${name} [config]`,
+    describe,
+    builder: (yargs) =>
+      nasOptions(yargs)
+        .example(`$0 nas ${name}`, 'On the generated task')
+        .example(`$0 nas ${name} --corpus multi30k`, 'On your own parallel text')
+        .example(`$0 nas ${name} my.yaml --dir runs/a`, 'With your own space and budget') as Argv<
+        GlobalArgs & NasArgs
+      >,
+    handler: (args) => runStage(args, work),
+  };
+}
+
+const exportStage: Command<NasArgs & { trial?: number }> = {
+  command: 'export [config]',
+  describe: 'Export a SubTransformer of the search as ONNX, with its weights',
+  builder: (yargs) =>
+    nasOptions(yargs)
+      .option('trial', {
+        type: 'string',
+        coerce: integerOption('trial', 0),
+        describe: 'Outer trial whose SubTransformer is exported; default: the knee point',
+      })
+      .example('$0 nas export --trial 7', 'The SubTransformer that trial 7 found') as Argv<
+      GlobalArgs & NasArgs & { trial?: number }
+    >,
+  handler: (args) =>
+    runStage(args, async (stage) => {
+      const study = await stage.load();
+      const point = pointToExport(study, args.trial);
+      const written = await exportPoint(stage, point);
+      printResult(args, { ...point, files: written }, () => written.join('\n'));
+    }),
+};
+
+function runStage(args: GlobalArgs & NasArgs, work: (stage: Stage) => Promise<void>): Promise<void> {
+  return withNasRun(args, async (run, storage, files, signal) => {
+    const load = (): Promise<Study> => loadStudy({ storage, studyName: files.config.studyName });
+    const search = (): Promise<Study> => run.search(storage, makeSampler);
+    try {
+      await work({ run, files, args, signal, search, load });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    if (signal.aborted) throw interrupted(`everything so far is kept in ${files.directory}`);
+  });
+}
+
+async function trainOnly({ run, args, files }: Stage): Promise<void> {
+  await run.train();
+  const { space } = run.config;
+  const result = {
+    checkpoint: run.checkpoint,
+    steps: run.trainer.step,
+    largestBitsPerToken: await run.fullValidationLoss(space.largest()),
+    smallestBitsPerToken: await run.fullValidationLoss(space.smallest()),
+    directory: files.directory,
+  };
+  printResult(
+    args,
+    result,
+    () =>
+      `SuperTransformer: ${result.steps} steps, validation loss ${result.largestBitsPerToken.toFixed(3)} bits/token as a whole, ` +
+      `${result.smallestBitsPerToken.toFixed(3)} as its smallest SubTransformer\ncheckpoint: ${result.checkpoint}`,
+  );
+}
+
+async function searchOnly(stage: Stage): Promise<void> {
+  await stage.run.train();
+  const study = await stage.search();
+  if (!stage.signal.aborted) printSearch(stage, study, {});
+}
+
+async function reportOnly(stage: Stage): Promise<void> {
+  const report = await writeReport(stage, await stage.load());
+  printResult(stage.args, { report }, () => report);
+}
+
+async function runAll(stage: Stage): Promise<void> {
+  const { run, files } = stage;
+  note(`folder: ${files.directory} (stop with Ctrl-C; the same command goes on)`);
+  await run.train();
+  const study = await stage.search();
+  if (stage.signal.aborted) return;
+  const knee = frontOf(study).find((point) => point.isKnee);
+  const exported = knee === undefined ? [] : await exportPoint(stage, knee);
+  const report = await writeReport(stage, study);
+  printSearch(stage, study, { report, exported });
+}
+
+function pointToExport(study: Study, trial: number | undefined): NasPoint {
+  const front = frontOf(study);
+  const point = front.find((each) => (trial === undefined ? each.isKnee : each.trial === trial));
+  if (point === undefined)
+    throw new InvalidArgumentError(
+      `a trial to export must be on the front, whose trials are ${front.map((each) => each.trial).join(', ') || 'none'}` +
+        (trial === undefined ? '' : `, but --trial is ${trial}`),
+    );
+  return point;
+}
+
+async function exportPoint({ run, files }: Stage, point: NasPoint): Promise<string[]> {
+  return exportSubTransformer(run, point.arch, join(files.directory, `subtransformer-${point.trial}`));
+}
+
+async function writeReport({ run, files }: Stage, study: Study): Promise<string> {
+  // Charts are loaded only if one is drawn.
+  const { nasReport } = await import('./nas-report.ts');
+  const path = join(files.directory, 'report.html');
+  writeFileAtomic(path, await nasReport(run, study, files.storageUrl));
+  return path;
+}
+
+function printSearch(
+  { args, files, run }: Stage,
+  study: Study,
+  made: { readonly report?: string; readonly exported?: readonly string[] },
+): void {
+  const front = frontOf(study);
+  const finished = study.trials.filter((trial) => isFinished(trial.state)).length;
+  const data = {
+    study: study.studyName,
+    storage: files.storageUrl,
+    directory: files.directory,
+    trials: finished,
+    front,
+    ...made,
+  };
+  printResult(args, data, () => {
+    const rows = front.map((p) => [
+      p.trial,
+      p.qkvDim,
+      p.validationLossBits.toFixed(3),
+      p.latencyMs.toFixed(2),
+      p.memoryMiB.toFixed(2),
+      archLine(p.arch),
+      p.isKnee ? '<- knee' : '',
+    ]);
+    const columns = [
+      'trial',
+      'QKV dim',
+      'loss (bits/token)',
+      'latency (ms)',
+      'memory (MiB)',
+      'architecture',
+      '',
+    ];
+    return [
+      `Pareto front of ${finished} outer trials; latency and memory: ${run.hardware.name} (${run.hardware.kind})`,
+      front.length === 0 ? 'no trial is within its ceilings' : table(columns, rows),
+      ...(made.report === undefined ? [] : [`report:   ${made.report}`]),
+      ...(made.exported?.map((file) => `exported: ${file}`) ?? []),
+      `study:    '${study.studyName}' in ${files.storageUrl}`,
+      'resume:   run the same command again; it goes on from where it stopped',
+    ].join('\n');
+  });
+}

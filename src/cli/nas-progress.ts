@@ -1,0 +1,77 @@
+/** Shows the stages of a NAS as they go. */
+import type { NasProgress } from '../../objectives/pipeline/nas-run.ts';
+import { totalViolation } from '../core/frozen-trial.ts';
+import { note } from './output.ts';
+import { type Progress, startProgress } from './progress.ts';
+
+export function startNasProgress(): { report(event: NasProgress): void; stop(): void } {
+  let current: { label: string; progress: Progress } | null = null;
+  const stop = (): void => {
+    current?.progress.stop();
+    current = null;
+  };
+  const show = (label: string, total: number, done: number, remark: string): void => {
+    if (current?.label !== label) {
+      stop();
+      current = { label, progress: startProgress(label, total, done) };
+    }
+    current.progress.update(done, remark);
+  };
+  /** A line that stays, between two bars. */
+  const say = (line: string): void => {
+    stop();
+    note(line);
+  };
+  return {
+    stop,
+    report(event) {
+      switch (event.stage) {
+        case 'corpus':
+          say(
+            `corpus: ${event.languages}, ${event.pairs} training pairs, vocabulary of ${event.vocabularySize}`,
+          );
+          return;
+        case 'training': {
+          const { report, step, steps } = event;
+          if (report === null) say(`SuperTransformer: training from step ${step} of ${steps}`);
+          else {
+            const bits = (report.loss / Math.LN2).toFixed(2);
+            show(
+              'training',
+              steps,
+              step,
+              `loss ${bits} bits/token, ${Math.round(report.tokensPerSecond)} tokens/s`,
+            );
+          }
+          return;
+        }
+        case 'validation':
+          say(
+            `step ${event.step}: validation loss ${event.largest.toFixed(3)} bits/token (largest), ` +
+              `${event.smallest.toFixed(3)} (smallest SubTransformer)`,
+          );
+          return;
+        case 'inner':
+          // Inner searches are short: without a terminal the outer trial's line says it all.
+          if (!process.stderr.isTTY) return;
+          show(
+            `trial ${event.outerTrial}: search`,
+            event.total,
+            event.done,
+            event.best === null ? '' : `best ${event.best.toFixed(3)} bits/token`,
+          );
+          return;
+        case 'outer': {
+          const { trial, done, total } = event;
+          const [loss, latencyMs, memoryMiB] = trial.values ?? [];
+          const ceiling = Number(trial.params['memoryCeilingMiB']).toFixed(2);
+          const verdict = (totalViolation(trial) ?? 0) > 0 ? '  (ceiling out of reach)' : '';
+          say(
+            `outer trial ${done}/${total}: QKV ${String(trial.params['qkvDim'])}, ceiling ${ceiling} MiB -> ` +
+              `${loss?.toFixed(3)} bits/token, ${latencyMs?.toFixed(2)} ms, ${memoryMiB?.toFixed(2)} MiB${verdict}`,
+          );
+        }
+      }
+    },
+  };
+}

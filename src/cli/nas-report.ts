@@ -1,0 +1,147 @@
+/** The HTML report of a NAS: front, history of the outer study, generations of the inner ones, training. */
+import type { NasRun } from '../../objectives/pipeline/nas-run.ts';
+import { EvolutionarySampler } from '../../samplers/index.ts';
+import type { FrozenTrial } from '../core/frozen-trial.ts';
+import type { Study } from '../core/study.ts';
+import {
+  generationsChart,
+  historyCharts,
+  htmlReport,
+  paretoChart,
+  type ReportSection,
+  renderSvg,
+  trainingChart,
+} from '../plots/index.ts';
+import { archLine, frontOf, OBJECTIVES } from './nas-result.ts';
+
+/** Inner studies whose generations are drawn: those of the front's first points. */
+const MOST_INNER_CHARTS = 4;
+
+export async function nasReport(run: NasRun, study: Study, storagePlace: string): Promise<string> {
+  const { config, dims, hardware, corpus } = run;
+  const front = frontOf(study);
+  const charts = [
+    paretoChart(study.trials, { objectives: OBJECTIVES, x: 1, y: 0, title: 'Loss against latency' }),
+    paretoChart(study.trials, { objectives: OBJECTIVES, x: 2, y: 0, title: 'Loss against memory' }),
+  ];
+  return htmlReport({
+    title: `NAS '${study.studyName}'`,
+    subtitle: `${study.trials.length} outer trials, ${config.search.innerTrials} SubTransformers each`,
+    sections: [
+      {
+        title: 'Pareto front',
+        blocks: [
+          {
+            text:
+              `Latency and memory are from ${hardware.name} (${hardware.kind}), for ${dims.sourceLength} source and ` +
+              `${dims.targetLength} target tokens, batch 1, fp16, one full decoder pass. Validation loss is with weights ` +
+              'inherited from the SuperTransformer. The front is over all three objectives.',
+          },
+          ...charts.map((spec, i) => ({ svg: renderSvg(spec, { idPrefix: `front${i}` }) })),
+          {
+            table: {
+              columns: [
+                'trial',
+                'QKV dim',
+                'loss (bits/token)',
+                'latency (ms)',
+                'memory (MiB)',
+                'ceiling (MiB)',
+                'architecture',
+                '',
+              ],
+              rows: front.map((p) => [
+                p.trial,
+                p.qkvDim,
+                p.validationLossBits,
+                p.latencyMs,
+                p.memoryMiB,
+                p.memoryCeilingMiB,
+                archLine(p.arch),
+                p.isKnee ? 'knee, exported' : '',
+              ]),
+            },
+          },
+        ],
+      },
+      {
+        title: 'Outer study',
+        blocks: historyCharts(study.trials, OBJECTIVES).map((spec, i) => ({
+          svg: renderSvg(spec, { idPrefix: `history${i}` }),
+        })),
+      },
+      await innerSection(
+        run,
+        study,
+        front.map((p) => p.trial),
+      ),
+      trainingSection(run),
+      {
+        title: 'Where this came from',
+        blocks: [
+          {
+            table: {
+              columns: ['what', 'value'],
+              rows: [
+                ['study', `'${study.studyName}' in ${storagePlace}`],
+                ['seed', config.seed],
+                ['corpus', config.corpus.directory ?? 'the generated task'],
+                ['training pairs', corpus.train.source.length],
+                ['vocabulary', corpus.tokenizer.vocabSize],
+                ['SubTransformers in the space', config.space.size().toString()],
+                ['outer sampler', study.sampler.name],
+                ['inner sampler', config.search.innerSampler],
+              ],
+            },
+          },
+        ],
+      },
+    ],
+  });
+}
+
+async function innerSection(
+  run: NasRun,
+  study: Study,
+  frontTrials: readonly number[],
+): Promise<ReportSection> {
+  const { search } = run.config;
+  const sampler = new EvolutionarySampler({
+    populationSize: search.populationSize,
+    parentSize: search.parentSize,
+    mutationSize: search.mutationSize,
+    crossoverSize: search.crossoverSize,
+  });
+  const loss = OBJECTIVES[0];
+  const blocks = [];
+  for (const number of frontTrials.slice(0, MOST_INNER_CHARTS)) {
+    const record = await study.storage.findStudy(`${study.studyName}/${number}/search`);
+    if (record === null) continue;
+    const trials: readonly FrozenTrial[] = await study.storage.getTrials(record.studyId);
+    const spec = generationsChart(trials, {
+      objective: loss,
+      generationOf: (n) => sampler.generationOf(n),
+      title: `Inner search of trial ${number}`,
+    });
+    blocks.push({ svg: renderSvg(spec, { idPrefix: `inner${number}` }) });
+  }
+  return {
+    title: 'Inner searches',
+    blocks: blocks.length > 0 ? blocks : [{ text: 'No feasible inner search.' }],
+  };
+}
+
+function trainingSection(run: NasRun): ReportSection {
+  const curve = run.curve();
+  const points = (name: 'trainingLoss' | 'largest' | 'smallest'): [number, number][] =>
+    curve.flatMap((p) => (p[name] === undefined ? [] : [[p.step, p[name]] as [number, number]]));
+  const spec = trainingChart(
+    [
+      { name: 'training (smoothed labels, sampled SubTransformers)', points: points('trainingLoss') },
+      { name: 'validation, largest', points: points('largest') },
+      { name: 'validation, smallest', points: points('smallest') },
+    ],
+    { title: 'SuperTransformer', value: { name: 'loss', unit: 'bits/token' } },
+  );
+  return { title: 'Training', blocks: [{ svg: renderSvg(spec, { idPrefix: 'training' }) }] };
+}

@@ -1,0 +1,97 @@
+/** What every stage of `thanos nas` shares: the configuration, its folder, and a run opened on it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { DEFAULT_NAS_YAML, type NasConfig, readNasYaml } from '../../objectives/pipeline/nas-config.ts';
+import { type NasProgress, NasRun, type SamplerMaker } from '../../objectives/pipeline/nas-run.ts';
+import { samplerRegistry } from '../../samplers/index.ts';
+import { InvalidConfigError } from '../core/errors.ts';
+import type { Storage } from '../core/storage.ts';
+import { interruptible } from './interrupt.ts';
+import { startNasProgress } from './nas-progress.ts';
+import { withStorage } from './open-storage.ts';
+
+export interface NasArgs {
+  readonly config?: string;
+  readonly corpus?: string;
+  readonly dir?: string;
+  readonly seed?: number;
+  readonly device: 'cpu' | 'webgpu' | 'cuda';
+}
+
+export interface NasFiles {
+  readonly config: NasConfig;
+  /** Everything that the run makes lies here. */
+  readonly directory: string;
+  readonly storageUrl: string;
+}
+
+/** Vocabulary of a user's own text, where the file does not say. */
+const OWN_TEXT_VOCABULARY = 4000;
+
+/** @throws InvalidConfigError naming the place, if the YAML or a sampler's name in it is not right. */
+export function readNasFiles(args: NasArgs): NasFiles {
+  if (args.config !== undefined && !existsSync(args.config))
+    throw new InvalidConfigError(
+      args.config,
+      'there is no such file; `thanos nas config` prints one to start from',
+    );
+  const given =
+    args.config === undefined
+      ? readNasYaml(DEFAULT_NAS_YAML, 'default configuration')
+      : readNasYaml(readFileSync(args.config, 'utf8'), args.config);
+  const config = withFlags(given, args);
+  for (const key of ['outerSampler', 'innerSampler'] as const) {
+    try {
+      samplerRegistry.get(config.search[key]);
+    } catch (error) {
+      throw new InvalidConfigError(args.config ?? 'default configuration', (error as Error).message, {
+        cause: error,
+      });
+    }
+  }
+  const directory = resolve(args.dir ?? join('thanos-runs', config.studyName));
+  return { config, directory, storageUrl: `sqlite:///${join(directory, 'study.db')}` };
+}
+
+function withFlags(config: NasConfig, args: NasArgs): NasConfig {
+  const seeded = args.seed === undefined ? config : { ...config, seed: args.seed };
+  if (args.corpus === undefined) return seeded;
+  const directory = resolve(args.corpus);
+  const isOwnChoice = args.config !== undefined;
+  return {
+    ...seeded,
+    studyName: isOwnChoice ? config.studyName : `nas-${basename(directory)}`,
+    corpus: {
+      ...config.corpus,
+      directory,
+      vocabularySize: isOwnChoice ? config.corpus.vocabularySize : OWN_TEXT_VOCABULARY,
+    },
+  };
+}
+
+/** Samplers by name; the functions that an evolutionary sampler takes besides plain options pass through. */
+export const makeSampler: SamplerMaker = (name, options) => samplerRegistry.get(name)(options);
+
+/** Opens run and storage, hands them to `work` with SIGINT and SIGTERM as a signal, and closes them. */
+export async function withNasRun<T>(
+  args: NasArgs,
+  work: (run: NasRun, storage: Storage, files: NasFiles, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const files = readNasFiles(args);
+  return interruptible(async (signal) => {
+    const progress = startNasProgress();
+    const run = await NasRun.open({
+      config: files.config,
+      directory: files.directory,
+      device: args.device,
+      signal,
+      onProgress: (event: NasProgress) => progress.report(event),
+    });
+    try {
+      return await withStorage(files.storageUrl, (storage) => work(run, storage, files, signal));
+    } finally {
+      progress.stop();
+      await run.close();
+    }
+  });
+}
