@@ -58,7 +58,9 @@ try {
   else {
     const args = ['-c', OPTUNA, join(directory, 'optuna.db'), String(Math.min(n, 200)), String(PARAMS)];
     const theirs = Number(execFileSync(python, args, { encoding: 'utf8' }));
-    console.log(`Optuna:    ${theirs.toFixed(1)} trials/s (RDBStorage on SQLite, ${Math.min(n, 200)} trials)`);
+    console.log(
+      `Optuna:    ${theirs.toFixed(1)} trials/s (RDBStorage on SQLite, ${Math.min(n, 200)} trials)`,
+    );
     console.log(`ratio:     ${(ours / theirs).toFixed(0)}`);
   }
 } finally {
