@@ -66,6 +66,7 @@ export const OP_NAMES = [
   'ScatterND',
   'Shape',
   'Sigmoid',
+  'Sign',
   'Sin',
   'Slice',
   'Softmax',

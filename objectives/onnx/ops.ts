@@ -96,6 +96,10 @@ export class Ops {
   cos(x: Value): Value {
     return this.#unary('Cos', x);
   }
+  /** -1, 0 or 1. */
+  sign(x: Value): Value {
+    return this.#unary('Sign', x);
+  }
   floor(x: Value): Value {
     return this.#unary('Floor', x);
   }
