@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { register as registerHook } from 'node:module';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { register } from 'tsx/esm/api';
 import { InvalidConfigError, ThanosError } from '../core/errors.ts';
 import { type DynamicStudyDefinition, defineStudy, type StudyDefinition } from '../define-study.ts';
 
@@ -36,7 +35,7 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
       path,
       `a study module is a file that ends in ${[...TYPESCRIPT, ...JAVASCRIPT].join(', ')}, but this ends in '${extension}'`,
     );
-  if (TYPESCRIPT.includes(extension)) registerTypeScript();
+  if (TYPESCRIPT.includes(extension)) await registerTypeScript();
   try {
     return (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>;
   } catch (error) {
@@ -56,7 +55,9 @@ const TYPESCRIPT_IS_ESM = `export async function resolve(specifier, context, nex
  * that it imports, 'thanos-hpo' included, and the engine would not know the module's TrialPruned as its own. Registered
  * like this there is one instance of each.
  */
-function registerTypeScript(): void {
+async function registerTypeScript(): Promise<void> {
+  // Loaded only now: most commands do without.
+  const { register } = await import('tsx/esm/api');
   register();
   registerHook(`data:text/javascript,${encodeURIComponent(TYPESCRIPT_IS_ESM)}`);
 }

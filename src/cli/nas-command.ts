@@ -6,6 +6,7 @@ import { DEFAULT_NAS_YAML } from '../../objectives/pipeline/nas-config.ts';
 import type { NasRun } from '../../objectives/pipeline/nas-run.ts';
 import { InvalidArgumentError } from '../core/errors.ts';
 import { isFinished } from '../core/frozen-trial.ts';
+import type { Storage } from '../core/storage.ts';
 import type { Study } from '../core/study.ts';
 import { loadStudy } from '../create-study.ts';
 import { type Command, type GlobalArgs, integerOption } from './command.ts';
@@ -14,29 +15,26 @@ import { archLine, frontOf, type NasPoint } from './nas-result.ts';
 import { makeSampler, type NasArgs, type NasFiles, withNasRun } from './nas-session.ts';
 import { note, printResult, table } from './output.ts';
 
-export const nasCommand: Command = {
-  command: 'nas <stage>',
-  describe: 'Hardware-aware NAS: train a SuperTransformer, search SubTransformers that fit an RK3588',
-  builder: (yargs) =>
-    yargs
-      .command(stage('run', 'All stages: train, search, report, export of the knee point', runAll))
-      .command(stage('train', 'Train the SuperTransformer', trainOnly))
-      .command(stage('search', 'The nested search on a trained SuperTransformer', searchOnly))
-      .command(stage('report', 'Write report.html of the search as far as it is', reportOnly))
-      .command(exportStage)
-      .command({
-        command: 'config',
-        describe: 'Print the default configuration, to start your own from',
-        handler: () => void process.stdout.write(DEFAULT_NAS_YAML),
-      })
-      .demandCommand(1, 'a stage is needed: run, train, search, report, export or config')
-      .epilogue(
-        'Everything lies in one folder (--dir, by default thanos-runs/<study name>): the study, the checkpoint, the report, the ' +
-          'exported model. Each stage goes on from what it finds there, so the same command after an interruption resumes, and ' +
-          'ends with the study that an uninterrupted run gives.',
-      ),
-  handler: () => {},
-};
+/** The stages of `thanos nas`. */
+export function nasStages(yargs: Argv<GlobalArgs>): Argv<GlobalArgs> {
+  return yargs
+    .command(stage('run', 'All stages: train, search, report, export of the knee point', runAll))
+    .command(stage('train', 'Train the SuperTransformer', trainOnly))
+    .command(stage('search', 'The nested search on a trained SuperTransformer', searchOnly))
+    .command(stage('report', 'Write report.html of the search as far as it is', reportOnly))
+    .command(exportStage)
+    .command({
+      command: 'config',
+      describe: 'Print the default configuration, to start your own from',
+      handler: () => void process.stdout.write(DEFAULT_NAS_YAML),
+    })
+    .demandCommand(1, 'a stage is needed: run, train, latency, search, report, export or config')
+    .epilogue(
+      'Everything lies in one folder (--dir, by default thanos-runs/<study name>): the study, the checkpoint, the report, the ' +
+        'exported model. Each stage goes on from what it finds there, so the same command after an interruption resumes, and ' +
+        'ends with the study that an uninterrupted run gives.',
+    );
+}
 
 function nasOptions<T>(yargs: Argv<T>) {
   return yargs
@@ -68,6 +66,7 @@ interface Stage {
   readonly files: NasFiles;
   readonly args: GlobalArgs & NasArgs;
   readonly signal: AbortSignal;
+  readonly storage: Storage;
   /** The nested search, gone on with to its end. */
   search(): Promise<Study>;
   /** The study as it is. */
@@ -111,12 +110,17 @@ const exportStage: Command<NasArgs & { trial?: number }> = {
     }),
 };
 
+/** `thanos run` on a NAS's YAML file. */
+export function runNasFile(args: GlobalArgs, config: string): Promise<void> {
+  return runStage({ ...args, config, device: 'cpu' }, runAll);
+}
+
 function runStage(args: GlobalArgs & NasArgs, work: (stage: Stage) => Promise<void>): Promise<void> {
   return withNasRun(args, async (run, storage, files, signal) => {
     const load = (): Promise<Study> => loadStudy({ storage, studyName: files.config.studyName });
     const search = (): Promise<Study> => run.search(storage, makeSampler);
     try {
-      await work({ run, files, args, signal, search, load });
+      await work({ run, files, args, signal, storage, search, load });
     } catch (error) {
       if (!signal.aborted) throw error;
     }
@@ -140,6 +144,26 @@ async function trainOnly({ run, args, files }: Stage): Promise<void> {
     () =>
       `SuperTransformer: ${result.steps} steps, validation loss ${result.largestBitsPerToken.toFixed(3)} bits/token as a whole, ` +
       `${result.smallestBitsPerToken.toFixed(3)} as its smallest SubTransformer\ncheckpoint: ${result.checkpoint}`,
+  );
+}
+
+async function latencyOnly({ run, args, storage }: Stage): Promise<void> {
+  const hardware = await run.hardware(storage, makeSampler);
+  const { space } = run.config;
+  const result = {
+    hardware: hardware.name,
+    smallest: hardware.cost(space.smallest()),
+    largest: hardware.cost(space.largest()),
+  };
+  printResult(args, result, () =>
+    table(
+      ['SubTransformer', 'latency (ms)', 'memory (MiB)'],
+      (['smallest', 'largest'] as const).map((which) => [
+        which,
+        result[which].latencyMs,
+        result[which].memoryMiB,
+      ]),
+    ).concat(`\nby ${hardware.name} (${hardware.kind})`),
   );
 }
 
@@ -224,7 +248,7 @@ function printSearch(
       '',
     ];
     return [
-      `Pareto front of ${finished} outer trials; latency and memory: ${run.hardware.name} (${run.hardware.kind})`,
+      `Pareto front of ${finished} outer trials; latency and memory: ${front[0]?.hardware ?? run.config.hardware.backend}`,
       front.length === 0 ? 'no trial is within its ceilings' : table(columns, rows),
       ...(made.report === undefined ? [] : [`report:   ${made.report}`]),
       ...(made.exported?.map((file) => `exported: ${file}`) ?? []),

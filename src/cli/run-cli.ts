@@ -2,11 +2,10 @@
 import yargs, { type Argv } from 'yargs';
 import { ThanosError } from '../core/errors.ts';
 import { bestCommand } from './best-command.ts';
-import { type GlobalArgs, UsageError } from './command.ts';
+import { type Command, type GlobalArgs, UsageError } from './command.ts';
 import { compareCommand } from './compare-command.ts';
 import { exportCommand } from './export-command.ts';
 import { INTERRUPTED_EXIT_CODE } from './interrupt.ts';
-import { nasCommand } from './nas-command.ts';
 import { DEFAULT_STORAGE, STORAGE_VARIABLE } from './open-storage.ts';
 import { note } from './output.ts';
 import { runCommand } from './run-command.ts';
@@ -57,7 +56,7 @@ function parser(argv: readonly string[]): Argv<GlobalArgs> {
     .command(bestCommand)
     .command(compareCommand)
     .command(exportCommand)
-    .command(nasCommand)
+    .command(lazyNasCommand)
     .example('$0 run study.ts', 'Run a study, or go on with it')
     .example('$0 best demo', 'What it found')
     .example('$0 compare --problem sphere --samplers random,tpe', 'Which sampler is better')
@@ -74,6 +73,14 @@ function parser(argv: readonly string[]): Argv<GlobalArgs> {
       throw isYargs ? new UsageError(error?.message ?? message) : error;
     });
 }
+
+/** The NAS, with its runtimes, is loaded only if it is asked for: the other commands start in a fraction of its time. */
+const lazyNasCommand: Command = {
+  command: 'nas <stage>',
+  describe: 'Hardware-aware NAS: train a SuperTransformer, search SubTransformers that fit an RK3588',
+  builder: async (yargs) => (await import('./nas-command.ts')).nasStages(yargs),
+  handler: () => {},
+};
 
 /** yargs makes a list of a repeated option, or the sum if it is a number; here every option has one value. */
 function assertGivenOnce(argv: readonly string[]): void {

@@ -4,7 +4,7 @@ import { isFinished } from '../core/frozen-trial.ts';
 import type { Study } from '../core/study.ts';
 import { createStudy } from '../create-study.ts';
 import { runDefinition, type StudyDefinition } from '../define-study.ts';
-import { type Command, type GlobalArgs, integerOption } from './command.ts';
+import { type Command, type GlobalArgs, integerOption, UsageError } from './command.ts';
 import { interrupted, interruptible, yieldToSignals } from './interrupt.ts';
 import { loadStudyDefinition } from './load-module.ts';
 import { withStorage } from './open-storage.ts';
@@ -57,6 +57,12 @@ export const runCommand: Command<RunArgs> = {
 };
 
 async function runFile(args: GlobalArgs & RunArgs): Promise<void> {
+  if (/\.ya?ml$/.test(args.file)) {
+    if (args.trials !== undefined)
+      throw new UsageError("--trials is for study modules; the number of a NAS's trials stands in its file");
+    const { runNasFile } = await import('./nas-command.ts');
+    return runNasFile(args, args.file);
+  }
   const definition = await loadStudyDefinition(args.file);
   await withStorage(args.storage, (storage) =>
     interruptible(async (signal) => {
