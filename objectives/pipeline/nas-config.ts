@@ -56,12 +56,20 @@ export interface SearchConfig {
   readonly validPairs: number;
 }
 
+export interface HardwareConfig {
+  /** `onnxruntime`: measured on this machine, as a dataset that a predictor is fitted to. */
+  readonly backend: 'rk3588-model' | 'onnxruntime';
+  /** Architectures that are measured. */
+  readonly datasetSize: number;
+}
+
 export interface NasConfig {
   readonly studyName: string;
   readonly seed: number;
   readonly corpus: CorpusConfig;
   readonly space: ArchSpace;
   readonly training: SupernetTrainingConfig;
+  readonly hardware: HardwareConfig;
   /** Sentence lengths that the deployed model is compiled for, tokens. */
   readonly deployment: { readonly sourceLength: number; readonly targetLength: number };
   readonly search: SearchConfig;
@@ -102,6 +110,10 @@ supertransformer:          # HAT's keys
 training:
   sampling: uniform        # or sandwich: the largest, the smallest and a random SubTransformer in turn
   checkpoint-every: 100    # steps
+
+hardware:
+  backend: rk3588-model    # analytic; or onnxruntime: measured on this machine, and a predictor fitted to it
+  dataset-size: 200        # architectures that are measured for the predictor
 
 deployment:                # sentence lengths that the RK3588 model is compiled for
   source-length: 30
@@ -147,6 +159,12 @@ const SCHEMA = z.strictObject({
     .strictObject({
       sampling: z.enum(['uniform', 'sandwich']).default('uniform'),
       'checkpoint-every': positive.default(100),
+    })
+    .prefault({}),
+  hardware: z
+    .strictObject({
+      backend: z.enum(['rk3588-model', 'onnxruntime']).default('rk3588-model'),
+      'dataset-size': z.int().min(8).default(200),
     })
     .prefault({}),
   deployment: z
@@ -236,6 +254,7 @@ export function readNasYaml(text: string, file: string): NasConfig {
       sampling: raw.training.sampling,
       checkpointEverySteps: raw.training['checkpoint-every'],
     },
+    hardware: { backend: raw.hardware.backend, datasetSize: raw.hardware['dataset-size'] },
     deployment: {
       sourceLength: raw.deployment['source-length'],
       targetLength: raw.deployment['target-length'],

@@ -4,19 +4,18 @@
  */
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { InvalidConfigError } from '../../src/core/errors.ts';
 import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
-import type { Sampler } from '../../src/core/sampler.ts';
 import type { Storage } from '../../src/core/storage.ts';
 import { Study } from '../../src/core/study.ts';
-import { estimateRk3588, memoryOf } from '../latency/rk3588-model.ts';
 import { type Ceiling, type HardwareModel, nestedNas } from '../nested-nas.ts';
 import type { Device } from '../onnx/index.ts';
 import { natsToBits, type Trainer, type TrainingReport } from '../training/index.ts';
 import type { ArchConfig, ModelDims } from '../transformer/arch-config.ts';
+import { latencyDataset, predictedHardware, rk3588Hardware } from './hardware.ts';
 import type { NasConfig } from './nas-config.ts';
 import { type PreparedCorpus, prepareCorpus } from './prepare-corpus.ts';
+import type { SamplerMaker } from './sampler-maker.ts';
 import { SupernetEvaluator } from './supernet-evaluator.ts';
 import {
   checkpointPath,
@@ -44,6 +43,7 @@ export type NasProgress =
       readonly largest: number;
       readonly smallest: number;
     }
+  | { readonly stage: 'latency'; readonly done: number; readonly total: number }
   | {
       readonly stage: 'inner';
       readonly outerTrial: number;
@@ -61,9 +61,6 @@ export interface NasRunOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: NasProgress) => void;
 }
-
-/** How samplers are made from names and plain options. */
-export type SamplerMaker = (name: string, options: Readonly<Record<string, unknown>>) => Sampler;
 
 /** A point of the training curve; losses in bits per target token, of the training loss with smoothing. */
 export interface CurvePoint {
@@ -83,12 +80,12 @@ export class NasRun {
   readonly corpus: PreparedCorpus;
   readonly task: SupernetTask;
   readonly trainer: Trainer;
-  readonly hardware: HardwareModel;
   /** What the deployed model is compiled for. */
   readonly dims: ModelDims;
   readonly checkpoint: string;
   readonly #options: NasRunOptions;
   #evaluator: SupernetEvaluator | null = null;
+  #hardware: HardwareModel | null = null;
 
   private constructor(
     options: NasRunOptions,
@@ -105,7 +102,6 @@ export class NasRun {
     this.#options = options;
     const { sourceVocabSize, targetVocabSize } = task.vocabulary;
     this.dims = { sourceVocabSize, targetVocabSize, ...options.config.deployment };
-    this.hardware = rk3588Hardware(this.dims);
   }
 
   /** Prepares the corpus and opens the trainer, at its checkpoint if there is one. Close the run, or it keeps the process alive. */
@@ -178,7 +174,8 @@ export class NasRun {
    * @throws InvalidConfigError if the study was made with other settings.
    */
   async search(storage: Storage, makeSampler: SamplerMaker): Promise<Study> {
-    const { config, hardware } = this;
+    const { config } = this;
+    const hardware = await this.hardware(storage, makeSampler);
     const { search, space, seed } = config;
     const { signal, onProgress } = this.#options;
     const nas = nestedNas({
@@ -219,6 +216,25 @@ export class NasRun {
     return study;
   }
 
+  /** What the configuration's latency backend says of an architecture; measures a dataset first if that backend needs one. */
+  async hardware(storage: Storage, makeSampler: SamplerMaker): Promise<HardwareModel> {
+    const { config, dims } = this;
+    const { signal, onProgress } = this.#options;
+    if (config.hardware.backend === 'rk3588-model') return rk3588Hardware(dims);
+    this.#hardware ??= await predictedHardware(
+      await latencyDataset({
+        config,
+        dims,
+        storage,
+        makeSampler,
+        signal,
+        onMeasured: (done, total) => onProgress?.({ stage: 'latency', done, total }),
+      }),
+      dims,
+    );
+    return this.#hardware;
+  }
+
   /** The training curve so far; a step that was repeated after an interruption counts once. */
   curve(): readonly CurvePoint[] {
     return readCurve(curvePath(this.checkpoint));
@@ -240,7 +256,9 @@ export class NasRun {
   async #claimStudy(study: Study): Promise<void> {
     const { outerTrials: _, ...search } = this.config.search;
     const settings = createHash('sha256')
-      .update(JSON.stringify([this.checkpoint.split(/[\\/]/).at(-1), search, this.dims]))
+      .update(
+        JSON.stringify([this.checkpoint.split(/[\\/]/).at(-1), search, this.dims, this.config.hardware]),
+      )
       .digest('hex')
       .slice(0, 12);
     const known = study.userAttrs['nasSettings'];
@@ -251,21 +269,6 @@ export class NasRun {
         `it was begun with other settings (${String(known)}, now ${settings}); run with those, or give another study-name`,
       );
   }
-}
-
-/** The analytic RK3588 model as what a search asks before each evaluation. */
-export function rk3588Hardware(dims: ModelDims): HardwareModel {
-  return {
-    name: 'rk3588-model',
-    kind: 'estimated',
-    cost: (arch) => {
-      const estimate = estimateRk3588(arch, dims);
-      return {
-        latencyMs: estimate.encoder.latencyMs + estimate.decoder.latencyMs,
-        memoryMiB: memoryOf(estimate).totalMiB,
-      };
-    },
-  };
 }
 
 function memoryRange(hardware: HardwareModel, { space }: NasConfig): Ceiling {
@@ -297,9 +300,4 @@ function readCurve(path: string): readonly CurvePoint[] {
     byStep.set(point.step, { ...byStep.get(point.step), ...point });
   }
   return [...byStep.values()].sort((a, b) => a.step - b.step);
-}
-
-/** Where the stages of a run keep their study. */
-export function studyUrl(directory: string): string {
-  return `sqlite:///${join(directory, 'study.db')}`;
 }

@@ -20,6 +20,9 @@ export function nasStages(yargs: Argv<GlobalArgs>): Argv<GlobalArgs> {
   return yargs
     .command(stage('run', 'All stages: train, search, report, export of the knee point', runAll))
     .command(stage('train', 'Train the SuperTransformer', trainOnly))
+    .command(
+      stage('latency', 'Measure the latency dataset on this machine (backend onnxruntime)', latencyOnly),
+    )
     .command(stage('search', 'The nested search on a trained SuperTransformer', searchOnly))
     .command(stage('report', 'Write report.html of the search as far as it is', reportOnly))
     .command(exportStage)

@@ -51,6 +51,9 @@ export function startNasProgress(): { report(event: NasProgress): void; stop(): 
               `${event.smallest.toFixed(3)} (smallest SubTransformer)`,
           );
           return;
+        case 'latency':
+          show('latency dataset', event.total, event.done, '');
+          return;
         case 'inner':
           // Inner searches are short: without a terminal the outer trial's line says it all.
           if (!process.stderr.isTTY) return;

@@ -18,7 +18,8 @@ import { archLine, frontOf, OBJECTIVES } from './nas-result.ts';
 const MOST_INNER_CHARTS = 4;
 
 export async function nasReport(run: NasRun, study: Study, storagePlace: string): Promise<string> {
-  const { config, dims, hardware, corpus } = run;
+  const { config, dims, corpus } = run;
+  const hardware = String(study.trials[0]?.userAttrs['hardware'] ?? config.hardware.backend);
   const front = frontOf(study);
   const charts = [
     paretoChart(study.trials, { objectives: OBJECTIVES, x: 1, y: 0, title: 'Loss against latency' }),
@@ -33,8 +34,8 @@ export async function nasReport(run: NasRun, study: Study, storagePlace: string)
         blocks: [
           {
             text:
-              `Latency and memory are from ${hardware.name} (${hardware.kind}), for ${dims.sourceLength} source and ` +
-              `${dims.targetLength} target tokens, batch 1, fp16, one full decoder pass. Validation loss is with weights ` +
+              `Latency and memory are from ${hardware}, for ${dims.sourceLength} source and ` +
+              `${dims.targetLength} target tokens, batch 1, one full decoder pass. Validation loss is with weights ` +
               'inherited from the SuperTransformer. The front is over all three objectives.',
           },
           ...charts.map((spec, i) => ({ svg: renderSvg(spec, { idPrefix: `front${i}` }) })),

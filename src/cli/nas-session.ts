@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { DEFAULT_NAS_YAML, type NasConfig, readNasYaml } from '../../objectives/pipeline/nas-config.ts';
-import { type NasProgress, NasRun, type SamplerMaker } from '../../objectives/pipeline/nas-run.ts';
+import { type NasProgress, NasRun } from '../../objectives/pipeline/nas-run.ts';
+import type { SamplerMaker } from '../../objectives/pipeline/sampler-maker.ts';
 import { samplerRegistry } from '../../samplers/index.ts';
 import { InvalidConfigError } from '../core/errors.ts';
 import type { Storage } from '../core/storage.ts';

@@ -1,0 +1,36 @@
+/** Objectives: synthetic functions, and everything of the NAS from parallel text to an exported SubTransformer. */
+export {
+  type LatencyBackend,
+  type LatencyReport,
+  type MemoryReport,
+} from './latency/backend.ts';
+export { collectLatencyDataset, type LatencyRow, rowsOfTrials } from './latency/dataset.ts';
+export { readHatLatencyCsv } from './latency/hat-csv.ts';
+export { OnnxRuntimeBackend, type OnnxRuntimeBackendOptions } from './latency/onnxruntime-backend.ts';
+export { HatMlpPredictor } from './latency/predictor/hat-mlp-predictor.ts';
+export type { LatencyPrediction, LatencyPredictor } from './latency/predictor/predictor.ts';
+export { RidgePredictor } from './latency/predictor/ridge-predictor.ts';
+export { estimateRk3588, Rk3588Model } from './latency/rk3588-model.ts';
+export {
+  type HardwareCost,
+  type HardwareModel,
+  type InnerSearch,
+  type NestedNas,
+  type NestedNasOptions,
+  nestedNas,
+} from './nested-nas.ts';
+export { exportSubTransformer, translatorOf } from './pipeline/export-subtransformer.ts';
+export { rk3588Hardware } from './pipeline/hardware.ts';
+export { DEFAULT_NAS_YAML, type NasConfig, readNasYaml } from './pipeline/nas-config.ts';
+export { type NasProgress, NasRun, type NasRunOptions } from './pipeline/nas-run.ts';
+export { Translator } from './pipeline/translator.ts';
+export * from './synthetic/index.ts';
+export type { ArchConfig, ModelDims } from './transformer/arch-config.ts';
+export { type ArchChoices, ArchSpace } from './transformer/arch-space.ts';
+export { flopCount, parameterCount } from './transformer/count.ts';
+export {
+  readSubTransformerYaml,
+  readSuperTransformerYaml,
+  writeSubTransformerYaml,
+} from './transformer/hat-yaml.ts';
+export * from './translation/index.ts';
