@@ -1,5 +1,7 @@
 /** ONNX graphs: build, encode, run. */
+export * from './elementwise-ops.ts';
 export * from './errors.ts';
+export * from './extents.ts';
 export * from './graph.ts';
 export * from './graph-builder.ts';
 export * from './ops.ts';

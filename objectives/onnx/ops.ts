@@ -2,141 +2,29 @@
  * The operators of a graph, one method each: it states the node, and infers the shape of its output as far as it is
  * known. Only operators that onnxruntime runs on its CPU, WebGPU and CUDA providers. Semantics: ONNX opset 18.
  */
+import { ElementwiseOps } from './elementwise-ops.ts';
 import { GraphError } from './errors.ts';
+import {
+  constantExtent,
+  dimOf,
+  dimsOf,
+  type Extent,
+  type Extents,
+  reshapedShape,
+  slicedDim,
+} from './extents.ts';
 import {
   type Attributes,
   broadcastShapes,
-  type DataType,
   type Dim,
-  elementCount,
   isStatic,
-  type NodeSink,
   normalizeAxis,
-  type OpName,
   rankOf,
   type Shape,
   type Value,
 } from './graph.ts';
 
-/** One extent or index: a number, or an int64 scalar (or vector of one) that is known when the graph runs. */
-export type Extent = number | Value;
-/** A list of them, or one int64 vector. */
-export type Extents = readonly Extent[] | Value;
-
-/** INT64 as far as a double holds it: as a slice's end it means "to the end". */
-export const TO_END = Number.MAX_SAFE_INTEGER;
-
-export class Ops {
-  readonly #sink: NodeSink;
-
-  constructor(sink: NodeSink) {
-    this.#sink = sink;
-  }
-
-  // Elementwise, with NumPy's broadcasting.
-
-  add(a: Value, b: Value): Value {
-    return this.#arithmetic('Add', a, b, (x, y) => x + y);
-  }
-  sub(a: Value, b: Value): Value {
-    return this.#arithmetic('Sub', a, b, (x, y) => x - y);
-  }
-  mul(a: Value, b: Value): Value {
-    return this.#arithmetic('Mul', a, b, (x, y) => x * y);
-  }
-  /** Integers divide towards zero. */
-  div(a: Value, b: Value): Value {
-    return this.#arithmetic('Div', a, b, (x, y) => Math.trunc(x / y));
-  }
-  pow(base: Value, exponent: Value): Value {
-    return this.#binary('Pow', base, exponent, base.dtype);
-  }
-  min(a: Value, b: Value): Value {
-    return this.#arithmetic('Min', a, b, Math.min);
-  }
-  max(a: Value, b: Value): Value {
-    return this.#arithmetic('Max', a, b, Math.max);
-  }
-  greater(a: Value, b: Value): Value {
-    return this.#binary('Greater', a, b, 'bool');
-  }
-  greaterOrEqual(a: Value, b: Value): Value {
-    return this.#binary('GreaterOrEqual', a, b, 'bool');
-  }
-  less(a: Value, b: Value): Value {
-    return this.#binary('Less', a, b, 'bool');
-  }
-  equal(a: Value, b: Value): Value {
-    return this.#binary('Equal', a, b, 'bool');
-  }
-  /** Elements of `a` where `condition` holds, of `b` elsewhere. */
-  where(condition: Value, a: Value, b: Value): Value {
-    const shape = broadcastShapes(condition.shape, broadcastShapes(a.shape, b.shape, 'where'), 'where');
-    return this.#node('Where', [condition, a, b], a.dtype, shape);
-  }
-
-  neg(x: Value): Value {
-    return this.#unary('Neg', x);
-  }
-  exp(x: Value): Value {
-    return this.#unary('Exp', x);
-  }
-  log(x: Value): Value {
-    return this.#unary('Log', x);
-  }
-  sqrt(x: Value): Value {
-    return this.#unary('Sqrt', x);
-  }
-  reciprocal(x: Value): Value {
-    return this.#unary('Reciprocal', x);
-  }
-  sin(x: Value): Value {
-    return this.#unary('Sin', x);
-  }
-  cos(x: Value): Value {
-    return this.#unary('Cos', x);
-  }
-  /** -1, 0 or 1. */
-  sign(x: Value): Value {
-    return this.#unary('Sign', x);
-  }
-  floor(x: Value): Value {
-    return this.#unary('Floor', x);
-  }
-  erf(x: Value): Value {
-    return this.#unary('Erf', x);
-  }
-  tanh(x: Value): Value {
-    return this.#unary('Tanh', x);
-  }
-  sigmoid(x: Value): Value {
-    return this.#unary('Sigmoid', x);
-  }
-  relu(x: Value): Value {
-    return this.#unary('Relu', x);
-  }
-  not(x: Value): Value {
-    return this.#unary('Not', x);
-  }
-  identity(x: Value): Value {
-    return this.#unary('Identity', x);
-  }
-  /** x within [low, high], both scalars. */
-  clip(x: Value, low: Value, high: Value): Value {
-    return this.#node('Clip', [x, low, high], x.dtype, x.shape);
-  }
-  /** The exact form x Φ(x) = x/2 (1 + erf(x/√2)), from its parts (opset 18 has no Gelu). */
-  gelu(x: Value): Value {
-    const cdf = this.add(this.erf(this.mul(x, this.#sink.float(Math.SQRT1_2))), this.#sink.float(1));
-    return this.mul(this.mul(x, this.#sink.float(0.5)), cdf);
-  }
-  cast(x: Value, to: DataType): Value {
-    if (x.dtype === to) return x;
-    return this.#node('Cast', [x], to, x.shape, {
-      to: { i: { float32: 1, int32: 6, int64: 7, bool: 9 }[to] },
-    });
-  }
-
+export class Ops extends ElementwiseOps {
   // Linear algebra.
 
   /** a [..., m, k] times b [..., k, n], the leading axes broadcast. */
@@ -151,7 +39,7 @@ export class Ops {
     const [shapeA, shapeB] = [a.shape!, b.shape!];
     this.#sameExtent('matmul', a, shapeA[rankA - 1], b, shapeB[rankB - 2]);
     const batch = broadcastShapes(shapeA.slice(0, -2), shapeB.slice(0, -2), 'matmul')!;
-    return this.#node('MatMul', [a, b], a.dtype, [...batch, shapeA[rankA - 2], shapeB[rankB - 1]]);
+    return this.node('MatMul', [a, b], a.dtype, [...batch, shapeA[rankA - 2], shapeB[rankB - 1]]);
   }
 
   /** a' b' + bias for matrices, each of a and b transposed on demand; bias broadcasts to [m, n]. */
@@ -171,7 +59,7 @@ export class Ops {
     const [m, k] = transA ? a.shape!.toReversed() : a.shape!;
     const [k2, n] = transB ? b.shape!.toReversed() : b.shape!;
     this.#sameExtent('gemm', a, k, b, k2);
-    return this.#node('Gemm', bias === null ? [a, b] : [a, b, bias], a.dtype, [m, n], {
+    return this.node('Gemm', bias === null ? [a, b] : [a, b, bias], a.dtype, [m, n], {
       ...(transA ? { transA: { i: 1 } } : {}),
       ...(transB ? { transB: { i: 1 } } : {}),
     });
@@ -186,15 +74,15 @@ export class Ops {
 
   /** The shape as an int64 vector; a constant if it is static. */
   shape(x: Value): Value {
-    if (isStatic(x.shape)) return this.#sink.int64([...x.shape]);
-    return this.#node('Shape', [x], 'int64', [x.shape?.length ?? null]);
+    if (isStatic(x.shape)) return this.sink.int64([...x.shape]);
+    return this.node('Shape', [x], 'int64', [x.shape?.length ?? null]);
   }
 
   /** One extent of x, as an int64 scalar; a constant if it is static. */
   dimension(x: Value, axis: number): Value {
     const dim = x.shape?.[normalizeAxis(axis, rankOf(x, 'dimension'), 'dimension')];
-    if (typeof dim === 'number') return this.#sink.int64(dim);
-    const extent = this.gather(this.shape(x), this.#sink.int64(axis));
+    if (typeof dim === 'number') return this.sink.int64(dim);
+    const extent = this.gather(this.shape(x), this.sink.int64(axis));
     return typeof dim === 'string' ? { ...extent, symbol: dim } : extent;
   }
 
@@ -202,10 +90,10 @@ export class Ops {
   extents(list: Extents): Value {
     if (!Array.isArray(list)) return list as Value;
     const known = list.map((item: Extent) => constantExtent(item));
-    if (known.every((item) => item !== null)) return this.#sink.int64(known);
+    if (known.every((item) => item !== null)) return this.sink.int64(known);
     const parts = list.map((item: Extent) =>
       typeof item === 'number'
-        ? this.#sink.int64([item])
+        ? this.sink.int64([item])
         : item.shape?.length === 1
           ? item
           : this.unsqueeze(item, [0]),
@@ -215,7 +103,7 @@ export class Ops {
 
   /** -1 stands for "what is left", 0 for the extent of x on that axis. */
   reshape(x: Value, shape: Extents): Value {
-    return this.#node('Reshape', [x, this.extents(shape)], x.dtype, reshapedShape(x.shape, dimsOf(shape)));
+    return this.node('Reshape', [x, this.extents(shape)], x.dtype, reshapedShape(x.shape, dimsOf(shape)));
   }
 
   /** Default: reversed axes. */
@@ -228,7 +116,7 @@ export class Ops {
         `transpose: [${perm}] does not permute the axes of a value of rank ${rank}`,
       );
     }
-    return this.#node(
+    return this.node(
       'Transpose',
       [x],
       x.dtype,
@@ -242,19 +130,19 @@ export class Ops {
     const inserted = new Set(axes.map((axis) => normalizeAxis(axis, rank, 'unsqueeze')));
     let next = 0;
     const shape = Array.from({ length: rank }, (_, axis): Dim => (inserted.has(axis) ? 1 : x.shape![next++]));
-    return this.#node('Unsqueeze', [x, this.#sink.int64([...axes])], x.dtype, shape);
+    return this.node('Unsqueeze', [x, this.sink.int64([...axes])], x.dtype, shape);
   }
 
   squeeze(x: Value, axes: readonly number[]): Value {
     const rank = rankOf(x, 'squeeze');
     const removed = new Set(axes.map((axis) => normalizeAxis(axis, rank, 'squeeze')));
     const shape = x.shape!.filter((_, axis) => !removed.has(axis));
-    return this.#node('Squeeze', [x, this.#sink.int64([...axes])], x.dtype, shape);
+    return this.node('Squeeze', [x, this.sink.int64([...axes])], x.dtype, shape);
   }
 
   expand(x: Value, shape: Extents): Value {
     const dims = dimsOf(shape);
-    return this.#node('Expand', [x, this.extents(shape)], x.dtype, broadcastShapes(x.shape, dims, 'expand'));
+    return this.node('Expand', [x, this.extents(shape)], x.dtype, broadcastShapes(x.shape, dims, 'expand'));
   }
 
   /** Elements [start, end) on each of `axes`; bounds may be known only when the graph runs. */
@@ -269,8 +157,8 @@ export class Ops {
     axes.forEach((axis, index) => {
       shape[axis] = slicedDim(shape[axis], starts?.[index] ?? null, ends?.[index] ?? null);
     });
-    const inputs = [x, this.extents(bounds.starts), this.extents(bounds.ends), this.#sink.int64(axes)];
-    return this.#node('Slice', inputs, x.dtype, shape);
+    const inputs = [x, this.extents(bounds.starts), this.extents(bounds.ends), this.sink.int64(axes)];
+    return this.node('Slice', inputs, x.dtype, shape);
   }
 
   /** Zeros before and after, on each of `axes`; widths may be known only when the graph runs, and are not negative. */
@@ -291,7 +179,7 @@ export class Ops {
       Array.isArray(widths.before) && Array.isArray(widths.after)
         ? this.extents([...widths.before, ...widths.after])
         : this.concat([this.extents(widths.before), this.extents(widths.after)], 0);
-    return this.#node('Pad', [x, pads, null, this.#sink.int64(axes)], x.dtype, shape);
+    return this.node('Pad', [x, pads, null, this.sink.int64(axes)], x.dtype, shape);
   }
 
   concat(values: readonly Value[], axis: number): Value {
@@ -301,7 +189,7 @@ export class Ops {
       const [sum, dim] = [shape[front], value.shape?.[front]];
       shape[front] = typeof sum === 'number' && typeof dim === 'number' ? sum + dim : null;
     }
-    return this.#node('Concat', values, values[0].dtype, shape, { axis: { i: front } });
+    return this.node('Concat', values, values[0].dtype, shape, { axis: { i: front } });
   }
 
   // Look-up.
@@ -311,43 +199,43 @@ export class Ops {
     const front = normalizeAxis(axis, rankOf(table, 'gather'), 'gather');
     const [from, at] = [table.shape!, indices.shape];
     const shape = at === undefined ? undefined : [...from.slice(0, front), ...at, ...from.slice(front + 1)];
-    return this.#node('Gather', [table, indices], table.dtype, shape, { axis: { i: front } });
+    return this.node('Gather', [table, indices], table.dtype, shape, { axis: { i: front } });
   }
 
   /** Output[i][j] = x[i][indices[i][j]] for axis 1, and so on. */
   gatherElements(x: Value, indices: Value, axis: number): Value {
     const front = normalizeAxis(axis, rankOf(x, 'gatherElements'), 'gatherElements');
-    return this.#node('GatherElements', [x, indices], x.dtype, indices.shape, { axis: { i: front } });
+    return this.node('GatherElements', [x, indices], x.dtype, indices.shape, { axis: { i: front } });
   }
 
   /** A copy of x with `updates` added at `indices` along `axis`; repeated indices add up. */
   scatterElementsAdd(x: Value, indices: Value, updates: Value, axis: number): Value {
     const front = normalizeAxis(axis, rankOf(x, 'scatterElementsAdd'), 'scatterElementsAdd');
     const attributes: Attributes = { axis: { i: front }, reduction: { s: 'add' } };
-    return this.#node('ScatterElements', [x, indices, updates], x.dtype, x.shape, attributes);
+    return this.node('ScatterElements', [x, indices, updates], x.dtype, x.shape, attributes);
   }
 
   /** A copy of x with the rows `updates` [..., d] added at its rows `rows` [...]; repeated rows add up. */
   scatterRowsAdd(x: Value, rows: Value, updates: Value): Value {
     const indices = this.unsqueeze(rows, [-1]);
-    return this.#node('ScatterND', [x, indices, updates], x.dtype, x.shape, { reduction: { s: 'add' } });
+    return this.node('ScatterND', [x, indices, updates], x.dtype, x.shape, { reduction: { s: 'add' } });
   }
 
   /** Float zeros of a shape that may be known only when the graph runs. (ConstantOfShape would run on the CPU on WebGPU.) */
   zeros(shape: Extents): Value {
-    return this.expand(this.#sink.float(0), shape);
+    return this.expand(this.sink.float(0), shape);
   }
 
   /** [0, count) as an int64 vector. */
   range(count: Extent): Value {
-    const limit = typeof count === 'number' ? this.#sink.int64(count) : count;
-    const inputs = [this.#sink.int64(0), limit, this.#sink.int64(1)];
-    return this.#node('Range', inputs, 'int64', [dimOf(count)]);
+    const limit = typeof count === 'number' ? this.sink.int64(count) : count;
+    const inputs = [this.sink.int64(0), limit, this.sink.int64(1)];
+    return this.node('Range', inputs, 'int64', [dimOf(count)]);
   }
 
   /** The indices of the elements that are not zero, [rank, count]. */
   nonZero(x: Value): Value {
-    return this.#node('NonZero', [x], 'int64', [x.shape?.length ?? null, null]);
+    return this.node('NonZero', [x], 'int64', [x.shape?.length ?? null, null]);
   }
 
   // Reductions and normalisation.
@@ -363,7 +251,7 @@ export class Ops {
   }
 
   softmax(x: Value, axis = -1): Value {
-    return this.#node('Softmax', [x], x.dtype, x.shape, {
+    return this.node('Softmax', [x], x.dtype, x.shape, {
       axis: { i: normalizeAxis(axis, rankOf(x, 'softmax'), 'softmax') },
     });
   }
@@ -388,7 +276,7 @@ export class Ops {
   ): { output: Value; mean: Value; invStd: Value } {
     const rank = rankOf(x, 'layerNorm');
     const statistics: Shape = [...x.shape!.slice(0, -1), 1];
-    const [output, mean, invStd] = this.#sink.emit(
+    const [output, mean, invStd] = this.sink.emit(
       'LayerNormalization',
       [x, gain, bias],
       [
@@ -410,7 +298,7 @@ export class Ops {
     const keep: Attributes = { keepdims: { i: keepDims ? 1 : 0 } };
     if ('name' in axes) {
       const unknown = keepDims ? x.shape?.map(() => null) : undefined;
-      return this.#node(opType, [x, axes], x.dtype, unknown, { ...keep, noop_with_empty_axes: { i: 1 } });
+      return this.node(opType, [x, axes], x.dtype, unknown, { ...keep, noop_with_empty_axes: { i: 1 } });
     }
     const rank = rankOf(x, opType);
     const reduced = [...new Set(axes.map((axis) => normalizeAxis(axis, rank, opType)))].sort((a, b) => a - b);
@@ -418,45 +306,7 @@ export class Ops {
     const shape = keepDims
       ? x.shape!.map((dim, axis) => (reduced.includes(axis) ? 1 : dim))
       : x.shape!.filter((_, axis) => !reduced.includes(axis));
-    return this.#node(opType, [x, this.#sink.int64(reduced)], x.dtype, shape, keep);
-  }
-
-  #unary(opType: OpName, x: Value): Value {
-    return this.#node(opType, [x], x.dtype, x.shape);
-  }
-
-  #binary(opType: OpName, a: Value, b: Value, dtype: DataType): Value {
-    if (a.dtype !== b.dtype) {
-      throw new GraphError(
-        'SHAPE_MISMATCH',
-        `${opType} needs two values of one type, but '${a.name}' is ${a.dtype} and '${b.name}' is ${b.dtype}: cast one`,
-      );
-    }
-    return this.#node(opType, [a, b], dtype, broadcastShapes(a.shape, b.shape, opType));
-  }
-
-  /** Folds int64 scalars and vectors of constants, so that computed extents stay static where they can. */
-  #arithmetic(opType: OpName, a: Value, b: Value, fold: (x: number, y: number) => number): Value {
-    const [left, right] = [a.constant, b.constant];
-    if (a.dtype === 'int64' && b.dtype === 'int64' && left !== undefined && right !== undefined) {
-      const shape = broadcastShapes(a.shape, b.shape, opType);
-      if (shape !== undefined && shape.length === 0) return this.#sink.int64(fold(left[0], right[0]));
-      if (isStatic(shape) && shape.length === 1) {
-        const at = (list: readonly number[], index: number): number => list[list.length === 1 ? 0 : index];
-        return this.#sink.int64(Array.from({ length: shape[0] }, (_, i) => fold(at(left, i), at(right, i))));
-      }
-    }
-    return this.#binary(opType, a, b, a.dtype);
-  }
-
-  #node(
-    opType: OpName,
-    inputs: readonly (Value | null)[],
-    dtype: DataType,
-    shape: Shape | undefined,
-    attributes: Attributes = {},
-  ): Value {
-    return this.#sink.emit(opType, inputs, [{ dtype, shape }], attributes)[0];
+    return this.node(opType, [x, this.sink.int64(reduced)], x.dtype, shape, keep);
   }
 
   #sameExtent(operation: string, a: Value, dimA: Dim, b: Value, dimB: Dim): void {
@@ -466,57 +316,4 @@ export class Ops {
       `${operation}: the inner extents differ, ${dimA} in '${a.name}' [${a.shape}] and ${dimB} in '${b.name}' [${b.shape}]`,
     );
   }
-}
-
-function constantExtent(item: Extent): number | null {
-  if (typeof item === 'number') return item;
-  return item.constant?.length === 1 ? item.constant[0] : null;
-}
-
-/** The dim that an extent gives: its number, or the name of the value that holds it. */
-function dimOf(item: Extent): Dim {
-  return constantExtent(item) ?? (item as Value).symbol ?? (item as Value).name;
-}
-
-/** The dims that a list of extents gives; undefined if not even their number is known. */
-function dimsOf(list: Extents): Shape | undefined {
-  if (Array.isArray(list)) return list.map(dimOf);
-  const vector = list as Value;
-  if (vector.constant !== undefined) return vector.constant;
-  const length = vector.shape?.[0];
-  return typeof length === 'number' ? Array.from({ length }, () => null) : undefined;
-}
-
-function slicedDim(dim: Dim, start: Dim, end: Dim): Dim {
-  if (start === 0 && typeof end === 'string') return end;
-  if (start === 0 && end === TO_END) return dim;
-  if (typeof start !== 'number' || typeof end !== 'number') return null;
-  if (typeof dim === 'number') {
-    const from = Math.min(start < 0 ? start + dim : start, dim);
-    const to = Math.min(end < 0 ? end + dim : end, dim);
-    return Math.max(0, to - from);
-  }
-  return null;
-}
-
-function reshapedShape(from: Shape | undefined, to: Shape | undefined): Shape | undefined {
-  if (to === undefined) return undefined;
-  const copied = to.map((dim, axis) => (dim === 0 ? (from?.[axis] ?? null) : dim));
-  const open = copied.indexOf(-1);
-  if (open < 0) return copied;
-  const rest = copied.filter((_, axis) => axis !== open);
-  if (isStatic(from) && isStatic(rest)) return copied.with(open, elementCount(from) / elementCount(rest));
-  return copied.with(open, leftOver(from, rest));
-}
-
-/** What -1 stands for, where all but one of the source's dims appear among the others; ones do not count. */
-function leftOver(from: Shape | undefined, rest: Shape): Dim {
-  if (from === undefined) return null;
-  const left = from.filter((dim) => dim !== 1);
-  for (const dim of rest.filter((other) => other !== 1)) {
-    const match = dim === null ? -1 : left.indexOf(dim);
-    if (match < 0) return null;
-    left.splice(match, 1);
-  }
-  return left.length === 0 ? 1 : left.length === 1 ? left[0] : null;
 }

@@ -1,4 +1,7 @@
-/** Sessions in a worker thread: resident tensors, state files, and a main thread that stays free. */
+/**
+ * Sessions in a worker thread: resident tensors, state files, and a main thread that stays free. On another device with
+ * THANOS_TEST_DEVICE=webgpu.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   bool,
   createSession,
+  type Device,
   float32,
   floatScalar,
   GraphBuilder,
@@ -29,6 +33,8 @@ function doubling(): Uint8Array {
   return g.build();
 }
 
+const device = (process.env['THANOS_TEST_DEVICE'] ?? 'cpu') as Device;
+
 describe('session worker', () => {
   let worker: SessionWorker;
   let folder: string;
@@ -42,8 +48,8 @@ describe('session worker', () => {
   });
 
   it('keeps tensors between runs, and shares them between sessions by name', async () => {
-    const train = await worker.open(counting(), { updates: { counter: 'next' } });
-    const evaluate = await worker.open(doubling());
+    const train = await worker.open(counting(), { device, updates: { counter: 'next' } });
+    const evaluate = await worker.open(doubling(), { device });
     await worker.setState({ counter: float32([1, 10]) });
     expect(await train.run({ by: floatScalar(1) })).toEqual({});
     expect((await train.run({ by: floatScalar(2) }, ['next'])).next.data).toEqual(Float32Array.of(4, 13));
