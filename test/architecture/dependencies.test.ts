@@ -63,7 +63,7 @@ const TABLE: DependencyTable = {
   'src/plots': [CORE, PARETO, IMPORTANCE],
   'src/dashboard': [CORE, PARETO, IMPORTANCE],
   // The kits need the contracts that they test.
-  'src/testing': [CORE, MATH, PARETO, ONNX, AUTODIFF, LATENCY],
+  'src/testing': [CORE, MATH, PARETO, ONNX, AUTODIFF, TRANSFORMER, LATENCY],
   // The composition root. Nobody else may name it, since no other row lists it.
   'src/index.ts': ['*'],
   'src/create-study.ts': ['*'],

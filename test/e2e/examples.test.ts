@@ -1,0 +1,38 @@
+/** Every example is run as its reader would run it. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { ensureBuilt, ROOT, startNode } from './built-package.ts';
+
+/** What cannot be run here, and why. */
+const SKIPPED: Readonly<Record<string, string>> = {};
+
+/** What an example must say. */
+const SAYS: Readonly<Record<string, RegExp>> = {
+  '01-quickstart.ts': /^best of 100 trials: 0\.\d+\n\{ kind: '/,
+  '02-typed-space.ts': /^error {2}cost {2}parameters\n(\d\.\d+ {2}\d\.\d .*\n)+$/,
+  '03-resume.ts':
+    /^interrupted after 25 trials\nresumed: 60 trials, best .*\nthe same trials as an unbroken run: true\n$/,
+  '04-compare-samplers.ts': /^random: median .*\ntpe: median .*\n.+\n$/,
+};
+
+const examples = readdirSync(join(ROOT, 'examples')).filter((name) => /^\d\d-.*\.ts$/.test(name));
+
+beforeAll(() => ensureBuilt());
+
+it('finds the examples', () => {
+  expect(examples.length).toBeGreaterThan(0);
+  expect(examples).toEqual(expect.arrayContaining([...Object.keys(SAYS), ...Object.keys(SKIPPED)]));
+});
+
+it.each(examples)('%s', async (name) => {
+  if (name in SKIPPED) {
+    console.log(`${name} is not run: ${SKIPPED[name]}`);
+    return;
+  }
+  const { code, stdout, stderr } = await startNode(['--import', 'tsx', join(ROOT, 'examples', name)], ROOT)
+    .ended;
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(SAYS[name] ?? /./);
+});
