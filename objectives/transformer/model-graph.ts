@@ -5,15 +5,8 @@ import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { ArchConfig } from './arch-config.ts';
 import { embeddingNames, parameterShapes, type VocabularyDims } from './parameters.ts';
 import { sinusoidalPositions } from './positions.ts';
-import {
-  type ArchSizes,
-  type DropoutSite,
-  MASKED,
-  power,
-  type Size,
-  TransformerGraph,
-  type WeightSource,
-} from './transformer-graph.ts';
+import { type ArchSizes, power, type Size } from './sizes.ts';
+import { type DropoutSite, MASKED, TransformerGraph, type WeightSource } from './transformer-graph.ts';
 
 /** Graph inputs, weights and logits of a model that can be trained. */
 export interface ModelGraph {

@@ -10,7 +10,7 @@ import { int64, type TensorData } from '../onnx/tensor.ts';
 import { type ArchConfig, attendedLayers, canonicalArch } from './arch-config.ts';
 import type { ArchSpace } from './arch-space.ts';
 import { type ModelGraph, type ModelGraphOptions, modelGraph } from './model-graph.ts';
-import { type ArchSizes, type Size, symbol } from './transformer-graph.ts';
+import { type ArchSizes, type Size, symbol } from './sizes.ts';
 
 /** The input that tells a SuperTransformer which SubTransformer to be. */
 export const ARCH_INPUT = 'arch';

@@ -4,41 +4,18 @@
  * SuperTransformer that is sliced), and the weights come from a {@link WeightSource}; so one description serves both.
  */
 
-import type { Dim, Value } from '../onnx/graph.ts';
+import type { Value } from '../onnx/graph.ts';
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
-
-/** One size: an int64 scalar, a constant where it is known. */
-export type Size = Value;
-
-export interface EncoderLayerSizes {
-  readonly ffn: Size;
-  readonly heads: Size;
-  /** A bool scalar that says whether the layer is there; null: it always is. */
-  readonly alive: Value | null;
-}
-
-export interface DecoderLayerSizes {
-  readonly ffn: Size;
-  readonly selfHeads: Size;
-  readonly endeHeads: Size;
-  /** How many of the last encoder layers it attends to. */
-  readonly attended: Size;
-  readonly alive: Value | null;
-}
-
-/** An architecture in sizes; `layers` hold the greatest number of layers. */
-export interface ArchSizes {
-  readonly qkvDim: Size;
-  readonly encoderEmbedDim: Size;
-  readonly decoderEmbedDim: Size;
-  readonly encoderLayerNum: Size;
-  /** The least that `encoderLayerNum` can be. */
-  readonly leastEncoderLayers: number;
-  /** The most that any `attended` can be. */
-  readonly mostAttended: number;
-  readonly encoder: readonly EncoderLayerSizes[];
-  readonly decoder: readonly DecoderLayerSizes[];
-}
+import {
+  type ArchSizes,
+  type DecoderLayerSizes,
+  dim,
+  type EncoderLayerSizes,
+  named,
+  power,
+  type Size,
+  symbol,
+} from './sizes.ts';
 
 /** Where a graph gets its weights from, already cut to the sizes that are asked for. */
 export interface WeightSource {
@@ -399,25 +376,4 @@ export class TransformerGraph {
     if (alive === null) return symbol(size, name);
     return symbol(this.#g.op.where(alive, size, this.#g.int64(1)), name);
   }
-}
-
-/** A size as an extent of a shape. */
-export function dim(size: Size): Dim {
-  return size.constant?.[0] ?? size.symbol ?? size.name;
-}
-
-/** States the shape of a value in sizes. */
-function named(x: Value, sizes: readonly Size[]): Value {
-  return { ...x, shape: sizes.map(dim) };
-}
-
-/** size^exponent as a float scalar. */
-export function power(g: GraphBuilder, size: Size, exponent: number): Value {
-  if (size.constant !== undefined) return g.float(size.constant[0] ** exponent);
-  return g.op.pow(g.op.cast(size, 'float32'), g.float(exponent));
-}
-
-/** The size under a name of its own, unless it is constant or has one. */
-export function symbol(size: Size, name: string): Size {
-  return size.constant !== undefined || size.symbol !== undefined ? size : { ...size, symbol: name };
 }

@@ -75,6 +75,17 @@ function stepFlops(arch: ArchConfig): number {
   return 3 * BATCH * (flopCount(arch, dims) + outputFlopCount(arch, dims));
 }
 
+interface StepTime {
+  readonly ms: number;
+  /** Of all threads: what counts where other processes share the cores. */
+  readonly cpuMs: number;
+  readonly loss: number;
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
 class Training {
   readonly #worker = new SessionWorker();
   #step = 0;
@@ -146,17 +157,20 @@ class Training {
     return training;
   }
 
-  /** Milliseconds of the median step after two to warm up. */
-  async time(feeds: Record<string, TensorData>): Promise<{ ms: number; loss: number }> {
-    const times: number[] = [];
+  /** The median step after two to warm up. */
+  async time(feeds: Record<string, TensorData>): Promise<StepTime> {
+    const wall: number[] = [];
+    const cpu: number[] = [];
     let loss = 0;
     for (let i = 0; i < steps + 2; i++) {
-      const start = performance.now();
+      const [start, used] = [performance.now(), process.cpuUsage()];
       loss = await this.#run(feeds);
-      if (i >= 2) times.push(performance.now() - start);
+      const { user, system } = process.cpuUsage(used);
+      if (i < 2) continue;
+      wall.push(performance.now() - start);
+      cpu.push((user + system) / 1000);
     }
-    times.sort((a, b) => a - b);
-    return { ms: times[times.length >> 1], loss };
+    return { ms: median(wall), cpuMs: median(cpu), loss };
   }
 
   close(): Promise<void> {
@@ -174,15 +188,19 @@ const batch = {
 
 const peak = await measureMatmulPeak({ intraOpNumThreads: threads });
 console.log(
+  'tokens: source + target; %: of the median matrix product; the arch of largest attends to the last encoder layer only',
+);
+console.log(
   `matrix product 1024^3: best ${peak.gigaflopsPerSecond.toFixed(0)}, median ${peak.medianGigaflopsPerSecond.toFixed(0)} GFLOP/s`,
 );
 
-function report(name: string, arch: ArchConfig, { ms, loss }: { ms: number; loss: number }): void {
+function report(name: string, arch: ArchConfig, { ms, cpuMs, loss }: StepTime): void {
   const gflops = stepFlops(arch) / ms / 1e6;
   const tokens = (2 * BATCH * LENGTH * 1000) / ms;
   console.log(
-    `${name.padEnd(14)} ${ms.toFixed(0).padStart(6)} ms  ${tokens.toFixed(0).padStart(6)} tokens/s (source + target)  ` +
-      `${gflops.toFixed(0).padStart(4)} GFLOP/s  ${((100 * gflops) / peak.medianGigaflopsPerSecond).toFixed(0)} % of the product  ` +
+    `${name.padEnd(13)} ${ms.toFixed(0).padStart(6)} ms  ${tokens.toFixed(0).padStart(6)} tokens/s  ` +
+      `${gflops.toFixed(0).padStart(4)} GFLOP/s = ${((100 * gflops) / peak.medianGigaflopsPerSecond).toFixed(0).padStart(3)} %  ` +
+      `CPU ${cpuMs.toFixed(0).padStart(6)} ms, ${(stepFlops(arch) / cpuMs / 1e6).toFixed(0).padStart(4)} GFLOP/CPU-s  ` +
       `loss ${loss.toFixed(3)}  ${archKey(arch)}`,
   );
 }
@@ -190,16 +208,6 @@ function report(name: string, arch: ArchConfig, { ms, loss }: { ms: number; loss
 const standalone = await Training.of((g, options) => subnetGraph(g, largest, options), largest);
 report('stand-alone', largest, await standalone.time(batch));
 await standalone.close();
-
-const elastic = await Training.of((g, options) => supernet.graph(g, options), supernet.largest);
-report('largest', largest, await elastic.time({ ...batch, ...supernet.archFeeds(largest) }));
-const smallest = space.smallest();
-report('smallest', smallest, await elastic.time({ ...batch, ...supernet.archFeeds(smallest) }));
-for (let i = 0; i < Number(flags.samples); i++) {
-  const arch = space.sampleUniform(Rng.keyed(1, 'sample', i));
-  report(`sample ${i}`, arch, await elastic.time({ ...batch, ...supernet.archFeeds(arch) }));
-}
-await elastic.close();
 
 const python = process.env['THANOS_PEER_PYTHON'];
 if (flags['no-peer']) console.log('PyTorch: left out');
@@ -210,6 +218,16 @@ else {
     script,
     ...[threads, steps, dropoutRate, BATCH, LENGTH, VOCABULARY].map(String),
   ]);
-  const { version, ms, loss } = JSON.parse(String(output)) as { version: string; ms: number; loss: number };
-  report(`torch ${version}`, largest, { ms, loss });
+  const { version, ...time } = JSON.parse(String(output)) as StepTime & { version: string };
+  report(`torch ${version.split('+')[0]}`, largest, time);
 }
+
+const elastic = await Training.of((g, options) => supernet.graph(g, options), supernet.largest);
+report('largest', largest, await elastic.time({ ...batch, ...supernet.archFeeds(largest) }));
+const smallest = space.smallest();
+report('smallest', smallest, await elastic.time({ ...batch, ...supernet.archFeeds(smallest) }));
+for (let i = 0; i < Number(flags.samples); i++) {
+  const arch = space.sampleUniform(Rng.keyed(1, 'sample', i));
+  report(`sample ${i}`, arch, await elastic.time({ ...batch, ...supernet.archFeeds(arch) }));
+}
+await elastic.close();
