@@ -107,7 +107,9 @@ export class Asker<S> {
   /** Starts a queued trial, or one whose owner died, with the history that it had or would have had. */
   async #enter(claimed: FrozenTrial, how: AskOptions, batchStart: number | null): Promise<Asked<S>> {
     const { number, systemAttrs } = claimed;
-    const isFirstEntry = this.#study.snapshot.trials[number]?.state === 'WAITING';
+    const before = this.#study.snapshot.trials[number];
+    const isFirstEntry = before === undefined || before.state === 'WAITING';
+    if (before === undefined) await this.#study.snapshot.refresh();
     const running = isFirstEntry
       ? this.#study.snapshot.unfinished().filter((n) => n < number)
       : ((systemAttrs[SYSTEM_ATTR.running] as number[] | undefined) ?? []);
@@ -182,6 +184,7 @@ export class Asker<S> {
   }
 
   #start(frozen: FrozenTrial, asked: AskedParams, context: SamplerContext, signal: AbortSignal): Trial<S> {
+    this.#study.snapshot.put(frozen);
     const trial = new Trial(this.#study.host(context), frozen, asked, signal);
     this.#live.set(frozen.number, trial);
     return trial;

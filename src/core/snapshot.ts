@@ -40,13 +40,16 @@ export class StudySnapshot {
   }
 
   async refresh(): Promise<void> {
-    for (const trial of await this.#storage.getTrials(this.#studyId, this.#settled)) {
-      this.#trials[trial.number] = trial;
-      for (const name in trial.distributions)
-        if (!this.#known.has(name)) this.#known.set(name, trial.distributions[name]);
-    }
+    for (const trial of await this.#storage.getTrials(this.#studyId, this.#settled)) this.put(trial);
     while (this.#settled < this.#trials.length && isFinished(this.#trials[this.#settled].state))
       this.#settled++;
     this.#finished = this.#trials.length - this.unfinished().length;
+  }
+
+  /** Takes over one trial that has just been written; the ones before it must have been read. */
+  put(trial: FrozenTrial): void {
+    this.#trials[trial.number] = trial;
+    for (const name in trial.distributions)
+      if (!this.#known.has(name)) this.#known.set(name, trial.distributions[name]);
   }
 }

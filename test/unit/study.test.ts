@@ -59,6 +59,7 @@ describe('ask and tell', () => {
     const study = await open(new InMemoryStorage());
     const trial = await study.ask(XY);
     expect(Object.keys(trial.params)).toEqual(['x', 'n', 'c']);
+    expect(study.trials.map((t) => [t.state, t.params])).toEqual([['RUNNING', trial.params]]);
     const told = await study.tell(trial, 0.5);
     expect(told).toMatchObject({ number: 0, state: 'COMPLETE', value: 0.5, params: trial.params });
     expect(study.bestTrial.number).toBe(0);
