@@ -27,8 +27,12 @@ export class NumericColumn {
   readonly observed = new SortedIndex();
   /** Kernel width by trial number; NaN if unknown. */
   sigma = new Float64Array(64).fill(Number.NaN);
-  /** Of continuous kernels: the log density at the centre, by trial number. */
+  /** What a kernel's log density is at most, by trial number; see `logPeakOf`. */
   logPeak = new Float64Array(64);
+  /** Scratch of `CellMasses`, by trial number. */
+  classes = new Int32Array(64);
+  /** Scratch of `sorted`, all 0 between calls. */
+  #isMember = new Int32Array(64);
 
   constructor(distribution: NumericDistribution) {
     this.distribution = distribution;
@@ -57,15 +61,27 @@ export class NumericColumn {
     if (id >= this.sigma.length) {
       this.sigma = grown(this.sigma, this.observed.keys.length, Number.NaN);
       this.logPeak = grown(this.logPeak, this.observed.keys.length, 0);
+      this.#isMember = grown(this.#isMember, this.observed.keys.length, 0);
+      this.classes = grown(this.classes, this.observed.keys.length, 0);
     }
     this.sigma[id] = Number.NaN;
   }
 
-  /**
-   * Sets the widths of the kernels `ids`, which are all those of one mixture in order of their observation.
-   * @param onChange is called with each id whose width is not what it was.
-   */
-  fitWidths(ids: Int32Array, onChange: (id: number) => void): void {
+  /** Those of the observed trials `ids` (increasing) in order of their observation. */
+  sorted(ids: Int32Array): Int32Array {
+    const { keys, order, size } = this.observed;
+    // A few are sorted faster than they are found among many.
+    if (ids.length * 8 < size) return ids.slice().sort((a, b) => keys[a] - keys[b] || a - b);
+    const isMember = this.#isMember;
+    for (let k = 0; k < ids.length; k++) isMember[ids[k]] = 1;
+    const result = new Int32Array(ids.length);
+    for (let i = 0, n = 0; i < size; i++) if (isMember[order[i]] === 1) result[n++] = order[i];
+    for (let k = 0; k < ids.length; k++) isMember[ids[k]] = 0;
+    return result;
+  }
+
+  /** Sets the widths of the kernels `ids`, which are all those of one mixture in order of their observation. */
+  fitWidths(ids: Int32Array): void {
     const n = ids.length;
     const { keys } = this.observed;
     const narrowest = this.range / Math.min(MAX_RESOLUTION, n + 2);
@@ -81,26 +97,25 @@ export class NumericColumn {
       const width = Math.min(Math.max(gap, narrowest), this.range);
       if (this.sigma[ids[i]] === width) continue;
       this.sigma[ids[i]] = width;
-      if (!this.isDiscrete) this.logPeak[ids[i]] = this.logPeakOf(x, width);
-      onChange(ids[i]);
+      this.logPeak[ids[i]] = this.logPeakOf(x, width);
     }
   }
 
+  /**
+   * Of a continuous kernel: its log density at the centre. Of a discrete one: minus the log of its mass within the range,
+   * to which the log mass of a cell is still to be added.
+   */
   logPeakOf(centre: number, sigma: number): number {
-    return -LOG_SQRT_2PI - Math.log(sigma) - this.logMass(centre, sigma);
+    const logMass = logGaussMass((this.low - centre) / sigma, (this.high - centre) / sigma);
+    return this.isDiscrete ? -logMass : -LOG_SQRT_2PI - Math.log(sigma) - logMass;
   }
 
-  /** log mass of the uncut kernel within the range. */
-  logMass(centre: number, sigma: number): number {
-    return logGaussMass((this.low - centre) / sigma, (this.high - centre) / sigma);
-  }
-
-  /** log probability of the cell around a discrete value, before division by `logMass`. */
-  logCellMass(value: number, centre: number, sigma: number): number {
+  /** Half a step to either side of a discrete value, in model space. */
+  cellOf(value: number): readonly [left: number, right: number] {
     const half = this.distribution.step! / 2;
-    const left = this.distribution.log ? Math.log(value - half) : value - half;
-    const right = this.distribution.log ? Math.log(value + half) : value + half;
-    return logGaussMass((left - centre) / sigma, (right - centre) / sigma);
+    return this.distribution.log
+      ? [Math.log(value - half), Math.log(value + half)]
+      : [value - half, value + half];
   }
 
   /** A draw from one kernel: in model space if continuous, an internal value if discrete. */

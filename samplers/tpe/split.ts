@@ -29,7 +29,8 @@ export class TrialSplitter {
   readonly #pruned = new Set<number>();
   /** Total violation of finished infeasible trials. */
   readonly #infeasible = new Map<number, number>();
-  readonly #running = new Set<number>();
+  /** Belongs to one of the two sets, by trial number. */
+  readonly #isCounted: boolean[] = [];
   #cached: { readonly nBelow: number; readonly split: Split } | null = null;
 
   constructor(history: History, directions: readonly StudyDirection[], includeRunning: boolean) {
@@ -55,12 +56,9 @@ export class TrialSplitter {
     this.#changes.forEachChange((trial) => {
       this.#cached = null;
       const { number, state } = trial;
-      if (state === 'RUNNING') {
-        if (this.#includeRunning) this.#running.add(number);
-        return;
-      }
-      this.#running.delete(number);
-      if (state !== 'COMPLETE' && state !== 'PRUNED') return;
+      const isFinished = state === 'COMPLETE' || state === 'PRUNED';
+      this.#isCounted[number] = isFinished || (state === 'RUNNING' && this.#includeRunning);
+      if (!isFinished) return;
       const violation = totalViolation(trial) ?? 0;
       if (violation > 0) this.#infeasible.set(number, violation);
       else if (state === 'PRUNED') this.#pruned.add(number);
@@ -81,14 +79,11 @@ export class TrialSplitter {
       if (missing > 0) below.push(...candidates().slice(0, missing));
     }
     const isBelow = new Set(below);
-    const above: number[] = [];
-    const add = (number: number): void => {
-      if (!isBelow.has(number)) above.push(number);
-    };
-    for (let i = 0; i < this.#complete.size; i++) add(this.#complete.order[i]);
-    for (const numbers of [this.#pruned, this.#infeasible.keys(), this.#running])
-      for (const number of numbers) add(number);
-    return { below: Int32Array.from(below).sort(), above: Int32Array.from(above).sort() };
+    const above = new Int32Array(this.#isCounted.length);
+    let nAbove = 0;
+    for (let number = 0; number < above.length; number++)
+      if (this.#isCounted[number] && !isBelow.has(number)) above[nAbove++] = number;
+    return { below: Int32Array.from(below).sort(), above: above.slice(0, nAbove) };
   }
 
   #completeBelow(size: number): number[] {
