@@ -195,12 +195,6 @@ export const VJP_RULES: { readonly [Name in OpName]: Rule } = {
     null,
     () => op.gatherElements(dy, indices, intAttribute(node, 'axis', 0)),
   ],
-  ScatterND: ({ inputs: [, rows], gradient: dy, op }) => [
-    () => dy,
-    null,
-    () => op.gather(dy, op.squeeze(rows, [-1])),
-  ],
-
   ReduceSum: ({ node, inputs: [x, axes], gradient: dy, op }) => [
     () => op.expand(keptDims(op, node, dy, axes), op.shape(x)),
     null,

@@ -63,7 +63,6 @@ export const OP_NAMES = [
   'Relu',
   'Reshape',
   'ScatterElements',
-  'ScatterND',
   'Shape',
   'Sigmoid',
   'Sign',

@@ -215,10 +215,20 @@ export class Ops extends ElementwiseOps {
     return this.node('ScatterElements', [x, indices, updates], x.dtype, x.shape, attributes);
   }
 
-  /** A copy of x with the rows `updates` [..., d] added at its rows `rows` [...]; repeated rows add up. */
+  /**
+   * A copy of x [n, d] with the rows `updates` [..., d] added at its rows `rows` [...]; repeated rows add up.
+   * Design note: not ScatterND, whose additions to one row race on several CPU threads (seen in onnxruntime 1.30: sums come out wrong).
+   */
   scatterRowsAdd(x: Value, rows: Value, updates: Value): Value {
-    const indices = this.unsqueeze(rows, [-1]);
-    return this.node('ScatterND', [x, indices, updates], x.dtype, x.shape, { reduction: { s: 'add' } });
+    if (rankOf(x, 'scatterRowsAdd') !== 2) {
+      throw new GraphError(
+        'SHAPE_MISMATCH',
+        `scatterRowsAdd needs a matrix, but '${x.name}' has shape [${x.shape}]: reshape it`,
+      );
+    }
+    const flat = this.reshape(updates, [-1, this.dimension(updates, -1)]);
+    const indices = this.expand(this.reshape(rows, [-1, 1]), this.shape(flat));
+    return this.scatterElementsAdd(x, indices, flat, 0);
   }
 
   /** Float zeros of a shape that may be known only when the graph runs. (ConstantOfShape would run on the CPU on WebGPU.) */

@@ -227,8 +227,6 @@ const CASES: Partial<Record<OpName, Record<string, GradCheckCase>>> = {
       feeds: { at: int64([1, 1, 0, 3, 2, 2], [3, 2]) },
       build: (g, v) => g.op.scatterElementsAdd(v.x, v.at, v.updates, 1),
     },
-  },
-  ScatterND: {
     'repeated rows': {
       inputs: { x: spread([4, 3]), updates: spread([3, 3], 1) },
       feeds: { rows: int64([2, 0, 2]) },

@@ -224,6 +224,27 @@ describe('operators', () => {
     expect(OP_NAMES.filter((name) => !emitted.has(name))).toEqual([]);
   });
 
+  it('add up rows that repeat often, on several threads', async () => {
+    const [tokens, width] = [2048, 64];
+    const updates = float32(
+      Float32Array.from({ length: tokens * width }, (_, i) => 1 + (i % 5)),
+      [tokens, width],
+    );
+    const rows = int64(Array.from({ length: tokens }, (_, i) => (i * i) % 3));
+    const expected = new Array<number>(3 * width).fill(0);
+    updates.data.forEach((value, i) => {
+      expected[Number(rows.data[Math.floor(i / width)]) * width + (i % width)] += value;
+    });
+    for (let repeat = 0; repeat < 5; repeat++) {
+      const { sums } = await runGraph(
+        { rows, updates },
+        (g, v) => ({ sums: g.op.scatterRowsAdd(g.op.zeros([3, width]), v.rows, v.updates) }),
+        device,
+      );
+      expect(sums.data).toEqual(expected);
+    }
+  });
+
   it('fold constants of extents', () => {
     const g = new GraphBuilder();
     const sum = g.op.add(g.op.mul(g.int64(4), g.int64(3)), g.int64(-2));
