@@ -6,6 +6,7 @@ import { samplerRegistry } from '../../samplers/index.ts';
 import { type Comparison, compareSamplers, type Problem, verdicts } from '../compare/index.ts';
 import { InvalidArgumentError, InvalidConfigError } from '../core/errors.ts';
 import { type Command, type GlobalArgs, integerOption, listOption, UsageError } from './command.ts';
+import { gridOfSpace } from './grid-of-space.ts';
 import { interrupted, interruptible, yieldToSignals } from './interrupt.ts';
 import { loadStudyDefinition } from './load-module.ts';
 import { withStorage } from './open-storage.ts';
@@ -95,13 +96,17 @@ async function compare(args: GlobalArgs & CompareArgs): Promise<void> {
     throw new InvalidArgumentError(
       `--report needs a directory that exists, but ${dirname(args.report)} does not`,
     );
+  const grid = args.samplers.includes('grid') ? { searchSpace: gridOfSpace(problem.space) } : {};
   const comparison = await withStorage(args.storage, (storage) =>
     interruptible(async (signal) => {
       const progress = startProgress('compare', args.samplers.length * args.seeds * args.trials, 0);
       try {
         return await compareSamplers({
           problem,
-          samplers: factories.map(({ name, factory }) => ({ name, make: (seed) => factory({ seed }) })),
+          samplers: factories.map(({ name, factory }) => ({
+            name,
+            make: (seed) => factory(name === 'grid' ? { seed, ...grid } : { seed }),
+          })),
           nTrials: args.trials,
           seeds: Array.from({ length: args.seeds }, (_, seed) => seed),
           storage,

@@ -40,7 +40,7 @@ export interface CompareSamplersOptions<S extends Record<string, Distribution>> 
 /**
  * All samplers on one seed, then on the next, so that an interrupted comparison has whole seeds.
  * @throws InvalidArgumentError on options that make no comparison, or if a study in the storage was run with other
- * sampler options or more trials; ThanosError ABORTED if `signal` ends it: call again to go on.
+ * sampler options; ThanosError ABORTED if `signal` ends it: call again to go on.
  */
 export async function compareSamplers<S extends Record<string, Distribution>>(
   options: CompareSamplersOptions<S>,
@@ -74,7 +74,8 @@ export async function compareSamplers<S extends Record<string, Distribution>>(
         );
       await report(nTrials);
       finishedBefore += nTrials;
-      trials[i].push(study.trials);
+      // A study of an earlier, longer comparison counts as far as this one goes.
+      trials[i].push(study.trials.slice(0, nTrials));
     }
   return summarise({
     problem,
@@ -85,7 +86,7 @@ export async function compareSamplers<S extends Record<string, Distribution>>(
 }
 
 async function openStudy<S extends Record<string, Distribution>>(
-  { problem, storage, nTrials }: CompareSamplersOptions<S>,
+  { problem, storage }: CompareSamplersOptions<S>,
   compared: ComparedSampler,
   seed: number,
 ): Promise<Study> {
@@ -107,11 +108,6 @@ async function openStudy<S extends Record<string, Distribution>>(
     throw new InvalidArgumentError(
       `study '${studyName}' must be gone on with the sampler that began it, ${before}, but is now asked for with ${now}; ` +
         'give the sampler another name, or use another storage',
-    );
-  if (study.trials.length > nTrials)
-    throw new InvalidArgumentError(
-      `study '${studyName}' holds ${study.trials.length} trials already, but nTrials is ${nTrials}; ` +
-        'ask for at least as many, or use another storage',
     );
   return study;
 }

@@ -50,7 +50,14 @@ export function mannWhitneyU(a: ArrayLike<number>, b: ArrayLike<number>): MannWh
   const pairs = a.length * b.length;
   const smaller = Math.min(u, pairs - u);
   if (tieTerm === 0 && pairs <= MAX_EXACT_PAIRS)
-    return { u, pValue: Math.min(1, 2 * exactLowerTail(a.length, b.length, smaller)), method: 'exact' };
+    return {
+      u,
+      pValue: Math.min(
+        1,
+        2 * exactLowerTail(Math.min(a.length, b.length), Math.max(a.length, b.length), smaller),
+      ),
+      method: 'exact',
+    };
   const n = a.length + b.length;
   const variance = (pairs / 12) * (n + 1 - tieTerm / (n * (n - 1)));
   // All values equal: the samples cannot be told apart.
@@ -77,7 +84,7 @@ function midranks(values: readonly number[]): { ranks: Float64Array; tieTerm: nu
   return { ranks, tieTerm };
 }
 
-/** P(U <= u) under the null hypothesis, without ties, from the number of arrangements with each U. */
+/** P(U <= u) under the null hypothesis, without ties, from the number of arrangements with each U; m <= n. */
 function exactLowerTail(m: number, n: number, u: number): number {
   // Coefficients of the Gaussian binomial prod (1 - x^(n+i)) / (1 - x^i), i = 1..m, up to x^u: each depends on lower
   // ones only, so that the small tail is not drowned by rounding in the large middle.

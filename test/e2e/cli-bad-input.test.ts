@@ -50,6 +50,7 @@ const CASES: readonly [line: string, code: number, message: RegExp][] = [
     1,
     /^error: unknown sampler 'foo'; known are: .*random, tpe/,
   ],
+  ['compare --problem sphere --samplers grid', 1, /^error: the grid sampler needs a finite space, but 'x1'/],
   ['compare --problem cube', 1, /^error: unknown synthetic objective 'cube'; known are: .*sphere/],
   ['best goood', 1, /^error: there is no study 'goood'; the storage holds: good, pruned/],
   ['trials goood', 1, /^error: there is no study 'goood'/],

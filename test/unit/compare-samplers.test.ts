@@ -160,15 +160,23 @@ describe('compareSamplers', () => {
     );
   });
 
-  it('refuses to mix another sampler or fewer trials into a stored comparison', async () => {
+  it('refuses to mix another sampler into a stored comparison', async () => {
     const storage = new InMemoryStorage();
     const options = { problem: bowl, samplers: [random], nTrials: 4, seeds: [0], storage };
     await compareSamplers(options);
-    await expect(compareSamplers({ ...options, nTrials: 3 })).rejects.toThrow(/holds 4 trials already/);
     await expect(
       compareSamplers({ ...options, samplers: [{ name: 'random', make: focused }] }),
     ).rejects.toThrow(/sampler that began it/);
-    expect((await compareSamplers({ ...options, nTrials: 6 })).nTrials).toBe(6);
+  });
+
+  it('goes on to more trials, and looks back at fewer', async () => {
+    const storage = new InMemoryStorage();
+    const options = { problem: bowl, samplers: compared, seeds: [0, 1], storage };
+    const short = await compareSamplers({ ...options, nTrials: 4 });
+    const long = await compareSamplers({ ...options, nTrials: 9 });
+    expect(long.samplers[0].runs[0].slice(0, 4)).toEqual(short.samplers[0].runs[0]);
+    expect(await compareSamplers({ ...options, nTrials: 4 })).toEqual(short);
+    expect(await compareSamplers({ ...options, nTrials: 9, storage: new InMemoryStorage() })).toEqual(long);
   });
 
   it.each([
