@@ -135,13 +135,14 @@ export const VJP_RULES: { readonly [Name in OpName]: Rule } = {
     ];
   },
   Expand: ({ inputs: [x], gradient: dy, op }) => [() => unbroadcast(op, dy, x), null],
-  Slice: ({ inputs: [x, starts, , axesInput], gradient: dy, op }) => {
+  // By the slice's bounds, not by dy's shape: slices with the same bounds of tensors of one shape share these nodes.
+  Slice: ({ inputs: [x, starts, ends, axesInput], gradient: dy, op }) => {
     const axes = axesInput.constant!;
     return [
       () => {
         const whole = extentsOf(op, x, axes);
         const before = fromFront(op, starts, whole);
-        const after = op.sub(op.sub(whole, before), extentsOf(op, dy, axes));
+        const after = op.sub(whole, op.min(fromFront(op, ends, whole), whole));
         return op.withShape(op.pad(dy, { axes, before, after }), x.shape!);
       },
       null,
@@ -279,11 +280,11 @@ function extentsOf(op: Ops, x: Value, axes: readonly number[]): Value {
   return op.extents(axes.map((axis) => op.dimension(x, axis)));
 }
 
-/** Starts counted from the front; those known only at run time are taken as not negative, as `Ops.slice` asks. */
-function fromFront(op: Ops, starts: Value, whole: Value): Value {
-  if (starts.constant === undefined || starts.constant.every((start) => start >= 0)) return starts;
-  const wraps = starts.constant.map((start) => (start < 0 ? 1 : 0));
-  return op.add(starts, op.mul(whole, op.extents(wraps)));
+/** Bounds counted from the front; those known only at run time are taken as not negative, as `Ops.slice` asks. */
+function fromFront(op: Ops, bounds: Value, whole: Value): Value {
+  if (bounds.constant === undefined || bounds.constant.every((bound) => bound >= 0)) return bounds;
+  const wraps = bounds.constant.map((bound) => (bound < 0 ? 1 : 0));
+  return op.add(bounds, op.mul(whole, op.extents(wraps)));
 }
 
 /** The output (or its gradient) of a reduction with its reduced axes put back as extents of 1. */
