@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../objectives/onnx/graph-builder.ts';
 import { decodeModel, ELEMENT_TYPE } from '../../objectives/onnx/proto.ts';
-import { createSession, toTensor } from '../../objectives/onnx/runtime.ts';
+import { createSession, type Session, toTensor } from '../../objectives/onnx/runtime.ts';
 import { int64, type TensorData } from '../../objectives/onnx/tensor.ts';
 import { type ArchConfig, archKey } from '../../objectives/transformer/arch-config.ts';
 import { type ArchChoices, ArchSpace } from '../../objectives/transformer/arch-space.ts';
@@ -44,13 +44,21 @@ async function runOnce(
   feeds: Record<string, TensorData>,
 ): Promise<Record<string, TensorData>> {
   const session = await createSession(model, { intraOpNumThreads: 1 });
+  const outputs = await runOn(session, feeds);
+  await session.release();
+  return outputs;
+}
+
+async function runOn(
+  session: Session,
+  feeds: Record<string, TensorData>,
+): Promise<Record<string, TensorData>> {
   const outputs = await session.run(
     Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toTensor(tensor)])),
   );
   const read = await Promise.all(
     Object.entries(outputs).map(async ([name, tensor]) => [name, await tensor.read()] as const),
   );
-  await session.release();
   return Object.fromEntries(read);
 }
 
@@ -80,15 +88,18 @@ for (const vocabulary of [
   ];
   const options = { vocabulary, inheritsFrom: supernet.largest };
 
-  const supernetLogits = async (arch: ArchConfig): Promise<TensorData> => {
-    const g = new GraphBuilder();
-    g.output(supernet.graph(g, { vocabulary, maxLength: 9 }).logits, 'logits');
-    return (await runOnce(g.build(), { ...weights, source, targetIn, ...supernet.archFeeds(arch) }))[
-      'logits'
-    ];
-  };
-
   describe(`exported models, ${vocabulary.jointVocabulary ? 'joint' : 'separate'} vocabularies`, () => {
+    let session: Session;
+    const supernetLogits = async (arch: ArchConfig): Promise<TensorData> =>
+      (await runOn(session, { ...weights, source, targetIn, ...supernet.archFeeds(arch) }))['logits'];
+
+    beforeAll(async () => {
+      const g = new GraphBuilder();
+      g.output(supernet.graph(g, { vocabulary, maxLength: 9 }).logits, 'logits');
+      session = await createSession(g.build(), { intraOpNumThreads: 1 });
+    });
+    afterAll(() => session.release());
+
     it("give the SuperTransformer's logits on a device's static shapes, padding by mask", async () => {
       for (const arch of archs) {
         const expected = await supernetLogits(arch);
