@@ -89,39 +89,33 @@ describe('thanos run', () => {
     expect(JSON.parse(more.stdout)).toMatchObject({ trials: { COMPLETE: 24 }, storage: url });
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)(
-    'is stopped by %s and resumes to the study of an unbroken run',
-    async (signal) => {
-      const [url, whole] = [`sqlite:///${signal}.db`, `sqlite:///${signal}-whole.db`];
+  it('is stopped by SIGINT or SIGTERM and resumes to the study of an unbroken run', async () => {
+    const trialsIn = async (storage: string): Promise<TrialJson[]> => {
+      const { stdout } = await thanos(project, 'trials', 'slow', '--storage', storage, '--json');
+      return (JSON.parse(stdout) as { trials: TrialJson[] }).trials.map(
+        ({ number, state, params, values }) => ({ number, state, params, values }),
+      );
+    };
+    const [url, whole] = ['sqlite:///broken.db', 'sqlite:///whole.db'];
+    const stops = [
+      ['SIGINT', /slow 6\/30/],
+      ['SIGTERM', /slow 18\/30/],
+    ] as const;
+    for (const [signal, moment] of stops) {
       const run = startThanos(project, ['run', 'slow.mjs', '--storage', url, '--json']);
-      await run.untilStderr(/slow 9\/30/);
+      await run.untilStderr(moment);
       run.process.kill(signal);
-      const stopped = await run.ended;
-      expect(stopped.code).toBe(130);
-      expect(stopped.stderr).toMatch(
-        /interrupted: study 'slow' holds \d+ of 30 trials; run the same command again/,
-      );
-      expect(JSON.parse(stopped.stdout)).toMatchObject({ isFinished: false });
-      const resumed = await thanos(project, 'run', 'slow.mjs', '--storage', url);
-      expect(resumed.code).toBe(0);
-      await thanos(project, 'run', 'slow.mjs', '--storage', whole);
-      const [a, b] = await Promise.all(
-        [url, whole].map(async (storage) => {
-          const { stdout } = await thanos(project, 'trials', 'slow', '--storage', storage, '--json');
-          return (JSON.parse(stdout) as { trials: TrialJson[] }).trials.map(
-            ({ number, state, params, values }) => ({
-              number,
-              state,
-              params,
-              values,
-            }),
-          );
-        }),
-      );
-      expect(a).toHaveLength(30);
-      expect(a).toEqual(b);
-    },
-  );
+      const { code, stdout, stderr } = await run.ended;
+      expect(code).toBe(130);
+      expect(stderr).toMatch(/interrupted: study 'slow' holds \d+ of 30 trials; run the same command again/);
+      expect(JSON.parse(stdout)).toMatchObject({ isFinished: false });
+    }
+    const resumed = await thanos(project, 'run', 'slow.mjs', '--storage', url);
+    expect(resumed.code).toBe(0);
+    await thanos(project, 'run', 'slow.mjs', '--storage', whole);
+    expect(await trialsIn(url)).toHaveLength(30);
+    expect(await trialsIn(url)).toEqual(await trialsIn(whole));
+  });
 
   it('hears a signal even if neither objective nor storage ever waits', async () => {
     const run = startThanos(project, ['run', 'busy.mjs', '--storage', 'memory']);
