@@ -1,11 +1,10 @@
 /** The latency contract over every backend that needs no board, and every clause of it against a backend that breaks it. */
 import { describe, expect, it } from 'vitest';
 import type { LatencyBackend, LatencyReport } from '../../objectives/latency/backend.ts';
-import { type ExportedModel, OnnxRuntimeBackend } from '../../objectives/latency/onnxruntime-backend.ts';
+import { type ModelExporter, OnnxRuntimeBackend } from '../../objectives/latency/onnxruntime-backend.ts';
 import { Rk3588Model } from '../../objectives/latency/rk3588-model.ts';
-import { GraphBuilder } from '../../objectives/onnx/graph-builder.ts';
-import { float32 } from '../../objectives/onnx/tensor.ts';
 import type { ArchConfig, ModelDims } from '../../objectives/transformer/arch-config.ts';
+import { exportUntrained } from '../../objectives/transformer/export.ts';
 import { latencyConformance } from '../../src/testing/latency-kit.ts';
 
 const arch: ArchConfig = {
@@ -24,29 +23,7 @@ const arch: ArchConfig = {
 const dims: ModelDims = { sourceVocabSize: 100, targetVocabSize: 120, sourceLength: 8, targetLength: 9 };
 const subject = { arch, dims };
 
-/** Stands for the Transformer: a product of the widths, which is enough to be run. */
-function exportProduct(a: ArchConfig, d: ModelDims): ExportedModel {
-  const product = (rows: number, inner: number, columns: number): Uint8Array => {
-    const g = new GraphBuilder();
-    const x = g.input('x', 'float32', [rows, inner]);
-    const weights = g.initializer('w', float32(new Float32Array(inner * columns), [inner, columns]));
-    g.output(g.op.matmul(x, weights), 'y');
-    return g.build();
-  };
-  const feed = (rows: number, inner: number) => ({
-    x: float32(new Float32Array(rows * inner), [rows, inner]),
-  });
-  return {
-    encoder: product(d.sourceLength, a.encoderEmbedDim, a.encoderFfnEmbedDim[0]),
-    decoder: product(d.targetLength, a.decoderEmbedDim, d.targetVocabSize),
-    feeds: {
-      encoder: feed(d.sourceLength, a.encoderEmbedDim),
-      decoder: feed(d.targetLength, a.decoderEmbedDim),
-    },
-  };
-}
-
-const onnxRuntime = (exportModel: typeof exportProduct = exportProduct) =>
+const onnxRuntime = (exportModel: ModelExporter = exportUntrained) =>
   new OnnxRuntimeBackend({ exportModel, reference: subject, repeats: 3, warmUps: 1 });
 
 describe('rk3588-model', () => {
@@ -56,7 +33,7 @@ describe('rk3588-model', () => {
 describe('onnxruntime', () => {
   latencyConformance({ describe, it }, async () => onnxRuntime(), subject, {
     failing: async () =>
-      onnxRuntime((a, d) => ({ ...exportProduct(a, d), encoder: new Uint8Array([1, 2, 3]) })),
+      onnxRuntime((a, d) => ({ ...exportUntrained(a, d), encoder: new Uint8Array([1, 2, 3]) })),
   });
 });
 

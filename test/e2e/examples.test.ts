@@ -1,11 +1,18 @@
 /** Every example is run as its reader would run it. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { ensureBuilt, ROOT, startNode } from './built-package.ts';
 
+/** Real text, where it lies beside the checkout. */
+const MULTI30K = join(ROOT, '../shared/data/multi30k');
+
 /** What cannot be run here, and why. */
-const SKIPPED: Readonly<Record<string, string>> = {};
+const SKIPPED: Readonly<Record<string, string>> = existsSync(MULTI30K)
+  ? {}
+  : { '05-multi30k.ts': `there is no ${MULTI30K}` };
+
+const ARGUMENTS: Readonly<Record<string, readonly string[]>> = { '05-multi30k.ts': [MULTI30K, '6'] };
 
 /** What an example must say. */
 const SAYS: Readonly<Record<string, RegExp>> = {
@@ -14,6 +21,8 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   '03-resume.ts':
     /^interrupted after 25 trials\nresumed: 60 trials, best .*\nthe same trials as an unbroken run: true\n$/,
   '04-compare-samplers.ts': /^random: median .*\ntpe: median .*\n.+\n$/,
+  '05-multi30k.ts':
+    /^step 6, .*bits\/token \(largest\).*\nten random .*\n( {2}\d\+\d layers, .*bits\/token\n){10}$/,
 };
 
 const examples = readdirSync(join(ROOT, 'examples')).filter((name) => /^\d\d-.*\.ts$/.test(name));
@@ -25,13 +34,15 @@ it('finds the examples', () => {
   expect(examples).toEqual(expect.arrayContaining([...Object.keys(SAYS), ...Object.keys(SKIPPED)]));
 });
 
-it.each(examples)('%s', async (name) => {
+it.each(examples)('%s', { timeout: 180_000 }, async (name) => {
   if (name in SKIPPED) {
     console.log(`${name} is not run: ${SKIPPED[name]}`);
     return;
   }
-  const { code, stdout, stderr } = await startNode(['--import', 'tsx', join(ROOT, 'examples', name)], ROOT)
-    .ended;
+  const { code, stdout, stderr } = await startNode(
+    ['--import', 'tsx', join(ROOT, 'examples', name), ...(ARGUMENTS[name] ?? [])],
+    ROOT,
+  ).ended;
   expect(stderr).toBe('');
   expect(code).toBe(0);
   expect(stdout).toMatch(SAYS[name] ?? /./);

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type ExportedModel, OnnxRuntimeBackend } from '../../objectives/latency/onnxruntime-backend.ts';
+import { collectLatencyDataset } from '../../objectives/latency/dataset.ts';
+import {
+  baselineOfTrials,
+  type ExportedModel,
+  OnnxRuntimeBackend,
+} from '../../objectives/latency/onnxruntime-backend.ts';
 import { median, medianAbsoluteDeviation } from '../../objectives/latency/statistics.ts';
 import type { ArchConfig, ModelDims } from '../../objectives/transformer/arch-config.ts';
+import { type ArchChoices, ArchSpace } from '../../objectives/transformer/arch-space.ts';
+import { createStudy } from '../../src/index.ts';
 
 const dims: ModelDims = { sourceVocabSize: 10, targetVocabSize: 10, sourceLength: 4, targetLength: 4 };
 const archOf = (qkvDim: number): ArchConfig => ({
@@ -68,6 +75,7 @@ describe('OnnxRuntimeBackend', () => {
     const report = await backend.measure(archOf(7), dims);
     expect(report.latencyMs.total).toBeCloseTo(21, 10);
     expect(report.details['rawEncoderMs']).toBeCloseTo(8.75, 10);
+    expect(report.details['baselineEncoderMs']).toBe(10);
     expect(report.details['slowness']).toBeCloseTo(1.25, 10);
     expect(backend.baseline).toEqual({ encoderMs: 10, decoderMs: 20 });
   });
@@ -86,6 +94,20 @@ describe('OnnxRuntimeBackend', () => {
   it('a given baseline is what corrections refer to', async () => {
     const backend = new Machine().backend({ baseline: { encoderMs: 5, decoderMs: 10 } });
     expect((await backend.measure(archOf(8), dims)).latencyMs.total).toBeCloseTo(12, 10);
+  });
+
+  it('a second process goes on with the baseline that the first one stored', async () => {
+    const study = await createStudy({ directions: ['minimize', 'minimize'] });
+    expect(baselineOfTrials(study.trials)).toBeUndefined();
+    const space = new ArchSpace({
+      ...Object.fromEntries(Object.entries(archOf(8)).map(([name, value]) => [name, [value].flat()])),
+    } as unknown as ArchChoices);
+    await collectLatencyDataset(study, { space, dims, backend: new Machine().backend(), size: 1 });
+    const slow = new Machine();
+    slow.slowness = () => 2;
+    const backend = slow.backend({ baseline: baselineOfTrials(study.trials) });
+    const rows = await collectLatencyDataset(study, { space, dims, backend, size: 2 });
+    expect(rows.map((row) => row.latencyMs)).toEqual([24, 24]);
   });
 
   it('ends early when the time is up', async () => {

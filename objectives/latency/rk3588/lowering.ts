@@ -1,7 +1,8 @@
 /**
  * A SubTransformer as the operators that rknn-toolkit2 2.5.0 compiles it to. What is lowered: batch 1; the encoder's one pass, and
  * the decoder's full, non-incremental pass over the target length (HAT counts FLOPs for the same, arXiv 2005.14187), with
- * embedding look-ups, K and V of every layer, and the logits of all positions.
+ * embedding look-ups, K and V of every layer, and the logits of all positions, as `exportForDevice` builds it. The few operators on
+ * the source mask (one element a token) are left out.
  */
 import { type ArchConfig, attendedLayers, type ModelDims } from '../../transformer/arch-config.ts';
 import {
@@ -203,6 +204,25 @@ class Lowering {
     return this.heads(`${label}.merge`, { ...q, id }, heads);
   }
 
+  /** Features of the same channels one after the other on the time axis. */
+  joined(label: string, parts: readonly Feature[]): Feature {
+    if (parts.length === 1) return parts[0];
+    const channels = parts[0].channels;
+    const width = parts.reduce((sum, part) => sum + part.width, 0);
+    const id = this.feature(featureBytes(channels, width));
+    const inputs = parts.map((part) => part.id);
+    this.move('concat', `${label}.concat`, inputs, [id], channels * width);
+    return { id, channels, width };
+  }
+
+  /** A part of the time axis. */
+  sliced(label: string, x: Feature, width: number): Feature {
+    if (width === x.width) return x;
+    const id = this.feature(featureBytes(x.channels, width));
+    this.move('split', label, [x.id], [id], x.channels * width, { constBytes: [8, 8, 8, 8] });
+    return { ...x, id, width };
+  }
+
   /** (1, T, C) -> (1, T, 1, C). */
   rows(label: string, x: FeatureId, channels: number, width: number): FeatureId {
     const bytes = featureBytes(width, channels);
@@ -279,42 +299,42 @@ function divide(total: number, count: number, size: number): number[] {
 export function lowerEncoder(arch: ArchConfig, dims: ModelDims): NpuGraph {
   const g = new Lowering();
   const length = dims.sourceLength;
-  const ids = g.input('ids', 8 * length);
+  const ids = g.input('source', 8 * length);
+  g.input('sourceMask', featureBytes(1, length));
   const embedded = g.gather('gather', ids, dims.sourceVocabSize, arch.encoderEmbedDim, length);
   let x = g.embed('embed', embedded, arch.encoderEmbedDim, length);
-  const outputs = Math.max(
-    ...arch.decoderArbitraryEndeAttn.map((value) => attendedLayers(value, arch.encoderLayerNum)),
-  );
+  const outputs: Feature[] = [];
   for (let l = 0; l < arch.encoderLayerNum; l++) {
     const name = `encoder.${l}`;
     x = selfAttention(g, name, x, arch.qkvDim, arch.encoderSelfAttentionHeads[l], false);
     x = feedForward(g, name, x, arch.encoderFfnEmbedDim[l]);
-    if (l >= arch.encoderLayerNum - outputs) g.output(`${name}.output`, x);
+    outputs.push(x);
   }
+  g.output('memory', g.joined('memory', outputs.slice(-Math.max(...reachesOf(arch)))));
   return g.graph();
 }
 
 export function lowerDecoder(arch: ArchConfig, dims: ModelDims): NpuGraph {
   const g = new Lowering();
-  const { qkvDim, decoderEmbedDim } = arch;
-  const reaches = arch.decoderArbitraryEndeAttn.map((value) => attendedLayers(value, arch.encoderLayerNum));
-  const ids = g.input('ids', 8 * dims.targetLength);
-  const memories = Array.from({ length: Math.max(...reaches) }, (_, i) =>
-    g.input(`memory${i}`, featureBytes(dims.sourceLength, arch.encoderEmbedDim)),
-  );
-  const rows: FeatureId[] = [];
+  const { qkvDim, encoderEmbedDim, decoderEmbedDim } = arch;
+  const reaches = reachesOf(arch);
+  const mostAttended = Math.max(...reaches);
+  const width = mostAttended * dims.sourceLength;
+  const ids = g.input('targetIn', 8 * dims.targetLength);
+  const memoryIn = g.input('memory', featureBytes(width, encoderEmbedDim));
+  g.input('sourceMask', featureBytes(1, dims.sourceLength));
   const embedded = g.gather('gather', ids, dims.targetVocabSize, decoderEmbedDim, dims.targetLength);
   // The compiler computes K and V of every layer as soon as the encoder's output is there, before the first decoder layer.
+  const rows = g.rows('memory.rows', memoryIn, encoderEmbedDim, width);
+  const memory = g.channelFirst('memory', rows, encoderEmbedDim, width);
   const keyValues: (readonly [Feature, Feature])[] = [];
-  for (const reach of [1, 2, 3]) {
-    const layers = reaches.flatMap((r, l) => (r === reach ? [l] : []));
+  for (const reach of [mostAttended, 1, 2]) {
+    const layers = reaches.flatMap((r, l) => (r === reach && keyValues[l] === undefined ? [l] : []));
     if (layers.length === 0) continue;
-    while (rows.length < reach)
-      rows.push(g.rows('memory.rows', memories[rows.length], arch.encoderEmbedDim, dims.sourceLength));
-    const memory = joinMemories(g, rows.slice(0, reach), arch.encoderEmbedDim, dims.sourceLength);
+    const attended = g.sliced(`memory.last${reach}`, memory, reach * dims.sourceLength);
     for (const l of layers.reverse()) {
-      const v = g.linear(`decoder.${l}.cross.v`, memory, qkvDim);
-      keyValues[l] = [g.linear(`decoder.${l}.cross.k`, memory, qkvDim), v];
+      const v = g.linear(`decoder.${l}.cross.v`, attended, qkvDim);
+      keyValues[l] = [g.linear(`decoder.${l}.cross.k`, attended, qkvDim), v];
     }
   }
   let x = g.embed('embed', embedded, decoderEmbedDim, dims.targetLength);
@@ -332,15 +352,9 @@ export function lowerDecoder(arch: ArchConfig, dims: ModelDims): NpuGraph {
   return g.graph();
 }
 
-/** The last one, two or three encoder outputs, one after the other on the time axis. */
-function joinMemories(g: Lowering, rows: readonly FeatureId[], channels: number, length: number): Feature {
-  const width = rows.length * length;
-  if (rows.length === 1) return g.channelFirst('memory', rows[0], channels, width);
-  const joined = g.feature(featureBytes(width, channels));
-  g.move('concat', `memory.concat${rows.length}`, rows, [joined], channels * width, {
-    scratchBytes: featureBytes(width, channels),
-  });
-  return g.channelFirst(`memory${rows.length}`, joined, channels, width);
+/** How many encoder layers each decoder layer attends to. */
+function reachesOf(arch: ArchConfig): number[] {
+  return arch.decoderArbitraryEndeAttn.map((value) => attendedLayers(value, arch.encoderLayerNum));
 }
 
 function selfAttention(
