@@ -93,8 +93,10 @@ export const VJP_RULES: { readonly [Name in OpName]: Rule } = {
   ],
   Tanh: ({ output: y, gradient: dy, op, sink }) => [() => op.mul(dy, op.sub(sink.float(1), op.mul(y, y)))],
   Sigmoid: ({ output: y, gradient: dy, op, sink }) => [() => op.mul(dy, op.mul(y, op.sub(sink.float(1), y)))],
-  // By the output, which lets onnxruntime fuse the forward Gemm and Relu; its sign is 0 or 1, and faster than a selection.
-  Relu: ({ output: y, gradient: dy, op }) => [() => op.mul(dy, op.sign(y))],
+  // By the output, which lets onnxruntime fuse the forward Gemm and Relu; a product is faster than a selection.
+  Relu: ({ output: y, gradient: dy, op, sink }) => [
+    () => op.mul(dy, op.cast(op.greater(y, sink.float(0)), 'float32')),
+  ],
   Identity: ({ gradient: dy }) => [() => dy],
   Cast: ({ inputs: [x], gradient: dy, op }) => [x.dtype === 'float32' ? () => op.cast(dy, 'float32') : null],
 
@@ -247,7 +249,6 @@ export const VJP_RULES: { readonly [Name in OpName]: Rule } = {
   Not: 'zero-gradient',
   Range: 'zero-gradient',
   Shape: 'zero-gradient',
-  Sign: 'zero-gradient',
 };
 
 function transposed(op: Ops, x: Value): Value {

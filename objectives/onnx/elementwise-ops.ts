@@ -82,10 +82,6 @@ export class ElementwiseOps {
   cos(x: Value): Value {
     return this.#unary('Cos', x);
   }
-  /** -1, 0 or 1. */
-  sign(x: Value): Value {
-    return this.#unary('Sign', x);
-  }
   floor(x: Value): Value {
     return this.#unary('Floor', x);
   }

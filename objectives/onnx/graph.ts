@@ -65,7 +65,6 @@ export const OP_NAMES = [
   'ScatterElements',
   'Shape',
   'Sigmoid',
-  'Sign',
   'Sin',
   'Slice',
   'Softmax',

