@@ -6,6 +6,7 @@
  * the reference was first measured. Raw values are kept beside it.
  */
 import { InvalidArgumentError, ThanosError } from '../../src/core/errors.ts';
+import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
 import { createSession, type Device, type Session, type Tensor, toTensor } from '../onnx/runtime.ts';
 import type { TensorData } from '../onnx/tensor.ts';
 import type { ArchConfig, ModelDims } from '../transformer/arch-config.ts';
@@ -19,7 +20,10 @@ import {
   throwIfAborted,
 } from './backend.ts';
 import { estimateRk3588, memoryOf } from './rk3588-model.ts';
-import { median, medianAbsoluteDeviation } from './statistics.ts';
+import { median, medianAbsoluteDeviation, runningMedian } from './statistics.ts';
+
+/** Repeats on either side that tell how slow the machine is at one of them. */
+const DRIFT_WINDOW = 4;
 
 export interface ExportedModel {
   /** ONNX files. */
@@ -39,6 +43,20 @@ export type ModelExporter = (arch: ArchConfig, dims: ModelDims) => ExportedModel
 export interface ReferenceBaseline {
   readonly encoderMs: number;
   readonly decoderMs: number;
+}
+
+/**
+ * The baseline that the trials of a dataset study were corrected to, undefined if there is none: give it to the backend that goes on
+ * with the study, so that all its labels mean the same machine.
+ */
+export function baselineOfTrials(trials: readonly FrozenTrial[]): ReferenceBaseline | undefined {
+  for (const { userAttrs } of trials) {
+    const details = (userAttrs['latency'] as { readonly details?: Record<string, unknown> } | undefined)
+      ?.details;
+    const [encoderMs, decoderMs] = [details?.['baselineEncoderMs'], details?.['baselineDecoderMs']];
+    if (typeof encoderMs === 'number' && typeof decoderMs === 'number') return { encoderMs, decoderMs };
+  }
+  return undefined;
 }
 
 export interface OnnxRuntimeBackendOptions {
@@ -211,9 +229,12 @@ export class OnnxRuntimeBackend implements LatencyBackend {
   #report(own: Timings, reference: Timings, memoryReport: MemoryReport): LatencyReport {
     const baseline = this.#baseline as ReferenceBaseline;
     const { threads, device, warmUps } = this.#options;
-    // Each repeat is divided by the slowness of its own moment.
-    const slowness = reference.encoder.map(
-      (ms, i) => (ms + reference.decoder[i]) / (baseline.encoderMs + baseline.decoderMs),
+    // Each repeat is divided by the slowness of its own moment, smoothed: drift is slow, interruptions are short.
+    const slowness = runningMedian(
+      reference.encoder.map(
+        (ms, i) => (ms + reference.decoder[i]) / (baseline.encoderMs + baseline.decoderMs),
+      ),
+      DRIFT_WINDOW,
     );
     const corrected = (part: 'encoder' | 'decoder') => own[part].map((ms, i) => ms / slowness[i]);
     const both = (of: (values: readonly number[]) => number): PerPart =>
@@ -235,7 +256,8 @@ export class OnnxRuntimeBackend implements LatencyBackend {
         rawDecoderMs: median(own.decoder),
         referenceEncoderMs: median(reference.encoder),
         referenceDecoderMs: median(reference.decoder),
-        referenceBaselineMs: baseline.encoderMs + baseline.decoderMs,
+        baselineEncoderMs: baseline.encoderMs,
+        baselineDecoderMs: baseline.decoderMs,
         slowness: median(slowness),
       },
     };

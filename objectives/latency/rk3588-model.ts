@@ -1,7 +1,8 @@
 /**
  * The RK3588 without an RK3588: an analytic model of the vendor compiler's layout, cycles and memory plan, and of the time that
- * each operator takes. Memory and cycles follow the compiler within about a per cent; the milliseconds rank architectures and
- * carry a wide interval until a board has been measured.
+ * each operator takes. Against 16 compiled encoders and decoders (rknn-toolkit2 2.5.0), total cycles are within 0.04 %, weights
+ * within 0.002 %, weights and activations together within 1.2 %. The milliseconds rank architectures, and carry a wide interval
+ * until a board has been measured.
  */
 import type { ArchConfig, ModelDims } from '../transformer/arch-config.ts';
 import {
@@ -40,7 +41,7 @@ export interface Rk3588Estimate {
   readonly decoder: PartEstimate;
 }
 
-/** Synchronous and cheap (well under a millisecond): what a feasibility test before an evaluation calls. */
+/** Synchronous and cheap (about a millisecond for 6 + 6 layers): what a feasibility test before an evaluation calls. */
 export function estimateRk3588(arch: ArchConfig, dims: ModelDims): Rk3588Estimate {
   const canonical = admit(arch, dims);
   return {

@@ -12,3 +12,8 @@ export function medianAbsoluteDeviation(values: readonly number[]): number {
   const centre = median(values);
   return median(values.map((value) => Math.abs(value - centre)));
 }
+
+/** The median of each value and up to `reach` neighbours on either side. */
+export function runningMedian(values: readonly number[], reach: number): number[] {
+  return values.map((_, i) => median(values.slice(Math.max(0, i - reach), i + reach + 1)));
+}

@@ -1,5 +1,5 @@
 /**
- * What rknn-toolkit2 2.5.0 printed for toy SubTransformers (rk3588-toy-model.py, torch 2.13.0, opset 17):
+ * What rknn-toolkit2 2.5.0 printed for SubTransformers that `exportForDevice` built with random weights, biases and gains:
  * `RKNN(verbose=True)`, `config(target_platform='rk3588')`, `load_onnx`, `build(do_quantization=False)`. Per part: sums of the columns
  * Cycles(DDR/NPU/Total), Total Weight Memory Size and Total Internal Memory Size in KB.
  */
@@ -38,8 +38,8 @@ export const COMPILED_MODELS: readonly CompiledModel[] = [
       decoderArbitraryEndeAttn: [-1, 1, 2],
     },
     dims: { sourceVocabSize: 10000, targetVocabSize: 12000, sourceLength: 30, targetLength: 30 },
-    encoder: { ddr: 739629, npu: 491520, total: 739629, weightKb: 35458.1, internalKb: 546.062 },
-    decoder: { ddr: 1788085, npu: 1254144, total: 1806021, weightKb: 67804.2, internalKb: 2405.19 },
+    encoder: { ddr: 739653, npu: 491584, total: 739693, weightKb: 35458.1, internalKb: 530.812 },
+    decoder: { ddr: 1788109, npu: 1254208, total: 1806085, weightKb: 67804.8, internalKb: 2243.12 },
   },
   {
     name: '16 tokens, second linear layer cut in 2 and 3',
@@ -57,8 +57,8 @@ export const COMPILED_MODELS: readonly CompiledModel[] = [
       decoderArbitraryEndeAttn: [-1],
     },
     dims: { sourceVocabSize: 2000, targetVocabSize: 2000, sourceLength: 16, targetLength: 16 },
-    encoder: { ddr: 1527271, npu: 532480, total: 1527271, weightKb: 37430.9, internalKb: 305.062 },
-    decoder: { ddr: 282540, npu: 97536, total: 282540, weightKb: 10140.7, internalKb: 203.5 },
+    encoder: { ddr: 1527284, npu: 532512, total: 1527303, weightKb: 37430.9, internalKb: 313.062 },
+    decoder: { ddr: 282553, npu: 97568, total: 282572, weightKb: 10140.8, internalKb: 236.562 },
   },
   {
     name: '64 tokens, cut by tile too',
@@ -76,8 +76,8 @@ export const COMPILED_MODELS: readonly CompiledModel[] = [
       decoderArbitraryEndeAttn: [-1],
     },
     dims: { sourceVocabSize: 2000, targetVocabSize: 2000, sourceLength: 64, targetLength: 64 },
-    encoder: { ddr: 1806282, npu: 2170880, total: 2170880, weightKb: 39140.8, internalKb: 980.062 },
-    decoder: { ddr: 396073, npu: 467968, total: 467968, weightKb: 11414.7, internalKb: 750 },
+    encoder: { ddr: 1806332, npu: 2171008, total: 2171008, weightKb: 39140.8, internalKb: 848 },
+    decoder: { ddr: 396123, npu: 468096, total: 468096, weightKb: 11414.8, internalKb: 814 },
   },
   {
     name: '23 tokens, QKV dim 64',
@@ -95,8 +95,8 @@ export const COMPILED_MODELS: readonly CompiledModel[] = [
       decoderArbitraryEndeAttn: [1, -1, 2],
     },
     dims: { sourceVocabSize: 8000, targetVocabSize: 8000, sourceLength: 23, targetLength: 23 },
-    encoder: { ddr: 520888, npu: 344064, total: 520888, weightKb: 26841.3, internalKb: 288.562 },
-    decoder: { ddr: 804754, npu: 542720, total: 804754, weightKb: 32799.9, internalKb: 1524 },
+    encoder: { ddr: 520907, npu: 344128, total: 520952, weightKb: 26841.2, internalKb: 299.688 },
+    decoder: { ddr: 804773, npu: 542784, total: 804818, weightKb: 32800.4, internalKb: 1524 },
   },
   {
     name: 'QKV dim 96, odd vocabulary',
@@ -114,8 +114,8 @@ export const COMPILED_MODELS: readonly CompiledModel[] = [
       decoderArbitraryEndeAttn: [2, 1],
     },
     dims: { sourceVocabSize: 9521, targetVocabSize: 9521, sourceLength: 30, targetLength: 30 },
-    encoder: { ddr: 805434, npu: 537600, total: 805434, weightKb: 40748, internalKb: 586 },
-    decoder: { ddr: 1031912, npu: 708096, total: 1033328, weightKb: 40558.9, internalKb: 1941.12 },
+    encoder: { ddr: 805458, npu: 537664, total: 805498, weightKb: 40747.9, internalKb: 614.812 },
+    decoder: { ddr: 1031936, npu: 708160, total: 1033392, weightKb: 40559.3, internalKb: 1911.19 },
   },
   {
     name: '128 and 100 tokens',
@@ -133,8 +133,8 @@ export const COMPILED_MODELS: readonly CompiledModel[] = [
       decoderArbitraryEndeAttn: [-1, 2],
     },
     dims: { sourceVocabSize: 4000, targetVocabSize: 8000, sourceLength: 128, targetLength: 100 },
-    encoder: { ddr: 678502, npu: 1146880, total: 1150468, weightKb: 19162.8, internalKb: 1832.06 },
-    decoder: { ddr: 1378191, npu: 2645760, total: 2649840, weightKb: 43042.9, internalKb: 4937.5 },
+    encoder: { ddr: 678601, npu: 1147136, total: 1150724, weightKb: 19162.8, internalKb: 1779.31 },
+    decoder: { ddr: 1361666, npu: 2605056, total: 2609136, weightKb: 43043.2, internalKb: 4937.5 },
   },
   {
     name: 'odd sizes everywhere',
@@ -152,8 +152,8 @@ export const COMPILED_MODELS: readonly CompiledModel[] = [
       decoderArbitraryEndeAttn: [-1, 1],
     },
     dims: { sourceVocabSize: 4001, targetVocabSize: 5003, sourceLength: 21, targetLength: 27 },
-    encoder: { ddr: 194193, npu: 133760, total: 194193, weightKb: 13439.2, internalKb: 206.312 },
-    decoder: { ddr: 408673, npu: 285152, total: 408673, weightKb: 14669.2, internalKb: 1321.38 },
+    encoder: { ddr: 194210, npu: 133824, total: 194257, weightKb: 13439.2, internalKb: 220.688 },
+    decoder: { ddr: 408690, npu: 285216, total: 408737, weightKb: 14669.6, internalKb: 1230.81 },
   },
   {
     name: 'HAT-sized: 6 + 6 layers of 640',
@@ -171,7 +171,7 @@ export const COMPILED_MODELS: readonly CompiledModel[] = [
       decoderArbitraryEndeAttn: [-1, -1, -1, -1, -1, -1],
     },
     dims: { sourceVocabSize: 32768, targetVocabSize: 32768, sourceLength: 30, targetLength: 30 },
-    encoder: { ddr: 2878110, npu: 1966080, total: 2878110, weightKb: 143587, internalKb: 490.062 },
-    decoder: { ddr: 5483072, npu: 3768320, total: 5483072, weightKb: 199994, internalKb: 6256 },
+    encoder: { ddr: 2878134, npu: 1966144, total: 2878174, weightKb: 143587, internalKb: 539.562 },
+    decoder: { ddr: 5483096, npu: 3768384, total: 5483136, weightKb: 199994, internalKb: 6256 },
   },
 ];

@@ -5,7 +5,7 @@ import {
   type ExportedModel,
   OnnxRuntimeBackend,
 } from '../../objectives/latency/onnxruntime-backend.ts';
-import { median, medianAbsoluteDeviation } from '../../objectives/latency/statistics.ts';
+import { median, medianAbsoluteDeviation, runningMedian } from '../../objectives/latency/statistics.ts';
 import type { ArchConfig, ModelDims } from '../../objectives/transformer/arch-config.ts';
 import { type ArchChoices, ArchSpace } from '../../objectives/transformer/arch-space.ts';
 import { createStudy } from '../../src/index.ts';
@@ -91,6 +91,15 @@ describe('OnnxRuntimeBackend', () => {
     expect(Math.abs(report.latencyMs.total / 15 - 1)).toBeLessThan(0.03);
   });
 
+  it('an interrupted run of the reference or the candidate changes nothing', async () => {
+    const machine = new Machine();
+    const backend = machine.backend({ repeats: 11 });
+    await backend.measure(archOf(7), dims);
+    const begin = machine.runs;
+    machine.slowness = (run) => ((run - begin) % 11 === 0 ? 8 : 1);
+    expect((await backend.measure(archOf(7), dims)).latencyMs.total).toBeCloseTo(21, 10);
+  });
+
   it('a given baseline is what corrections refer to', async () => {
     const backend = new Machine().backend({ baseline: { encoderMs: 5, decoderMs: 10 } });
     expect((await backend.measure(archOf(8), dims)).latencyMs.total).toBeCloseTo(12, 10);
@@ -145,7 +154,8 @@ describe('OnnxRuntimeBackend', () => {
   });
 });
 
-it('median and MAD', () => {
+it('median, MAD and running median', () => {
+  expect(runningMedian([1, 9, 2, 3, 4], 1)).toEqual([5, 2, 3, 3, 3.5]);
   expect(median([5, 1, 3])).toBe(3);
   expect(median([4, 1, 3, 2])).toBe(2.5);
   expect(medianAbsoluteDeviation([1, 1, 2, 2, 4, 6, 9])).toBe(1);
