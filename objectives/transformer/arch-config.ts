@@ -61,7 +61,8 @@ export function archKey(arch: ArchConfig): string {
 /**
  * The same architecture in canonical form: lists cut to the layer numbers, and arbitrary attention that reaches beyond the
  * encoder's depth written as what it does.
- * @throws InvalidArgumentError if a list is too short, a number is not a positive integer, or heads do not divide the QKV dim.
+ * @throws InvalidArgumentError if a list is too short, a number is not a positive integer, heads do not divide the QKV dim,
+ * or an arbitrary attention value is unknown.
  */
 export function canonicalArch(arch: ArchConfig): ArchConfig {
   for (const name of [
@@ -101,6 +102,11 @@ export function canonicalArch(arch: ArchConfig): ArchConfig {
   if (arch.decoderArbitraryEndeAttn.length < arch.decoderLayerNum)
     throw new InvalidArgumentError(
       `decoderArbitraryEndeAttn needs one value for each of ${arch.decoderLayerNum} layers, but is ` +
+        `[${arch.decoderArbitraryEndeAttn}]`,
+    );
+  if (!arch.decoderArbitraryEndeAttn.every((value) => [-1, 1, 2].includes(value)))
+    throw new InvalidArgumentError(
+      `decoderArbitraryEndeAttn must hold -1 (the last encoder layer), 1 (the last two) or 2 (the last three), but is ` +
         `[${arch.decoderArbitraryEndeAttn}]`,
     );
   return {

@@ -10,6 +10,7 @@ import { float32, int64, type TensorData } from '../onnx/tensor.ts';
 import { type ArchConfig, canonicalArch, type ModelDims } from './arch-config.ts';
 import { causalMask } from './model-graph.ts';
 import {
+  assertWeights,
   embeddingNames,
   type ParameterShapes,
   parameterShapes,
@@ -52,6 +53,7 @@ export interface ExportOptions {
 /**
  * For a device: batch 1, static shapes.
  * @param weights as `extractWeights` or a training gives them: `parameterShapes(arch, vocabulary)`.
+ * @throws InvalidArgumentError naming a weight that is missing or has another shape.
  */
 export function exportForDevice(
   weights: Weights,
@@ -171,6 +173,7 @@ export function sourceMaskOf(source: TensorData<'int64'>, padId: number): Tensor
 }
 
 function half(arch: ArchConfig, weights: Weights, tables: Lengths, options: ExportOptions) {
+  assertWeights(weights, arch, options.vocabulary);
   const g = new GraphBuilder();
   const sizes = constantSizes(g, arch);
   const baked = new BakedWeights(g, weights, options.vocabulary, tables, options.inheritsFrom ?? arch);

@@ -117,6 +117,18 @@ export function extractWeights(
   return Object.fromEntries(entries);
 }
 
+/** @throws InvalidArgumentError naming the first weight of the architecture that is missing or has another shape. */
+export function assertWeights(weights: Weights, arch: ArchConfig, vocabulary: VocabularyDims): void {
+  for (const [name, shape] of Object.entries(parameterShapes(arch, vocabulary))) {
+    const actual = weights[name]?.shape;
+    if (actual?.length === shape.length && shape.every((extent, axis) => extent === actual[axis])) continue;
+    throw new InvalidArgumentError(
+      `a SubTransformer's weights must have its own shapes (see extractWeights), but ${name} should be [${shape}] and is ` +
+        `${actual === undefined ? 'missing' : `[${actual}]`}`,
+    );
+  }
+}
+
 /** The leading rows and columns of a vector or matrix. */
 function prefix(source: TensorData<'float32'>, shape: readonly number[]): TensorData<'float32'> {
   const columns = shape[shape.length - 1];

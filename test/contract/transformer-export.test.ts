@@ -196,6 +196,14 @@ describe('a model for a device', () => {
     }
   });
 
+  it("refuses weights that are not the SubTransformer's own", () => {
+    const vocabulary = { ...dims, jointVocabulary: false, padId: 0 };
+    const weights = initialWeights(supernet.largest, vocabulary, Rng.keyed(2));
+    expect(() => exportForDevice(weights, supernet.space.smallest(), dims, { vocabulary })).toThrow(
+      'encoder.embedding should be [40,12] and is [40,20]',
+    );
+  });
+
   it('runs on its feeds', async () => {
     const { memory } = await runOnce(exported.encoder, exported.feeds.encoder);
     expect(memory.shape).toEqual(exported.feeds.decoder['memory'].shape);

@@ -6,6 +6,7 @@ import {
   outputFlopCount,
   parameterCount,
 } from '../../objectives/transformer/count.ts';
+import { parameterShapes } from '../../objectives/transformer/parameters.ts';
 
 const base = { qkvDim: 512, encoderEmbedDim: 512, decoderEmbedDim: 512, encoderLayerNum: 6 };
 const repeat = (layers: number, value: number): number[] => Array.from({ length: layers }, () => value);
@@ -90,6 +91,22 @@ describe("parameters and FLOPs of HAT's README", () => {
     const flops = flopCount(arch, { sourceLength: tokens, targetLength: tokens });
     expect(Math.abs(flops / 1e9 - flopsG)).toBeLessThanOrEqual(0.0101);
   });
+
+  it.each(ROWS)(
+    '%s has as many weights as its graph, embeddings apart',
+    (_, _tokens, _parameters, _flops, arch) => {
+      for (const jointVocabulary of [true, false]) {
+        const vocabulary = { sourceVocabSize: 70, targetVocabSize: 70, jointVocabulary, padId: 0 };
+        const elements = Object.values(parameterShapes(arch, vocabulary)).reduce(
+          (sum, shape) => sum + shape.reduce((product, extent) => product * extent, 1),
+          0,
+        );
+        expect(elements).toBe(
+          parameterCount(arch) + embeddingParameterCount(arch, vocabulary, { jointVocabulary }),
+        );
+      }
+    },
+  );
 
   it('counts the tables and the output projection apart', () => {
     const arch = { ...ROWS[2][4] };
