@@ -20,7 +20,7 @@ export interface LatencyInterval {
 export interface MemoryReport {
   /** Constant data of the deployed encoder and decoder: weights, tables, biases. */
   readonly weightsMiB: number;
-  /** Peak of the live activations, inputs and outputs included: the larger of encoder and decoder, which run in turn. */
+  /** Peak of the live activations, inputs and outputs included, of the encoder and of the decoder, which both stay loaded. */
   readonly activationsMiB: number;
   /** All that the deployed model occupies: weights, activations, command buffers. */
   readonly totalMiB: number;

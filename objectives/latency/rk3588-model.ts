@@ -50,11 +50,11 @@ export function estimateRk3588(arch: ArchConfig, dims: ModelDims): Rk3588Estimat
   };
 }
 
-/** Memory of the deployed encoder and decoder, MiB; their feature arenas are used in turn. */
+/** Memory of the deployed encoder and decoder, MiB: two contexts, each with its own arena, as the runtime has it by default. */
 export function memoryOf({ encoder, decoder }: Rk3588Estimate): MemoryReport {
   const weightsMiB = (encoder.memory.weightBytes + decoder.memory.weightBytes) / MIB;
   const commandMiB = (encoder.memory.commandBytes + decoder.memory.commandBytes) / MIB;
-  const activationsMiB = Math.max(encoder.memory.internalBytes, decoder.memory.internalBytes) / MIB;
+  const activationsMiB = (encoder.memory.internalBytes + decoder.memory.internalBytes) / MIB;
   return {
     weightsMiB,
     activationsMiB,
