@@ -4,13 +4,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readStateFile, writeStateFile } from '../../objectives/onnx/index.ts';
 import { Trainer, type TrainingReport } from '../../objectives/training/index.ts';
 import { tinyModel } from '../support/tiny-model.ts';
 
-const child = new URL('../support/train-child.ts', import.meta.url).pathname;
-const root = new URL('../..', import.meta.url).pathname;
+const child = fileURLToPath(new URL('../support/train-child.ts', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Runs the child; kills it when it reports `killAt`. Returns the steps that it reported. */
 function trainInChild(

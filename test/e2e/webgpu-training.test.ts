@@ -4,12 +4,14 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { TrainingReport } from '../../objectives/training/index.ts';
 
 const DRIVER = '/usr/lib/chromium';
-const child = new URL('../support/train-child.ts', import.meta.url).pathname;
-const root = new URL('../..', import.meta.url).pathname;
+const software = { VK_ICD_FILENAMES: `${DRIVER}/vk_swiftshader_icd.json`, LD_LIBRARY_PATH: DRIVER };
+const child = fileURLToPath(new URL('../support/train-child.ts', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 function losses(device: string, env: NodeJS.ProcessEnv = {}): number[] {
   const run = spawnSync(process.execPath, ['--import', 'tsx', child, device, '12'], {
@@ -29,10 +31,21 @@ describe('training on WebGPU', () => {
   if (!driver) console.log(`skipped: no software Vulkan driver in ${DRIVER} (Debian package chromium)`);
 
   it.skipIf(!driver)('has the losses of the CPU', () => {
-    const software = { VK_ICD_FILENAMES: `${DRIVER}/vk_swiftshader_icd.json`, LD_LIBRARY_PATH: DRIVER };
     const [cpu, gpu] = [losses('cpu'), losses('webgpu', software)];
     expect(cpu).toHaveLength(12);
     for (const [index, loss] of gpu.entries()) expect(Math.abs(loss - cpu[index])).toBeLessThan(1e-3);
+  });
+
+  it.skipIf(!driver)('leaves nothing but the arithmetic of shapes to the CPU', () => {
+    const placement = fileURLToPath(new URL('../support/placement-child.ts', import.meta.url));
+    const run = spawnSync(process.execPath, ['--import', 'tsx', placement], {
+      cwd: root,
+      env: { ...process.env, ...software },
+      encoding: 'utf8',
+    });
+    const { nodes, onCpu } = JSON.parse(run.stdout) as { nodes: number; onCpu: string[] };
+    expect(nodes).toBeGreaterThan(300);
+    expect(onCpu.filter((node) => node.includes('float'))).toEqual([]);
   });
 
   it('says what to do where there is no driver', () => {
