@@ -17,6 +17,13 @@ const MAX_RESOLUTION = 100;
 
 type NumericDistribution = Exclude<Distribution, CategoricalDistribution>;
 
+/** Where a continuous column keeps its kernels: row = trial number. */
+export interface KernelRows {
+  readonly data: Float64Array;
+  readonly stride: number;
+  readonly offset: number;
+}
+
 export class NumericColumn {
   readonly distribution: NumericDistribution;
   /** Range of the kernels in model space: log of the value if `log`, half a step beyond the ends if stepped. */
@@ -32,7 +39,7 @@ export class NumericColumn {
   /** Scratch of `CellMasses`, by trial number. */
   classes = new Int32Array(64);
   /** Scratch of `sorted`, all 0 between calls. */
-  #isMember = new Int32Array(64);
+  #isMember = new Uint8Array(64);
 
   constructor(distribution: NumericDistribution) {
     this.distribution = distribution;
@@ -61,7 +68,7 @@ export class NumericColumn {
     if (id >= this.sigma.length) {
       this.sigma = grown(this.sigma, this.observed.keys.length, Number.NaN);
       this.logPeak = grown(this.logPeak, this.observed.keys.length, 0);
-      this.#isMember = grown(this.#isMember, this.observed.keys.length, 0);
+      this.#isMember = new Uint8Array(this.observed.keys.length);
       this.classes = grown(this.classes, this.observed.keys.length, 0);
     }
     this.sigma[id] = Number.NaN;
@@ -80,24 +87,30 @@ export class NumericColumn {
     return result;
   }
 
-  /** Sets the widths of the kernels `ids`, which are all those of one mixture in order of their observation. */
-  fitWidths(ids: Int32Array): void {
+  /**
+   * Sets the widths of the kernels `ids`, which are all those of one mixture in order of their observation. Where one
+   * changes, centre and 1 / width go to `rows.data` at the trial's row, if rows are given.
+   */
+  fitWidths(ids: Int32Array, rows: KernelRows | null): void {
     const n = ids.length;
     const { keys } = this.observed;
-    const narrowest = this.range / Math.min(MAX_RESOLUTION, n + 2);
+    const sigma = this.sigma;
+    const range = this.range;
+    const narrowest = range / Math.min(MAX_RESOLUTION, n + 2);
+    let left = 0;
     for (let i = 0; i < n; i++) {
-      const x = keys[ids[i]];
-      let gap: number;
-      if (n === 1) gap = Math.max(x - this.low, this.high - x);
-      else {
-        const left = i > 0 ? x - keys[ids[i - 1]] : 0;
-        const right = i < n - 1 ? keys[ids[i + 1]] - x : 0;
-        gap = Math.max(left, right);
-      }
-      const width = Math.min(Math.max(gap, narrowest), this.range);
-      if (this.sigma[ids[i]] === width) continue;
-      this.sigma[ids[i]] = width;
-      this.logPeak[ids[i]] = this.logPeakOf(x, width);
+      const id = ids[i];
+      const x = keys[id];
+      const right = i < n - 1 ? keys[ids[i + 1]] - x : 0;
+      const gap = n === 1 ? Math.max(x - this.low, this.high - x) : Math.max(left, right);
+      left = right;
+      const width = Math.min(Math.max(gap, narrowest), range);
+      if (sigma[id] === width) continue;
+      sigma[id] = width;
+      this.logPeak[id] = this.logPeakOf(x, width);
+      if (rows === null) continue;
+      rows.data[id * rows.stride + rows.offset] = x;
+      rows.data[id * rows.stride + rows.offset + 1] = 1 / width;
     }
   }
 

@@ -60,25 +60,16 @@ export class ParzenEstimator {
     this.columns.forEach((column, j) => {
       if (!(column instanceof NumericColumn)) return;
       const sorted = column.sorted(ids);
-      column.fitWidths(sorted);
-      if (column.isDiscrete) discrete.push(new CellMasses(column, j, ids, sorted));
-      else this.#setKernels(column, slot++, ids);
+      if (column.isDiscrete) {
+        column.fitWidths(sorted, null);
+        discrete.push(new CellMasses(column, j, ids, sorted));
+      } else
+        column.fitWidths(sorted, { data: this.#kernels, stride: 2 * this.#nContinuous, offset: 2 * slot++ });
     });
     const weights = new Float64Array(ids.length + 1);
     if (ids.length > 0) weights.set(weigh(ids.length));
     weights[ids.length] = PRIOR_WEIGHT;
     return new ParzenMixture(this.columns, discrete, ids, weights, this.#kernels);
-  }
-
-  #setKernels(column: NumericColumn, slot: number, ids: Int32Array): void {
-    const { sigma, observed } = column;
-    const kernels = this.#kernels;
-    const stride = 2 * this.#nContinuous;
-    for (let k = 0; k < ids.length; k++) {
-      const at = ids[k] * stride + 2 * slot;
-      kernels[at] = observed.keys[ids[k]];
-      kernels[at + 1] = 1 / sigma[ids[k]];
-    }
   }
 
   #reserve(length: number): void {
