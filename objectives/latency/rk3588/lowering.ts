@@ -1,8 +1,7 @@
 /**
  * A SubTransformer as the operators that rknn-toolkit2 2.5.0 compiles it to. What is lowered: batch 1; the encoder's one pass, and
  * the decoder's full, non-incremental pass over the target length (HAT counts FLOPs for the same, arXiv 2005.14187), with
- * embedding look-ups, K and V of every layer, and the logits of all positions, as `exportForDevice` builds it. The few operators on
- * the source mask (one element a token) are left out.
+ * embedding look-ups, K and V of every layer, and the logits of all positions, as `exportForDevice` builds it.
  */
 import { type ArchConfig, attendedLayers, type ModelDims } from '../../transformer/arch-config.ts';
 import {
@@ -32,6 +31,9 @@ interface Feature {
   readonly channels: number;
   readonly width: number;
 }
+
+/** Of an attention: the constant causal one, or the source mask as {@link Lowering.sourceMask} prepares it. */
+type Mask = 'causal' | FeatureId;
 
 class Lowering {
   readonly ops: NpuOp[] = [];
@@ -183,7 +185,7 @@ class Lowering {
     return { ...x, id };
   }
 
-  attention(label: string, q: Feature, k: Feature, v: Feature, heads: number, masked: boolean): Feature {
+  attention(label: string, q: Feature, k: Feature, v: Feature, heads: number, mask: Mask): Feature {
     const headDim = q.channels / heads;
     const [queryLength, keyLength] = [q.width, k.width];
     const id = this.feature(featureBytes(headDim, queryLength, heads));
@@ -191,17 +193,28 @@ class Lowering {
       kind: 'sdpa',
       label,
       target: 'npu',
-      inputs: [q.id, k.id, v.id],
+      inputs: [q.id, k.id, v.id, ...(mask === 'causal' ? [] : [mask])],
       outputs: [id],
       // Fitted to 16 printed sizes, within a quarter of each.
       scratchBytes: 1216 + 12 * ceilTo(queryLength, 4) * ceilTo(keyLength, 32),
-      constBytes: masked ? [2 * ceilTo(queryLength, 4) * ceilTo(keyLength, 32)] : [],
+      constBytes: mask === 'causal' ? [2 * ceilTo(queryLength, 4) * ceilTo(keyLength, 32)] : [],
       heads,
       headDim,
       queryLength,
       keyLength,
     });
     return this.heads(`${label}.merge`, { ...q, id }, heads);
+  }
+
+  /** The mask of the source's padding, `repeats` times in a row, as the compiler turns it for its attention. */
+  sourceMask(input: FeatureId, length: number, repeats: number): FeatureId {
+    const width = repeats * length;
+    const [converted, turned] = [32, 16].map((bytes) => this.feature(bytes * ceilTo(width, 4)));
+    this.move('reshape', 'sourceMask.convert', [input], [converted], width, { constBytes: [16] });
+    this.move('transpose', 'sourceMask.transpose', [converted], [turned], width, {
+      scratchBytes: this.featureBytes[converted],
+    });
+    return turned;
   }
 
   /** Features of the same channels one after the other on the time axis. */
@@ -300,13 +313,14 @@ export function lowerEncoder(arch: ArchConfig, dims: ModelDims): NpuGraph {
   const g = new Lowering();
   const length = dims.sourceLength;
   const ids = g.input('source', 8 * length);
-  g.input('sourceMask', featureBytes(1, length));
+  const maskIn = g.input('sourceMask', 2 * length);
   const embedded = g.gather('gather', ids, dims.sourceVocabSize, arch.encoderEmbedDim, length);
   let x = g.embed('embed', embedded, arch.encoderEmbedDim, length);
+  const mask = g.sourceMask(maskIn, length, 1);
   const outputs: Feature[] = [];
   for (let l = 0; l < arch.encoderLayerNum; l++) {
     const name = `encoder.${l}`;
-    x = selfAttention(g, name, x, arch.qkvDim, arch.encoderSelfAttentionHeads[l], false);
+    x = selfAttention(g, name, x, arch.qkvDim, arch.encoderSelfAttentionHeads[l], mask);
     x = feedForward(g, name, x, arch.encoderFfnEmbedDim[l]);
     outputs.push(x);
   }
@@ -322,7 +336,7 @@ export function lowerDecoder(arch: ArchConfig, dims: ModelDims): NpuGraph {
   const width = mostAttended * dims.sourceLength;
   const ids = g.input('targetIn', 8 * dims.targetLength);
   const memoryIn = g.input('memory', featureBytes(width, encoderEmbedDim));
-  g.input('sourceMask', featureBytes(1, dims.sourceLength));
+  const maskIn = g.input('sourceMask', 2 * dims.sourceLength);
   const embedded = g.gather('gather', ids, dims.targetVocabSize, decoderEmbedDim, dims.targetLength);
   // The compiler computes K and V of every layer as soon as the encoder's output is there, before the first decoder layer.
   const rows = g.rows('memory.rows', memoryIn, encoderEmbedDim, width);
@@ -337,11 +351,12 @@ export function lowerDecoder(arch: ArchConfig, dims: ModelDims): NpuGraph {
       keyValues[l] = [g.linear(`decoder.${l}.cross.k`, attended, qkvDim), v];
     }
   }
+  const mask = g.sourceMask(maskIn, dims.sourceLength, mostAttended);
   let x = g.embed('embed', embedded, decoderEmbedDim, dims.targetLength);
   for (let l = 0; l < arch.decoderLayerNum; l++) {
     const name = `decoder.${l}`;
-    x = selfAttention(g, name, x, qkvDim, arch.decoderSelfAttentionHeads[l], true);
-    x = crossAttention(g, name, x, keyValues[l], arch.decoderEndeAttentionHeads[l]);
+    x = selfAttention(g, name, x, qkvDim, arch.decoderSelfAttentionHeads[l], 'causal');
+    x = crossAttention(g, name, x, keyValues[l], arch.decoderEndeAttentionHeads[l], mask);
     x = feedForward(g, name, x, arch.decoderFfnEmbedDim[l]);
   }
   const logits = g.conv('logits', x, dims.targetVocabSize, {
@@ -363,12 +378,12 @@ function selfAttention(
   x: Feature,
   qkvDim: number,
   heads: number,
-  masked: boolean,
+  mask: Mask,
 ): Feature {
   const v = g.linear(`${name}.self.v`, x, qkvDim);
   const k = g.linear(`${name}.self.k`, x, qkvDim);
   const q = g.linear(`${name}.self.q`, x, qkvDim);
-  return attend(g, `${name}.self`, x, q, k, v, heads, masked);
+  return attend(g, `${name}.self`, x, q, k, v, heads, mask);
 }
 
 function crossAttention(
@@ -377,9 +392,10 @@ function crossAttention(
   x: Feature,
   [k, v]: readonly [Feature, Feature],
   heads: number,
+  mask: Mask,
 ): Feature {
   const q = g.linear(`${name}.cross.q`, x, k.channels);
-  return attend(g, `${name}.cross`, x, q, k, v, heads, false);
+  return attend(g, `${name}.cross`, x, q, k, v, heads, mask);
 }
 
 function attend(
@@ -390,10 +406,10 @@ function attend(
   k: Feature,
   v: Feature,
   heads: number,
-  masked: boolean,
+  mask: Mask,
 ): Feature {
   const [qh, vh, kh] = [q, v, k].map((f, i) => g.heads(`${name}.heads${i}`, f, heads));
-  const attended = g.attention(`${name}.sdpa`, qh, kh, vh, heads, masked);
+  const attended = g.attention(`${name}.sdpa`, qh, kh, vh, heads, mask);
   return g.norm(`${name}.norm`, g.linear(`${name}.o`, attended, x.channels, { residual: x }));
 }
 
