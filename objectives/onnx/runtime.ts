@@ -1,7 +1,7 @@
 /** The only file that imports onnxruntime-node: sessions and device tensors behind small types of our own. */
 import * as ort from 'onnxruntime-node';
 import { GraphError } from './errors.ts';
-import { type DataType, elementCount } from './graph.ts';
+import type { DataType } from './graph.ts';
 import { ELEMENT_TYPE, encodeModel } from './proto.ts';
 import type { TensorData } from './tensor.ts';
 
@@ -198,8 +198,8 @@ const REMEDY: Readonly<Record<Device, string>> = {
     'It needs a Vulkan (Linux), Direct3D 12 (Windows) or Metal (macOS) driver: install one, or use device cpu. Without a GPU, ' +
     'a software Vulkan driver works: set VK_ICD_FILENAMES to its ICD file before the process starts.',
   cuda:
-    'It needs Linux x64, CUDA 12 with cuDNN 9, and the provider files: run ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild ' +
-    'onnxruntime-node; or use device webgpu or cpu.',
+    'It needs Linux x64, CUDA 12 with cuDNN 9, and the provider files: run ONNXRUNTIME_NODE_INSTALL=cuda12 node ' +
+    'node_modules/onnxruntime-node/script/install.js; or use device webgpu or cpu.',
 };
 
 const PROVIDER_FAILURE =
@@ -219,9 +219,4 @@ function sessionError(device: Device, cause: unknown): GraphError {
 
 function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
-}
-
-/** Bytes of a tensor's elements. */
-export function byteLength(tensor: Tensor): number {
-  return elementCount(tensor.shape) * (tensor.dtype === 'int64' ? 8 : tensor.dtype === 'bool' ? 1 : 4);
 }
