@@ -1,7 +1,7 @@
 /** What a search asks for the cost of a SubTransformer, by the latency backend of the configuration. */
 import type { Storage } from '../../src/core/storage.ts';
 import { Study } from '../../src/core/study.ts';
-import { collectLatencyDataset, type LatencyRow } from '../latency/dataset.ts';
+import { baselineOfTrials, collectLatencyDataset, type LatencyRow } from '../latency/dataset.ts';
 import { OnnxRuntimeBackend } from '../latency/onnxruntime-backend.ts';
 import { RidgePredictor } from '../latency/predictor/ridge-predictor.ts';
 import { estimateRk3588, memoryOf } from '../latency/rk3588-model.ts';
@@ -55,6 +55,8 @@ export async function latencyDataset(options: DatasetOptions): Promise<readonly 
   const backend = new OnnxRuntimeBackend({
     exportModel: exportUntrained,
     reference: { arch: space.smallest(), dims },
+    // A resumed dataset refers to the machine as it was at the first measurement.
+    baseline: baselineOfTrials(study.trials),
   });
   let done = 0;
   try {

@@ -3,7 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type SyntheticObjective, syntheticRegistry } from '../../objectives/synthetic/index.ts';
 import { samplerRegistry } from '../../samplers/index.ts';
-import { type Comparison, compareSamplers, type Problem, verdicts } from '../compare/index.ts';
+import {
+  type ComparedSampler,
+  type Comparison,
+  compareSamplers,
+  type Problem,
+  verdicts,
+} from '../compare/index.ts';
 import { InvalidArgumentError, InvalidConfigError } from '../core/errors.ts';
 import { type Command, type GlobalArgs, integerOption, listOption, UsageError } from './command.ts';
 import { gridOfSpace } from './grid-of-space.ts';
@@ -32,7 +38,9 @@ export const compareCommand: Command<CompareArgs> = {
       .option('problem', {
         type: 'string',
         requiresArg: true,
-        describe: `A synthetic problem: ${syntheticRegistry.names().join(', ')}`,
+        describe:
+          `A synthetic problem: ${syntheticRegistry.names().join(', ')}; or the architecture search under a memory ceiling: ` +
+          'nas, or the YAML file of a NAS',
       })
       .option('size', {
         type: 'number',
@@ -76,6 +84,10 @@ export const compareCommand: Command<CompareArgs> = {
       .option('report', { type: 'string', requiresArg: true, describe: 'HTML file to write, with charts' })
       .example('$0 compare --problem sphere', 'random against tpe, ten seeds, a hundred trials each')
       .example('$0 compare --problem zdt1 --samplers random,nsga2', 'Several objectives: by hypervolume')
+      .example(
+        '$0 compare --problem nas --samplers random,evolutionary --seeds 5',
+        'On the search space of the NAS',
+      )
       .example('$0 compare --module study.ts --seeds 5 --report report.html', 'On a problem of your own')
       .example('$0 compare --problem sphere --json | jq .pairwise', 'The tests, for a script')
       .epilogue(
@@ -89,41 +101,14 @@ export const compareCommand: Command<CompareArgs> = {
 async function compare(args: GlobalArgs & CompareArgs): Promise<void> {
   if (args.problem === undefined && args.module === undefined)
     throw new UsageError('compare needs --problem NAME or --module FILE');
-  const factories = args.samplers.map((name) => ({ name, factory: samplerRegistry.get(name) }));
-  const problem =
-    args.module === undefined ? syntheticProblem(args.problem!, args.size) : await moduleProblem(args.module);
+  for (const name of args.samplers) samplerRegistry.get(name);
   if (args.report !== undefined && !existsSync(dirname(args.report)))
     throw new InvalidArgumentError(
       `--report needs a directory that exists, but ${dirname(args.report)} does not`,
     );
-  const grid = args.samplers.includes('grid') ? { searchSpace: gridOfSpace(problem.space) } : {};
-  const comparison = await withStorage(args.storage, (storage) =>
-    interruptible(async (signal) => {
-      const progress = startProgress('compare', args.samplers.length * args.seeds * args.trials, 0);
-      try {
-        return await compareSamplers({
-          problem,
-          samplers: factories.map(({ name, factory }) => ({
-            name,
-            make: (seed) => factory(name === 'grid' ? { seed, ...grid } : { seed }),
-          })),
-          nTrials: args.trials,
-          seeds: Array.from({ length: args.seeds }, (_, seed) => seed),
-          storage,
-          batchSize: args.batchSize,
-          signal,
-          onProgress: async ({ sampler, seed, finishedTrials }) => {
-            progress.update(finishedTrials, `${sampler}, seed ${seed}`);
-            await yieldToSignals();
-          },
-        });
-      } catch (error) {
-        throw signal.aborted ? interrupted('the comparison is not complete') : error;
-      } finally {
-        progress.stop();
-      }
-    }),
-  );
+  const comparison = isNas(args.problem)
+    ? await compareOnNas(args, args.problem)
+    : await compareOnFunction(args);
   printResult(args, comparison, () => comparisonText(comparison));
   if (args.report !== undefined) {
     // Charts are loaded only if one is drawn.
@@ -131,6 +116,60 @@ async function compare(args: GlobalArgs & CompareArgs): Promise<void> {
     await writeFile(args.report, comparisonReport(comparison));
     note(`wrote ${args.report}`);
   }
+}
+
+/** `nas` (its default configuration) or the YAML file of one. */
+function isNas(problem: string | undefined): problem is string {
+  return problem === 'nas' || /\.ya?ml$/.test(problem ?? '');
+}
+
+async function compareOnNas(args: GlobalArgs & CompareArgs, problem: string): Promise<Comparison> {
+  const { withNasProblem } = await import('./nas-problem.ts');
+  const nasArgs = { config: problem === 'nas' ? undefined : problem, device: 'cpu' as const };
+  return withNasProblem(nasArgs, args.samplers, (nas, signal) =>
+    runComparison(args, nas.problem, nas.samplers, signal),
+  );
+}
+
+async function compareOnFunction(args: GlobalArgs & CompareArgs): Promise<Comparison> {
+  const problem =
+    args.module === undefined ? syntheticProblem(args.problem!, args.size) : await moduleProblem(args.module);
+  const grid = args.samplers.includes('grid') ? { searchSpace: gridOfSpace(problem.space) } : {};
+  const samplers = args.samplers.map((name) => ({
+    name,
+    make: (seed: number) => samplerRegistry.get(name)(name === 'grid' ? { seed, ...grid } : { seed }),
+  }));
+  return interruptible((signal) => runComparison(args, problem, samplers, signal));
+}
+
+function runComparison(
+  args: GlobalArgs & CompareArgs,
+  problem: Problem,
+  samplers: readonly ComparedSampler[],
+  signal: AbortSignal,
+): Promise<Comparison> {
+  return withStorage(args.storage, async (storage) => {
+    const progress = startProgress('compare', args.samplers.length * args.seeds * args.trials, 0);
+    try {
+      return await compareSamplers({
+        problem,
+        samplers,
+        nTrials: args.trials,
+        seeds: Array.from({ length: args.seeds }, (_, seed) => seed),
+        storage,
+        batchSize: args.batchSize,
+        signal,
+        onProgress: async ({ sampler, seed, finishedTrials }) => {
+          progress.update(finishedTrials, `${sampler}, seed ${seed}`);
+          await yieldToSignals();
+        },
+      });
+    } catch (error) {
+      throw signal.aborted ? interrupted('the comparison is not complete') : error;
+    } finally {
+      progress.stop();
+    }
+  });
 }
 
 function syntheticProblem(name: string, size: number | undefined): Problem {

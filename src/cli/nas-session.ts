@@ -9,7 +9,7 @@ import { InvalidConfigError } from '../core/errors.ts';
 import type { Storage } from '../core/storage.ts';
 import { interruptible } from './interrupt.ts';
 import { startNasProgress } from './nas-progress.ts';
-import { withStorage } from './open-storage.ts';
+import { DEFAULT_STORAGE, withStorage } from './open-storage.ts';
 
 export interface NasArgs {
   readonly config?: string;
@@ -17,6 +17,8 @@ export interface NasArgs {
   readonly dir?: string;
   readonly seed?: number;
   readonly device: 'cpu' | 'webgpu' | 'cuda';
+  /** Where the study is kept, if not in the run's folder. */
+  readonly storage?: string;
 }
 
 export interface NasFiles {
@@ -51,7 +53,12 @@ export function readNasFiles(args: NasArgs): NasFiles {
     }
   }
   const directory = resolve(args.dir ?? join('thanos-runs', config.studyName));
-  return { config, directory, storageUrl: `sqlite:///${join(directory, 'study.db')}` };
+  const ownStorage = args.storage === undefined || args.storage === DEFAULT_STORAGE;
+  return {
+    config,
+    directory,
+    storageUrl: ownStorage ? `sqlite:///${join(directory, 'study.db')}` : args.storage,
+  };
 }
 
 function withFlags(config: NasConfig, args: NasArgs): NasConfig {

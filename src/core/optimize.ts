@@ -150,7 +150,9 @@ export async function outcomeOf(
   try {
     return { kind: 'values', values: await run() };
   } catch (error) {
-    if (error instanceof TrialPruned) return { kind: 'pruned' };
+    // By name too: the objective may have another copy of this package.
+    if (error instanceof TrialPruned || (error instanceof Error && error.name === 'TrialPruned'))
+      return { kind: 'pruned' };
     if (signal.aborted) return { kind: 'interrupted' };
     return { kind: 'error', error };
   }

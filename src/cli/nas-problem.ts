@@ -1,0 +1,60 @@
+/** The architecture search as a problem for `thanos compare`: least validation loss under a memory ceiling. */
+import type { HardwareModel } from '../../objectives/nested-nas.ts';
+import type { NasConfig } from '../../objectives/pipeline/nas-config.ts';
+import type { ArchParams } from '../../objectives/transformer/arch-space.ts';
+import { samplerRegistry } from '../../samplers/index.ts';
+import type { ComparedSampler, Problem } from '../compare/index.ts';
+import { makeSampler, type NasArgs, withNasRun } from './nas-session.ts';
+
+export interface NasProblem {
+  readonly problem: Problem;
+  readonly samplers: readonly ComparedSampler[];
+}
+
+/** Trains the SuperTransformer if it is not trained yet, then hands the problem and the samplers by these names to `work`. */
+export function withNasProblem<T>(
+  args: NasArgs,
+  names: readonly string[],
+  work: (nas: NasProblem, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  for (const name of names) samplerRegistry.get(name);
+  return withNasRun(args, async (run, storage, files, signal) => {
+    await run.train();
+    const { config } = files;
+    const { space } = config;
+    const hardware = await run.hardware(storage, makeSampler);
+    const ceilingMiB = ceilingOf(config, hardware);
+    const excess = (params: ArchParams): number => hardware.cost(space.decode(params)).memoryMiB - ceilingMiB;
+    const problem: Problem = {
+      name: `${config.studyName}-${ceilingMiB.toFixed(2)}MiB`,
+      space: space.searchSpace,
+      directions: ['minimize'],
+      evaluate: async (params, trial) => {
+        trial.setConstraint('memoryMiB', excess(params));
+        return run.validationLoss(space.decode(params), signal);
+      },
+    };
+    const { populationSize, parentSize, mutationSize, crossoverSize, mutationProb } = config.search;
+    const evolution = { populationSize, parentSize, mutationSize, crossoverSize, mutationProb };
+    const samplers = names.map((name) => ({
+      name,
+      make: (seed: number) =>
+        makeSampler(name, {
+          seed,
+          ...(name === 'evolutionary'
+            ? { ...evolution, violation: excess, canonical: (p: ArchParams) => space.canonicalParams(p) }
+            : {}),
+        }),
+    }));
+    return work({ problem, samplers }, signal);
+  });
+}
+
+/** The configured ceiling; of a range, and by default, the middle. */
+function ceilingOf({ search, space }: NasConfig, hardware: HardwareModel): number {
+  const ceiling = search.memoryCeilingMiB ?? {
+    low: hardware.cost(space.smallest()).memoryMiB,
+    high: hardware.cost(space.largest()).memoryMiB,
+  };
+  return typeof ceiling === 'number' ? ceiling : (ceiling.low + ceiling.high) / 2;
+}
