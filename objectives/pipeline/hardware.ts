@@ -1,8 +1,8 @@
 /** What a search asks for the cost of a SubTransformer, by the latency backend of the configuration. */
 import type { Storage } from '../../src/core/storage.ts';
 import { Study } from '../../src/core/study.ts';
-import { baselineOfTrials, collectLatencyDataset, type LatencyRow } from '../latency/dataset.ts';
-import { OnnxRuntimeBackend } from '../latency/onnxruntime-backend.ts';
+import { collectLatencyDataset, type LatencyRow } from '../latency/dataset.ts';
+import { baselineOfTrials, OnnxRuntimeBackend } from '../latency/onnxruntime-backend.ts';
 import { RidgePredictor } from '../latency/predictor/ridge-predictor.ts';
 import { estimateRk3588, memoryOf } from '../latency/rk3588-model.ts';
 import type { HardwareModel } from '../nested-nas.ts';
