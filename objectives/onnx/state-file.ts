@@ -2,7 +2,7 @@
  * Named tensors in one file, in the safetensors format (an 8-byte header length, a JSON header, the elements), so that other
  * tools open it too. Writing is atomic: a reader sees the old file or the new one, even if the process is killed.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { GraphError } from './errors.ts';
 import { type DataType, elementCount } from './graph.ts';
@@ -29,6 +29,7 @@ interface HeaderEntry {
   readonly data_offsets: readonly [number, number];
 }
 
+/** @throws GraphError CHECKPOINT_UNUSABLE if it cannot be written; the file that was there stays. */
 export function writeStateFile(path: string, { tensors, metadata }: StateFile): void {
   const header: Record<string, HeaderEntry | Readonly<Record<string, string>>> = { __metadata__: metadata };
   const ordered = Object.entries(tensors).sort(
@@ -50,16 +51,25 @@ export function writeStateFile(path: string, { tensors, metadata }: StateFile): 
   length.writeBigUInt64LE(BigInt(padded.length));
 
   const temporary = `${path}.${process.pid}.tmp`;
-  const file = openSync(temporary, 'w');
   try {
-    for (const bytes of [length, padded, ...ordered.map(([, tensor]) => tensorBytes(tensor))])
-      writeAll(file, bytes);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    const file = openSync(temporary, 'w');
+    try {
+      for (const bytes of [length, padded, ...ordered.map(([, tensor]) => tensorBytes(tensor))])
+        writeAll(file, bytes);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+    syncDirectory(dirname(path));
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw new GraphError(
+      'CHECKPOINT_UNUSABLE',
+      `'${path}' cannot be written (${cause instanceof Error ? cause.message : String(cause)}): make its folder, or make room`,
+      { cause },
+    );
   }
-  renameSync(temporary, path);
-  syncDirectory(dirname(path));
 }
 
 /** @throws GraphError CHECKPOINT_UNUSABLE if there is no such file or it is not a whole safetensors file. */

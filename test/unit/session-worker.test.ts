@@ -2,7 +2,15 @@
  * Sessions in a worker thread: resident tensors, state files, and a main thread that stays free. On another device with
  * THANOS_TEST_DEVICE=webgpu.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -160,6 +168,14 @@ describe('state files', () => {
       w: { dtype: 'F32', shape: [1, 2], data_offsets: [8, 16] },
     });
     expect(bytes.length).toBe(8 + length + 16);
+  });
+
+  it('leave nothing behind when they cannot be written', () => {
+    const state = { tensors: { w: float32([1]) }, metadata: {} };
+    expect(() => writeStateFile(join(folder, 'none', 's'), state)).toThrow(/cannot be written/);
+    expect(() => writeStateFile(folder, state)).toThrow(/cannot be written/);
+    expect(readdirSync(folder)).toEqual([]);
+    expect(existsSync(`${folder}.${process.pid}.tmp`)).toBe(false);
   });
 
   it('are refused when they are cut short or are something else', () => {
