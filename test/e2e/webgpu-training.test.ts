@@ -9,6 +9,8 @@ import { describe, expect, it } from 'vitest';
 import type { TrainingReport } from '../../objectives/training/index.ts';
 
 const DRIVER = '/usr/lib/chromium';
+/** A software driver compiles shaders slowly on a busy machine; milliseconds. */
+const SHADERS = 180_000;
 const software = { VK_ICD_FILENAMES: `${DRIVER}/vk_swiftshader_icd.json`, LD_LIBRARY_PATH: DRIVER };
 const child = fileURLToPath(new URL('../support/train-child.ts', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -30,13 +32,13 @@ describe('training on WebGPU', () => {
   const driver = existsSync(`${DRIVER}/vk_swiftshader_icd.json`);
   if (!driver) console.log(`skipped: no software Vulkan driver in ${DRIVER} (Debian package chromium)`);
 
-  it.skipIf(!driver)('has the losses of the CPU', () => {
+  it.skipIf(!driver)('has the losses of the CPU', { timeout: SHADERS }, () => {
     const [cpu, gpu] = [losses('cpu'), losses('webgpu', software)];
     expect(cpu).toHaveLength(12);
     for (const [index, loss] of gpu.entries()) expect(Math.abs(loss - cpu[index])).toBeLessThan(1e-3);
   });
 
-  it.skipIf(!driver)('leaves nothing but the arithmetic of shapes to the CPU', () => {
+  it.skipIf(!driver)('leaves nothing but the arithmetic of shapes to the CPU', { timeout: SHADERS }, () => {
     const placement = fileURLToPath(new URL('../support/placement-child.ts', import.meta.url));
     const run = spawnSync(process.execPath, ['--import', 'tsx', placement], {
       cwd: root,
