@@ -203,13 +203,6 @@ class ChoiceMasses {
   }
 }
 
-interface Cell {
-  readonly left: number;
-  readonly right: number;
-  /** Of each class, NaN where it is not known yet. */
-  readonly logMass: Float64Array;
-}
-
 /** Log masses of the cells of a discrete column. Kernels of equal centre and width are one class, computed once. */
 export class CellMasses {
   readonly column: NumericColumn;
@@ -219,9 +212,12 @@ export class CellMasses {
   readonly #classOf: Int32Array;
   readonly #centres: number[] = [];
   readonly #sigmas: number[] = [];
-  /** By discrete value. */
-  readonly #known = new Map<number, Cell>();
-  #cells: readonly Cell[] = [];
+  readonly #logSigmas: Float64Array;
+  /** Cell of each sample, and per cell its ends in model space and log width. */
+  #cellOf = new Int32Array(0);
+  #cells: readonly { readonly left: number; readonly right: number; readonly logWidth: number }[] = [];
+  /** Shape (class, cell); NaN where it is not known yet. */
+  #logMasses = new Float64Array(0);
 
   /** @param sorted the kernels `ids` in order of their observation. */
   constructor(column: NumericColumn, j: number, ids: Int32Array, sorted: Int32Array) {
@@ -229,16 +225,17 @@ export class CellMasses {
     this.j = j;
     const classOfId = column.classes;
     for (const id of sorted) {
-      this.#add(column.observed.keys[id], column.sigma[id]);
+      this.#addClass(column.observed.keys[id], column.sigma[id]);
       classOfId[id] = this.#centres.length - 1;
     }
     this.#classOf = new Int32Array(ids.length + 1);
     for (let k = 0; k < ids.length; k++) this.#classOf[k] = classOfId[ids[k]];
-    this.#add(column.middle, column.range);
+    this.#addClass(column.middle, column.range);
     this.#classOf[ids.length] = this.#centres.length - 1;
+    this.#logSigmas = Float64Array.from(this.#sigmas, Math.log);
   }
 
-  #add(centre: number, sigma: number): void {
+  #addClass(centre: number, sigma: number): void {
     const last = this.#centres.length - 1;
     if (last >= 0 && this.#centres[last] === centre && this.#sigmas[last] === sigma) return;
     this.#centres.push(centre);
@@ -246,16 +243,15 @@ export class CellMasses {
   }
 
   /** Sets the samples that `logMass` is about. */
-  moveTo(values: readonly number[]): void {
+  moveTo(samples: readonly number[]): void {
+    const values = [...new Set(samples)];
+    const cellOfValue = new Map(values.map((value, cell) => [value, cell]));
+    this.#cellOf = Int32Array.from(samples, (value) => cellOfValue.get(value)!);
     this.#cells = values.map((value) => {
-      let cell = this.#known.get(value);
-      if (cell === undefined) {
-        const [left, right] = this.column.cellOf(value);
-        cell = { left, right, logMass: new Float64Array(this.#centres.length).fill(Number.NaN) };
-        this.#known.set(value, cell);
-      }
-      return cell;
+      const [left, right] = this.column.cellOf(value);
+      return { left, right, logWidth: Math.log(right - left) };
     });
+    this.#logMasses = new Float64Array(values.length * this.#centres.length).fill(Number.NaN);
   }
 
   /**
@@ -264,15 +260,18 @@ export class CellMasses {
    */
   logMass(k: number, s: number, floor: number): number {
     const c = this.#classOf[k];
-    const { left, right, logMass } = this.#cells[s];
-    if (!Number.isNaN(logMass[c])) return logMass[c];
-    const sigma = this.#sigmas[c];
-    const a = (left - this.#centres[c]) / sigma;
-    const b = (right - this.#centres[c]) / sigma;
+    const at = c * this.#cells.length + this.#cellOf[s];
+    const known = this.#logMasses[at];
+    if (!Number.isNaN(known)) return known;
+    const { left, right, logWidth } = this.#cells[this.#cellOf[s]];
+    const a = (left - this.#centres[c]) / this.#sigmas[c];
+    const b = (right - this.#centres[c]) / this.#sigmas[c];
     // The mass is at most the cell's width times the density at its nearer end.
     const nearest = Math.max(a, -b, 0);
-    if (Math.log(b - a) - 0.5 * nearest * nearest - LOG_SQRT_2PI < floor) return Number.NEGATIVE_INFINITY;
-    logMass[c] = logGaussMass(a, b);
-    return logMass[c];
+    if (logWidth - this.#logSigmas[c] - 0.5 * nearest * nearest - LOG_SQRT_2PI < floor)
+      return Number.NEGATIVE_INFINITY;
+    const mass = logGaussMass(a, b);
+    this.#logMasses[at] = mass;
+    return mass;
   }
 }
