@@ -4,6 +4,10 @@ import { exportSubTransformer } from '../../objectives/pipeline/export-subtransf
 import { writeFileAtomic } from '../../objectives/pipeline/files.ts';
 import { DEFAULT_NAS_YAML } from '../../objectives/pipeline/nas-config.ts';
 import type { NasRun } from '../../objectives/pipeline/nas-run.ts';
+import {
+  type TranslationQuality,
+  translationQuality,
+} from '../../objectives/pipeline/translation-quality.ts';
 import { InvalidArgumentError } from '../core/errors.ts';
 import { isFinished } from '../core/frozen-trial.ts';
 import type { Storage } from '../core/storage.ts';
@@ -177,7 +181,10 @@ async function searchOnly(stage: Stage): Promise<void> {
 }
 
 async function reportOnly(stage: Stage): Promise<void> {
-  const report = await writeReport(stage, await stage.load());
+  const study = await stage.load();
+  const knee = kneeOf(study);
+  const quality = knee === undefined ? undefined : await translationQuality(stage.run, knee.arch);
+  const report = await writeReport(stage, study, quality);
   printResult(stage.args, { report }, () => report);
 }
 
@@ -187,10 +194,15 @@ async function runAll(stage: Stage): Promise<void> {
   await run.train();
   const study = await stage.search();
   if (stage.signal.aborted) return;
-  const knee = frontOf(study).find((point) => point.isKnee);
+  const knee = kneeOf(study);
   const exported = knee === undefined ? [] : await exportPoint(stage, knee);
-  const report = await writeReport(stage, study);
-  printSearch(stage, study, { report, exported });
+  const quality = knee === undefined ? undefined : await translationQuality(run, knee.arch);
+  const report = await writeReport(stage, study, quality);
+  printSearch(stage, study, { report, exported, kneeBleu: quality?.bleu });
+}
+
+function kneeOf(study: Study): NasPoint | undefined {
+  return frontOf(study).find((point) => point.isKnee);
 }
 
 function pointToExport(study: Study, trial: number | undefined): NasPoint {
@@ -208,18 +220,22 @@ async function exportPoint({ run, files }: Stage, point: NasPoint): Promise<stri
   return exportSubTransformer(run, point.arch, join(files.directory, `subtransformer-${point.trial}`));
 }
 
-async function writeReport({ run, files }: Stage, study: Study): Promise<string> {
+async function writeReport(
+  { run, files }: Stage,
+  study: Study,
+  quality: TranslationQuality | undefined,
+): Promise<string> {
   // Charts are loaded only if one is drawn.
   const { nasReport } = await import('./nas-report.ts');
   const path = join(files.directory, 'report.html');
-  writeFileAtomic(path, await nasReport(run, study, files.storageUrl));
+  writeFileAtomic(path, await nasReport(run, study, files.storageUrl, quality));
   return path;
 }
 
 function printSearch(
   { args, files, run }: Stage,
   study: Study,
-  made: { readonly report?: string; readonly exported?: readonly string[] },
+  made: { readonly report?: string; readonly exported?: readonly string[]; readonly kneeBleu?: number },
 ): void {
   const front = frontOf(study);
   const finished = study.trials.filter((trial) => isFinished(trial.state)).length;
@@ -253,6 +269,11 @@ function printSearch(
     return [
       `Pareto front of ${finished} outer trials; latency and memory: ${front[0]?.hardware ?? run.config.hardware.backend}`,
       front.length === 0 ? 'no trial is within its ceilings' : table(columns, rows),
+      ...(made.kneeBleu === undefined
+        ? []
+        : [
+            `knee:     BLEU ${made.kneeBleu.toFixed(1)} with inherited weights (100 validation sentences, beam 4)`,
+          ]),
       ...(made.report === undefined ? [] : [`report:   ${made.report}`]),
       ...(made.exported?.map((file) => `exported: ${file}`) ?? []),
       `study:    '${study.studyName}' in ${files.storageUrl}`,

@@ -1,5 +1,6 @@
 /** The HTML report of a NAS: front, history of the outer study, generations of the inner ones, training. */
 import type { NasRun } from '../../objectives/pipeline/nas-run.ts';
+import type { TranslationQuality } from '../../objectives/pipeline/translation-quality.ts';
 import { EvolutionarySampler } from '../../samplers/index.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
 import type { Study } from '../core/study.ts';
@@ -17,7 +18,12 @@ import { archLine, frontOf, OBJECTIVES } from './nas-result.ts';
 /** Inner studies whose generations are drawn: those of the front's first points. */
 const MOST_INNER_CHARTS = 4;
 
-export async function nasReport(run: NasRun, study: Study, storagePlace: string): Promise<string> {
+export async function nasReport(
+  run: NasRun,
+  study: Study,
+  storagePlace: string,
+  quality: TranslationQuality | undefined,
+): Promise<string> {
   const { config, dims, corpus } = run;
   const hardware = String(study.trials[0]?.userAttrs['hardware'] ?? config.hardware.backend);
   const front = frontOf(study);
@@ -77,6 +83,7 @@ export async function nasReport(run: NasRun, study: Study, storagePlace: string)
         front.map((p) => p.trial),
       ),
       trainingSection(run),
+      ...(quality === undefined ? [] : [translationSection(quality)]),
       {
         title: 'Where this came from',
         blocks: [
@@ -145,4 +152,23 @@ function trainingSection(run: NasRun): ReportSection {
     { title: 'SuperTransformer', value: { name: 'loss', unit: 'bits/token' } },
   );
   return { title: 'Training', blocks: [{ svg: renderSvg(spec, { idPrefix: 'training' }) }] };
+}
+
+function translationSection({ bleu, sentences, samples }: TranslationQuality): ReportSection {
+  return {
+    title: 'Translations of the knee point',
+    blocks: [
+      {
+        text:
+          `BLEU ${bleu.toFixed(1)} over ${sentences} validation sentences, beam 4, with weights inherited from the SuperTransformer ` +
+          '(not trained further).',
+      },
+      {
+        table: {
+          columns: ['source', 'reference', 'translation'],
+          rows: samples.map(({ source, reference, translation }) => [source, reference, translation]),
+        },
+      },
+    ],
+  };
 }
