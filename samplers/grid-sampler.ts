@@ -1,4 +1,5 @@
 import {
+  categoricalDistribution,
   contains,
   type Distribution,
   isSingle,
@@ -64,18 +65,29 @@ export class GridSampler implements Sampler {
     };
   }
 
+  /**
+   * What was declared, or else the grid itself: a define-by-run trial, too, is given its point when it is asked, so that
+   * later ones see it while it runs.
+   */
   inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
-    const declared = Object.entries(context.declaredSpace ?? {}).filter(([, d]) => !isSingle(d));
+    if (context.declaredSpace === null)
+      return Object.fromEntries(
+        this.#names.map((name, i) => [name, categoricalDistribution(this.#values[i])]),
+      );
+    const declared = Object.entries(context.declaredSpace).filter(([, d]) => !isSingle(d));
     for (const [name] of declared) this.#indexOf(name);
     return Object.fromEntries(declared);
   }
 
   sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     const point = this.#nextPoint(context);
+    const systemAttrs = { [POINT_ATTR]: point };
+    // Whether a value lies in its distribution can only be checked when that is known.
+    if (context.declaredSpace === null) return { params: {}, systemAttrs };
     const params = Object.fromEntries(
       Object.entries(space).map(([name, distribution]) => [name, this.#value(point, name, distribution)]),
     );
-    return { params, systemAttrs: { [POINT_ATTR]: point } };
+    return { params, systemAttrs };
   }
 
   sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {

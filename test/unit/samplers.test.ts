@@ -23,6 +23,7 @@ import {
   space,
 } from '../../src/core/index.ts';
 import { Rng } from '../../src/core/rng.ts';
+import { createStudy, type Trial } from '../../src/index.ts';
 import { makeTrial, runSamplerLoop, suggest } from '../../src/testing/sampler-loop.ts';
 
 const minimize = ['minimize'] as const;
@@ -100,6 +101,20 @@ describe('grid', () => {
     expect(new Set(trials.map((t) => key(t.params))).size).toBe(6);
     expect(() => run(1, 1, { ...how, history: trials })).toThrow(/all 6 points/);
   });
+
+  it.each([1, 4])(
+    'visits every point once in a define-by-run study with batches of %i',
+    async (batchSize) => {
+      const study = await createStudy({ sampler: new GridSampler({ searchSpace: grid }) });
+      const objective = (trial: Trial): number =>
+        trial.suggestInt('a', 0, 3) +
+        (trial.suggestCategorical('act', ['relu', 'gelu', null]) === null ? 0 : 10);
+      await study.optimize(objective, { nTrials: 20, batchSize, concurrency: batchSize });
+      expect(study.trials).toHaveLength(6);
+      expect(new Set(study.trials.map((t) => key(t.params))).size).toBe(6);
+      expect(study.bestTrial.params).toEqual({ a: 0, act: null });
+    },
+  );
 
   it('shuffles by seed and goes on with another seed without repeating', () => {
     const orders = [1, 2, 3].map((seed) =>
@@ -239,6 +254,23 @@ describe('nsga2', () => {
   it('numbers generations of populationSize complete trials', () => {
     const generations = run({ populationSize: 10 }, 35).map((t) => t.systemAttrs['NSGAIISampler:generation']);
     expect(generations).toEqual(Array.from({ length: 35 }, (_, i) => Math.floor(i / 10)));
+  });
+
+  it('fills generations in a study, whether its space is declared or not', async () => {
+    for (const declared of [true, false]) {
+      const study = await createStudy({ directions, sampler: new NsgaIISampler({ populationSize: 6 }) });
+      const two = space({ x: float(0, 1), y: float(0, 1) });
+      const options = { nTrials: 25, batchSize: 3 };
+      if (declared) await study.optimize(two, ({ x, y }) => [x + y, x - y], options);
+      else
+        await study.optimize((trial: Trial) => {
+          const [x, y] = [trial.suggestFloat('x', 0, 1), trial.suggestFloat('y', 0, 1)];
+          return [x + y, x - y];
+        }, options);
+      const generations = study.trials.map((t) => Number(t.systemAttrs['NSGAIISampler:generation'] ?? 0));
+      // A batch is of one generation, so generations end with batches.
+      expect(generations).toEqual(Array.from({ length: 25 }, (_, i) => Math.floor(i / 6)));
+    }
   });
 
   it.each(['uniform', 'blx-alpha', 'sbx'])('makes progress with the %s crossover', (crossover) => {
