@@ -11,9 +11,14 @@ function logAddExp(x: number, y: number): number {
   return high === Number.NEGATIVE_INFINITY ? high : high + Math.log1p(Math.exp(-Math.abs(x - y)));
 }
 
+/** Below this width (times the distance from 0) an interval's mass is its density times its width, to 1e-13. */
+const NARROW = 1e-6;
+
 /** log P(a < Z < b) of a standard normal Z, without cancellation in the tails; -Infinity if a = b. */
 export function logGaussMass(a: number, b: number): number {
-  if (a === b) return Number.NEGATIVE_INFINITY;
+  const middle = 0.5 * (a + b);
+  if ((b - a) * Math.max(1, Math.abs(middle)) < NARROW)
+    return Math.log(b - a) - 0.5 * middle * middle - LOG_SQRT_2PI;
   if (b <= 0) return logDiffExp(logNdtr(b), logNdtr(a));
   if (a > 0) return logDiffExp(logNdtr(-a), logNdtr(-b));
   return Math.log1p(-ndtr(a) - ndtr(-b));

@@ -110,6 +110,17 @@ describe('limits', () => {
       }
   });
 
+  it('masses of a thousand narrow cells add up to that of the whole', () => {
+    for (const start of [-30, -2, 0.3, 50]) {
+      const [n, width] = [1000, 1e-8];
+      const whole = logGaussMass(start, start + n * width);
+      let sum = 0;
+      for (let i = 0; i < n; i++)
+        sum += Math.exp(logGaussMass(start + i * width, start + (i + 1) * width) - whole);
+      expect(sum).toBeCloseTo(1, 8);
+    }
+  });
+
   it('the quantile inverts the cumulative mass', () => {
     for (const [a, b] of [
       [-2, 0.5],
