@@ -98,7 +98,10 @@ export class InMemoryStorage implements Storage {
     return trial;
   }
 
-  async claimTrial(studyId: number): Promise<FrozenTrial | null> {
+  async claimTrial(
+    studyId: number,
+    firstEntry?: (trialNumber: number) => Attrs,
+  ): Promise<FrozenTrial | null> {
     const study = this.#study(studyId);
     const { trials } = study;
     while (study.firstUnfinished < trials.length && isFinished(trials[study.firstUnfinished].state))
@@ -109,7 +112,11 @@ export class InMemoryStorage implements Storage {
       const claimed = frozenTrial({
         ...trial,
         ...transition('RUNNING', trial.datetimeStart, new Date()),
-        systemAttrs: Object.freeze({ ...trial.systemAttrs, [SYSTEM_ATTR.owner]: this.owner }),
+        systemAttrs: Object.freeze({
+          ...trial.systemAttrs,
+          ...(trial.state === 'WAITING' ? firstEntry?.(number) : undefined),
+          [SYSTEM_ATTR.owner]: this.owner,
+        }),
       });
       trials[number] = claimed;
       return claimed;

@@ -80,7 +80,9 @@ export class Asker<S> {
       this.#isBatchComplete(batchStart, how.batch.batchSize)
     )
       return null;
-    const claimed = await storage.claimTrial(studyId);
+    const claimed = await storage.claimTrial(studyId, (number) =>
+      bookkeeping(this.#runningBelow(number), how.batch === undefined ? null : (batchStart ?? number)),
+    );
     if (claimed !== null) return this.#enter(claimed, how, batchStart);
     if (how.totalTrials !== undefined && snapshot.trials.length >= how.totalTrials) return null;
     return this.#create(how, batchStart);
@@ -107,12 +109,8 @@ export class Asker<S> {
   /** Starts a queued trial, or one whose owner died, with the history that it had or would have had. */
   async #enter(claimed: FrozenTrial, how: AskOptions, batchStart: number | null): Promise<Asked<S>> {
     const { number, systemAttrs } = claimed;
-    const before = this.#study.snapshot.trials[number];
-    const isFirstEntry = before === undefined || before.state === 'WAITING';
-    if (before === undefined) await this.#study.snapshot.refresh();
-    const running = isFirstEntry
-      ? this.#study.snapshot.unfinished().filter((n) => n < number)
-      : ((systemAttrs[SYSTEM_ATTR.running] as number[] | undefined) ?? []);
+    if (number >= this.#study.snapshot.trials.length) await this.#study.snapshot.refresh();
+    const running = (systemAttrs[SYSTEM_ATTR.running] as number[] | undefined) ?? [];
     const start = (systemAttrs[SYSTEM_ATTR.batch] as number | undefined) ?? batchStart ?? number;
     const context = this.#context(number, running, how.declared);
     const queued = systemAttrs[SYSTEM_ATTR.fixedParams] as Record<string, ParamValue> | undefined;
@@ -120,10 +118,8 @@ export class Asker<S> {
     const isDecided = how.declared !== null && Object.keys(how.declared).every((name) => name in fixed);
     const drawn = isDecided ? NOTHING_DRAWN : this.#drawRelative(context);
     const trial = this.#start(claimed, { ...drawn, fixed }, context, how.signal);
-    if (isFirstEntry) {
-      const attrs = { ...drawn.systemAttrs, ...bookkeeping(running, how.batch === undefined ? null : start) };
-      for (const [key, value] of Object.entries(attrs)) trial.setSystemAttr(key, value);
-    }
+    for (const [key, value] of Object.entries(drawn.systemAttrs))
+      if (!(key in systemAttrs)) trial.setSystemAttr(key, value);
     for (const [name, distribution] of Object.entries(how.declared ?? {})) trial.suggest(name, distribution);
     await trial.flush();
     return { trial, batchStart: start };
@@ -155,7 +151,7 @@ export class Asker<S> {
 
   #draft(number: number, how: AskOptions, batchStart: number | null): Draft {
     const { snapshot, sampler } = this.#study;
-    const running = snapshot.unfinished().filter((n) => n < number);
+    const running = this.#runningBelow(number);
     const context = this.#context(number, running, how.declared);
     const drawn = this.#drawRelative(context);
     const params: Record<string, ParamValue> = {};
@@ -181,6 +177,10 @@ export class Asker<S> {
         },
       },
     };
+  }
+
+  #runningBelow(number: number): readonly number[] {
+    return this.#study.snapshot.unfinished().filter((n) => n < number);
   }
 
   #start(frozen: FrozenTrial, asked: AskedParams, context: SamplerContext, signal: AbortSignal): Trial<S> {

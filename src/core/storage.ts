@@ -50,7 +50,8 @@ export interface StorageCapabilities {
  * - S4 Trial numbers of a study are 0, 1, 2 … without gap or duplicate, whatever the number of processes.
  * - S5 Exactly one caller claims a claimable trial.
  * - S6 `claimTrial` takes the lowest-numbered trial that is WAITING, or RUNNING with a `thanos:owner` attribute whose
- *   owner is dead or null (released). It becomes RUNNING with this storage's owner. RUNNING trials without that
+ *   owner is dead or null (released). It becomes RUNNING with this storage's owner, and, if it was WAITING, with the
+ *   attributes of `firstEntry`. RUNNING trials without that
  *   attribute belong to another tool and are left alone.
  * - S7 A finished trial never changes: `updateTrial` on it throws TRIAL_FINISHED. (Attributes included.)
  * - S8 `updateTrial` is atomic; setting a finished state also sets `datetimeComplete`; creating as or becoming RUNNING sets
@@ -81,8 +82,11 @@ export interface Storage {
 
   /** Creates a trial with the next number. A RUNNING one gets `thanos:owner` = this storage's owner. */
   createTrial(studyId: number, template: TrialTemplate): Promise<FrozenTrial>;
-  /** See S5, S6; null if nothing can be claimed. */
-  claimTrial(studyId: number): Promise<FrozenTrial | null>;
+  /**
+   * See S5, S6; null if nothing can be claimed.
+   * @param firstEntry system attributes to set, in the same transaction, if the trial was WAITING.
+   */
+  claimTrial(studyId: number, firstEntry?: (trialNumber: number) => Attrs): Promise<FrozenTrial | null>;
   updateTrial(trialId: number, update: TrialUpdate): Promise<void>;
   /** Trials whose number is >= fromNumber (default 0). */
   getTrials(studyId: number, fromNumber?: number): Promise<readonly FrozenTrial[]>;

@@ -168,8 +168,14 @@ async function s6(
   const own = await readTrial(storage, studyId, 1);
   assert.equal(own.systemAttrs[SYSTEM_ATTR.owner], storage.owner, 'an asked trial has this storage as owner');
   for (const number of [2, 3, 4]) {
-    const claimed = await storage.claimTrial(studyId);
+    const claimed = await storage.claimTrial(studyId, (n) => ({ firstEntry: n }));
     assert.equal(claimed?.number, number, 'the lowest-numbered claimable trial comes first');
+    const first = number === 3 ? 3 : undefined;
+    assert.equal(
+      claimed.systemAttrs['firstEntry'],
+      first,
+      'only a WAITING trial takes the attributes of a first entry',
+    );
     assert.equal(claimed.state, 'RUNNING');
     assert.equal(claimed.systemAttrs[SYSTEM_ATTR.owner], storage.owner);
     assert.deepEqual(await readTrial(storage, studyId, number), claimed);

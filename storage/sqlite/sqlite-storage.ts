@@ -156,7 +156,10 @@ export class SqliteStorage implements Storage {
     });
   }
 
-  async claimTrial(studyId: number): Promise<FrozenTrial | null> {
+  async claimTrial(
+    studyId: number,
+    firstEntry?: (trialNumber: number) => Attrs,
+  ): Promise<FrozenTrial | null> {
     const queue = this.#claimQueue(studyId);
     // Most of the time there is nothing to claim, and finding that out needs no write lock.
     const found = this.#read((db) => {
@@ -167,7 +170,9 @@ export class SqliteStorage implements Storage {
     return this.#write((db) => {
       const trialId = queue.next(db);
       if (trialId === null) return null;
-      this.#setState(trialId, this.#trialHead(trialId), 'RUNNING');
+      const before = this.#trialHead(trialId);
+      this.#setState(trialId, before, 'RUNNING');
+      if (before.state === 'WAITING') writeContent(db, trialId, { systemAttrs: firstEntry?.(before.number) });
       writeAttr(db, 'trial_system_attributes', trialId, SYSTEM_ATTR.owner, this.owner);
       writeHeartbeat(db, trialId);
       this.#watch(trialId);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { FrozenTrial, JsonValue, StudyDirection } from '../../src/core/frozen-trial.ts';
+import type { Attrs, FrozenTrial, JsonValue, StudyDirection } from '../../src/core/frozen-trial.ts';
 import { frozenTrial } from '../../src/core/frozen-trial.ts';
 import type { Storage, StudyRecord, TrialTemplate, TrialUpdate } from '../../src/core/storage.ts';
 import { type StorageKitOptions, storageConformance } from '../../src/testing/storage-kit.ts';
@@ -50,8 +50,8 @@ class Delegate implements Storage {
   createTrial(studyId: number, template: TrialTemplate): Promise<FrozenTrial> {
     return this.inner.createTrial(studyId, template);
   }
-  claimTrial(studyId: number): Promise<FrozenTrial | null> {
-    return this.inner.claimTrial(studyId);
+  claimTrial(studyId: number, firstEntry?: (n: number) => Attrs): Promise<FrozenTrial | null> {
+    return this.inner.claimTrial(studyId, firstEntry);
   }
   updateTrial(trialId: number, update: TrialUpdate): Promise<void> {
     return this.inner.updateTrial(trialId, update);
@@ -92,9 +92,15 @@ class ClaimsTwice extends Delegate {
 }
 
 class IgnoresReleased extends Delegate {
-  override async claimTrial(studyId: number): Promise<FrozenTrial | null> {
+  override async claimTrial(studyId: number, firstEntry?: (n: number) => Attrs): Promise<FrozenTrial | null> {
     const waiting = (await this.getTrials(studyId)).some((trial) => trial.state === 'WAITING');
-    return waiting ? super.claimTrial(studyId) : null;
+    return waiting ? super.claimTrial(studyId, firstEntry) : null;
+  }
+}
+
+class ForgetsFirstEntry extends Delegate {
+  override claimTrial(studyId: number): Promise<FrozenTrial | null> {
+    return super.claimTrial(studyId);
   }
 }
 
@@ -189,6 +195,7 @@ describe('a clause fails on a storage that breaks it', () => {
     ['S4', async () => new SkipsNumbers()],
     ['S5', async () => new ClaimsTwice()],
     ['S6', async () => new IgnoresReleased()],
+    ['S6', async () => new ForgetsFirstEntry()],
     ['S6', async () => new StealsForeign()],
     ['S7', async () => new ChangesFinished()],
     ['S8', async () => new UpdatesByHalves()],

@@ -242,6 +242,29 @@ describe('enqueueTrial', () => {
     expect(study.trials).toHaveLength(2);
   });
 
+  it('re-enters an interrupted batch that holds queued trials exactly', async () => {
+    const start = async () => {
+      const study = await open(new InMemoryStorage());
+      await study.optimize(XY, value, { nTrials: 3 });
+      for (const x of [1, 2, 3]) await study.enqueueTrial({ x });
+      return study;
+    };
+    const reference = await start();
+    await reference.optimize(XY, value, { totalTrials: 15, batchSize: 4 });
+    for (let stopAt = 3; stopAt < 15; stopAt++) {
+      const study = await start();
+      const controller = new AbortController();
+      const objective = (params: { x: number; n: number; c: string }, trial: { number: number }) => {
+        if (trial.number < stopAt) return value(params);
+        controller.abort();
+        throw new Error('interrupted');
+      };
+      await study.optimize(XY, objective, { totalTrials: 15, batchSize: 4, signal: controller.signal });
+      await study.optimize(XY, value, { totalTrials: 15, batchSize: 4 });
+      expect(essence(study)).toEqual(essence(reference));
+    }
+  });
+
   it('refuses a queued value outside the distribution when it is suggested', async () => {
     const study = await open(new InMemoryStorage());
     await study.enqueueTrial({ x: 99 });
