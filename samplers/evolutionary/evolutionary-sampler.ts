@@ -115,6 +115,7 @@ export class EvolutionarySampler implements Sampler {
   }
 
   sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
+    if (Object.keys(space).length === 0) return { params: {} };
     const rng = Rng.keyed(this.seed, context.trialNumber, 'evolutionary');
     const breed = this.#breeder(context, space);
     const tried = this.#triedKeys(context, space);

@@ -203,7 +203,6 @@ export class Asker<S> {
   #drawRelative(context: SamplerContext): Drawn {
     const { sampler } = this.#study;
     const relativeSpace = sampler.inferRelativeSearchSpace(context);
-    if (Object.keys(relativeSpace).length === 0) return NOTHING_DRAWN;
     const sample: RelativeSample = sampler.sampleRelative(context, relativeSpace);
     return { fixed: {}, relative: sample.params, relativeSpace, systemAttrs: sample.systemAttrs ?? {} };
   }

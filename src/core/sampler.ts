@@ -55,6 +55,7 @@ export interface Sampler {
   readonly options: Attrs;
   /** The parameters that `sampleRelative` will draw jointly; `{}` for none. */
   inferRelativeSearchSpace(context: SamplerContext): SearchSpace;
+  /** Called for every trial, with `{}` if nothing is drawn jointly: its system attributes are kept all the same. */
   sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample;
   /** One parameter on its own, for names outside the relative space. */
   sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue;

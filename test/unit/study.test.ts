@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NsgaIISampler } from '../../samplers/index.ts';
 import {
   categorical,
   type Distribution,
@@ -269,6 +270,20 @@ describe('enqueueTrial', () => {
     const study = await open(new InMemoryStorage());
     await study.enqueueTrial({ x: 99 });
     await expect(study.optimize(XY, value, { nTrials: 1 })).rejects.toThrow('enqueued value');
+  });
+});
+
+describe('sampler attributes', () => {
+  it('are kept for trials without a joint sample: NSGA-II knows the generation of its first trials', async () => {
+    const sampler = new NsgaIISampler({ seed: 1, populationSize: 4 });
+    const study = await Study.open(
+      { storage: new InMemoryStorage(), defaultSampler: () => sampler },
+      { studyName: 'ga', ifExists: 'error', directions: ['minimize', 'minimize'], sampler },
+    );
+    await study.optimize((t) => [t.suggestFloat('x', 0, 1), 1], { nTrials: 9 });
+    expect(study.trials.map((t) => t.systemAttrs['NSGAIISampler:generation'])).toEqual([
+      0, 0, 0, 0, 1, 1, 1, 1, 2,
+    ]);
   });
 });
 
