@@ -56,6 +56,8 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
       executionProviders: [device],
       graphOptimizationLevel,
       logSeverityLevel: 3,
+      // Design note: workers that spin while they wait starve the other threads of a busy machine (here by half), and gain nothing.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
       ...(intraOpNumThreads === undefined ? {} : { intraOpNumThreads }),
       ...(located.length === 0
         ? {}

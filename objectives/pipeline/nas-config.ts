@@ -97,10 +97,10 @@ supertransformer:          # HAT's keys
   decoder-self-attention-heads-choice: [2, 4]
   decoder-ende-attention-heads-choice: [2, 4]
   decoder-arbitrary-ende-attn-choice: [-1, 1, 2]
-  max-update: 600
-  max-tokens: 2048
+  max-update: 1200
+  max-tokens: 1024
   max-lr: 0.003
-  warmup-updates: 100
+  warmup-updates: 150
   lr-scheduler: cosine
   dropout: 0.05
   attention-dropout: 0
@@ -285,11 +285,11 @@ export function readNasYaml(text: string, file: string): NasConfig {
 /** HAT's settings; what the file leaves out is as in HAT's IWSLT'14 configuration, except the length of training. */
 function trainingOf(hat: HatTraining): Omit<SupernetTrainingConfig, 'sampling' | 'checkpointEverySteps'> {
   return {
-    steps: hat.maxUpdate ?? 600,
+    steps: hat.maxUpdate ?? 1200,
     maxTokens: hat.maxTokens ?? 4096,
     schedule: hat.lrScheduler === 'inverse_sqrt' ? 'inverse-sqrt' : 'cosine',
     peakLearningRate: hat.maxLr ?? hat.lr ?? 5e-4,
-    warmupSteps: hat.warmupUpdates ?? 100,
+    warmupSteps: hat.warmupUpdates ?? 150,
     dropout: hat.dropout ?? 0,
     attentionDropout: hat.attentionDropout ?? 0,
     labelSmoothing: hat.labelSmoothing ?? 0.1,

@@ -18,7 +18,7 @@ describe('readNasYaml', () => {
     const config = readNasYaml(DEFAULT_NAS_YAML, 'default');
     expect(config.space.choices.qkvDim).toEqual([32, 64, 96, 128]);
     expect(config.training).toMatchObject({
-      steps: 600,
+      steps: 1200,
       schedule: 'cosine',
       sampling: 'uniform',
       clipNorm: 1,
@@ -40,7 +40,7 @@ describe('readNasYaml', () => {
   it.each([
     ['an unknown section', 'deployment:  ', 'deploymnet:  ', "did you mean 'deployment'"],
     ['an unknown key', 'outer-trials: 24', 'outer-trails: 24', "did you mean 'outer-trials'"],
-    ["an unknown key of HAT's", 'max-update: 600', 'max-updates: 600', "did you mean 'max-update'"],
+    ["an unknown key of HAT's", 'max-update: 1200', 'max-updates: 1200', "did you mean 'max-update'"],
     ['a value of the wrong type', 'inner-trials: 50', 'inner-trials: many', 'search.inner-trials'],
     ['an empty range', 'memory-ceiling-mib: null', 'memory-ceiling-mib: [3, 2]', 'low <= high'],
     ['a negative size', 'population-size: 20', 'population-size: -1', 'population-size'],
