@@ -1,5 +1,6 @@
 import type { Attrs, JsonValue, StudyDirection } from '../src/core/frozen-trial.ts';
 import { type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } from '../src/core/frozen-trial.ts';
+import { assertAttrs, assertJsonValue } from '../src/core/json.ts';
 import type {
   Storage,
   StorageCapabilities,
@@ -7,7 +8,6 @@ import type {
   TrialTemplate,
   TrialUpdate,
 } from '../src/core/storage.ts';
-import { frozenAttrs, frozenJson } from './json-value.ts';
 import {
   bySteps,
   checkNumbers,
@@ -54,8 +54,8 @@ export class InMemoryStorage implements Storage {
       studyId: ++this.#lastStudyId,
       studyName,
       directions: Object.freeze([...directions]),
-      userAttrs: frozenAttrs(),
-      systemAttrs: frozenAttrs(systemAttrs),
+      userAttrs: assertAttrs(),
+      systemAttrs: assertAttrs(systemAttrs),
     });
     this.#studies.set(record.studyId, { record, trials: [], firstUnfinished: 0 });
     return record;
@@ -84,7 +84,7 @@ export class InMemoryStorage implements Storage {
   async setStudyAttr(studyId: number, kind: 'user' | 'system', key: string, value: JsonValue): Promise<void> {
     const study = this.#study(studyId);
     const field = kind === 'user' ? 'userAttrs' : 'systemAttrs';
-    const attrs = Object.freeze({ ...study.record[field], [key]: frozenJson(value) });
+    const attrs = Object.freeze({ ...study.record[field], [key]: assertJsonValue(key, value) });
     study.record = Object.freeze({ ...study.record, [field]: attrs });
   }
 
@@ -179,8 +179,8 @@ function updated(before: FrozenTrial, update: TrialUpdate): FrozenTrial {
           : Object.freeze([...update.values]),
     params: Object.freeze({ ...before.params, ...newParams }),
     distributions: Object.freeze({ ...before.distributions, ...newDistributions }),
-    userAttrs: Object.freeze({ ...before.userAttrs, ...frozenAttrs(update.userAttrs) }),
-    systemAttrs: Object.freeze({ ...before.systemAttrs, ...frozenAttrs(update.systemAttrs) }),
+    userAttrs: Object.freeze({ ...before.userAttrs, ...assertAttrs(update.userAttrs) }),
+    systemAttrs: Object.freeze({ ...before.systemAttrs, ...assertAttrs(update.systemAttrs) }),
     intermediateValues: update.intermediateValues
       ? bySteps([...before.intermediateValues, ...update.intermediateValues])
       : before.intermediateValues,

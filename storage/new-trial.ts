@@ -13,8 +13,8 @@ import {
   SYSTEM_ATTR,
   type TrialState,
 } from '../src/core/frozen-trial.ts';
+import { assertAttrs } from '../src/core/json.ts';
 import type { TrialTemplate, TrialUpdate } from '../src/core/storage.ts';
-import { frozenAttrs } from './json-value.ts';
 
 /** Parameters as they will be read back (an int is whole, a categorical is its choice). */
 export function storedParams(
@@ -77,8 +77,8 @@ export function trialFromTemplate(
       Object.fromEntries(Object.keys(params).map((name) => [name, distributions[name]])),
     ),
     values: template.values ? Object.freeze([...template.values]) : null,
-    userAttrs: frozenAttrs(template.userAttrs),
-    systemAttrs: frozenAttrs(systemAttrs),
+    userAttrs: assertAttrs(template.userAttrs),
+    systemAttrs: assertAttrs(systemAttrs),
     intermediateValues: bySteps(template.intermediateValues ?? []),
     datetimeStart: template.datetimeStart ?? (started ? now : null),
     datetimeComplete: template.datetimeComplete ?? (isFinished(state) ? now : null),

@@ -7,8 +7,8 @@ import {
   toExternalRepr,
 } from '../../src/core/distribution.ts';
 import { type Attrs, type FrozenTrial, frozenTrial, type JsonValue } from '../../src/core/frozen-trial.ts';
+import { parsePythonJson } from '../../src/core/python-json.ts';
 import type { StudyRecord } from '../../src/core/storage.ts';
-import { parsePythonJson } from '../json-value.ts';
 import { corrupt, decodeDateOrNull, decodeDirection, decodeNumber, decodeState } from './encoding.ts';
 
 export type TrialRow = [

@@ -1,8 +1,8 @@
 /** Writing the rows of trials; reading, writing and deleting those of studies. Every function runs inside its caller's transaction. */
 import { toInternalRepr } from '../../src/core/distribution.ts';
 import type { Attrs, JsonValue } from '../../src/core/frozen-trial.ts';
+import { stringifyPythonJson } from '../../src/core/python-json.ts';
 import type { StudyRecord, TrialUpdate } from '../../src/core/storage.ts';
-import { stringifyPythonJson } from '../json-value.ts';
 import { distributionOf } from '../new-trial.ts';
 import { encodeNumber } from '../sql/encoding.ts';
 import {

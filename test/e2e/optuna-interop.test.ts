@@ -14,8 +14,8 @@ import {
 } from '../../src/core/distribution.ts';
 import type { FrozenTrial, JsonValue } from '../../src/core/frozen-trial.ts';
 import { SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
+import { parsePythonJson } from '../../src/core/python-json.ts';
 import { SqliteStorage } from '../../storage/index.ts';
-import { parsePythonJson } from '../../storage/json-value.ts';
 
 const python = process.env['THANOS_PEER_PYTHON'] ?? '';
 const hasOptuna = python !== '' && imports('optuna');

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../src/core/frozen-trial.ts';
-import { frozenJson, parsePythonJson, stringifyPythonJson } from '../../storage/json-value.ts';
+import { assertAttrs, assertJsonValue } from '../../src/core/json.ts';
+import { parsePythonJson, stringifyPythonJson } from '../../src/core/python-json.ts';
 
 const jsonValue = fc.letrec<{ value: JsonValue }>((tie) => ({
   value: fc.oneof(
@@ -20,7 +21,7 @@ describe('JSON in the dialect of Python', () => {
   it('reads back what it wrote, with NaN, infinities and -0', () => {
     fc.assert(
       fc.property(jsonValue, (value) => {
-        expect(parsePythonJson(stringifyPythonJson(value))).toStrictEqual(frozenJson(value));
+        expect(parsePythonJson(stringifyPythonJson(value))).toStrictEqual(assertJsonValue('a', value));
       }),
     );
   });
@@ -38,10 +39,52 @@ describe('JSON in the dialect of Python', () => {
     });
   });
 
-  it('refuses what is not JSON, and what JSON cannot hold', () => {
+  it('refuses what is not JSON', () => {
     for (const text of ['', '{', 'nan', '[NaN,]', 'Infinityy', "{'a': 1}"])
       expect(() => parsePythonJson(text)).toThrow(SyntaxError);
-    expect(() => frozenJson((() => 1) as unknown as JsonValue)).toThrow(/must be a JSON value.*function/);
-    expect(() => frozenJson({ a: [1n] } as unknown as JsonValue)).toThrow(/bigint/);
+  });
+});
+
+describe('assertJsonValue', () => {
+  it('returns a deeply frozen copy', () => {
+    const value = { list: [1, { deep: 'x' }], absent: undefined, bare: Object.create(null) as object };
+    const copy = assertJsonValue('key', value);
+    value.list.push(2);
+    (value.list[1] as { deep: string }).deep = 'changed';
+    expect(copy).toEqual({ list: [1, { deep: 'x' }], bare: {} });
+    expect(Object.isFrozen(copy)).toBe(true);
+    expect(Object.isFrozen((copy as { list: object[] }).list[1])).toBe(true);
+  });
+
+  it('refuses what JSON cannot hold, naming the key', () => {
+    const cyclic: unknown[] = [];
+    cyclic.push([cyclic, cyclic]);
+    const refused: readonly (readonly [value: unknown, message: RegExp])[] = [
+      [undefined, /'key' is undefined/],
+      [1n, /'key' is a bigint/],
+      [() => 1, /'key' is a function/],
+      [Symbol('s'), /'key' is a symbol/],
+      [new Date(0), /'key' is an instance of Date; .*toISOString/],
+      [new Map([['a', 1]]), /'key' is an instance of Map/],
+      [new Float64Array(2), /'key' is an instance of Float64Array/],
+      [new (class Point {})(), /'key' is an instance of Point/],
+      [{ a: [0, 1n] }, /'key\.a\[1\]' is a bigint/],
+      [[1, undefined], /'key\[1\]' is undefined/],
+      [Array(1), /'key\[0\]' is undefined/],
+      [cyclic, /'key.*contains itself or is nested/],
+    ];
+    for (const [value, message] of refused)
+      expect(() => assertJsonValue('key', value)).toThrow(
+        expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(message) }),
+      );
+    expect(() => assertJsonValue(5 as unknown as string, 1)).toThrow(/key of an attribute must be a string/);
+  });
+
+  it('keeps names that objects inherit', () => {
+    const attrs = Object.fromEntries(
+      ['__proto__', 'constructor', 'toString'].map((key) => [key, { [key]: 1 }]),
+    );
+    expect(Object.entries(assertAttrs(attrs))).toEqual(Object.entries(attrs));
+    expect(parsePythonJson(stringifyPythonJson(attrs))).toEqual(attrs);
   });
 });

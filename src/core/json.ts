@@ -1,0 +1,65 @@
+/** What an attribute may hold: JSON, with NaN and infinities (as in Python's dialect). */
+import { InvalidArgumentError } from './errors.ts';
+import type { Attrs, JsonValue } from './frozen-trial.ts';
+
+/** CPython's json.loads refuses about 1000; beyond this a value is cyclic or no attribute. */
+const MAX_DEPTH = 500;
+
+/** Made by `{…}` or without a prototype (in any realm), so not a Map, Date or other class. */
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/**
+ * A deeply frozen copy of an attribute's value, so that later changes by the caller change nothing. Members of objects
+ * that are undefined are left out, as by JSON.stringify.
+ * @throws InvalidArgumentError naming the attribute, for what JSON cannot hold: undefined, bigint, function, symbol,
+ *   instances of classes (Date, Map …), cycles.
+ */
+export function assertJsonValue(key: string, value: unknown): JsonValue {
+  if (typeof key !== 'string')
+    throw new InvalidArgumentError(
+      `the key of an attribute must be a string, but is ${describe(key)}; use a string`,
+    );
+  return frozenCopy(key, value, 0);
+}
+
+function frozenCopy(path: string, value: unknown, depth: number): JsonValue {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
+    return value;
+  if (depth > MAX_DEPTH)
+    throw new InvalidArgumentError(
+      `an attribute must be a JSON value, but '${path.slice(0, 40)}…' contains itself or is nested more than ${MAX_DEPTH} ` +
+        'levels deep; store a flat copy',
+    );
+  if (Array.isArray(value))
+    return Object.freeze(Array.from(value, (item, i) => frozenCopy(`${path}[${i}]`, item, depth + 1)));
+  if (isPlainObject(value))
+    return Object.freeze(
+      Object.fromEntries(
+        Object.entries(value)
+          .filter(([, item]) => item !== undefined)
+          .map(([name, item]) => [name, frozenCopy(`${path}.${name}`, item, depth + 1)]),
+      ),
+    );
+  throw new InvalidArgumentError(
+    `an attribute must be a JSON value (null, boolean, number, string, array, plain object), but '${path}' is ` +
+      `${describe(value)}; convert it, e.g. a Date by toISOString(), a Map by Object.fromEntries()`,
+  );
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'undefined';
+  if (typeof value !== 'object' || value === null) return `a ${typeof value}`;
+  const made: unknown = value.constructor;
+  return `an instance of ${typeof made === 'function' ? made.name : 'a class'}`;
+}
+
+/** `assertJsonValue` of every attribute. */
+export function assertAttrs(attrs: Attrs = {}): Attrs {
+  return Object.freeze(
+    Object.fromEntries(Object.entries(attrs).map(([key, value]) => [key, assertJsonValue(key, value)])),
+  );
+}
