@@ -2,6 +2,8 @@
 import { TpeSampler } from '../samplers/index.ts';
 import { storageFromUrl } from '../storage/index.ts';
 import { InvalidArgumentError, StorageError } from './core/errors.ts';
+import { SYSTEM_ATTR } from './core/frozen-trial.ts';
+import { assertKnownOptions, shown } from './core/options.ts';
 import type { Storage } from './core/storage.ts';
 import { Study, type StudyEnvironment } from './core/study.ts';
 import type { StudyOptions } from './core/trial.ts';
@@ -17,13 +19,25 @@ export interface CreateStudyOptions extends StudyOptions {
 
 export type LoadStudyOptions = Omit<CreateStudyOptions, 'loadIfExists' | 'direction' | 'directions'>;
 
+const STUDY_OPTIONS = [
+  'studyName',
+  'storage',
+  'sampler',
+  'pruner',
+  'constraints',
+] as const satisfies readonly (keyof LoadStudyOptions)[];
+
 /** One open storage per URL and process, closed when the process exits. */
 const open = new Map<string, Storage>();
 
 /** The storage of a URL; studies that name the same URL share it. */
 export async function openStorage(storage: string | Storage | undefined): Promise<Storage> {
   if (storage === undefined) return storageFromUrl(undefined);
-  if (typeof storage !== 'string') return storage;
+  if (typeof storage !== 'string') {
+    if (typeof storage?.createTrial !== 'function')
+      throw new InvalidArgumentError(`storage must be a URL or a Storage, but is ${shown(storage)}`);
+    return storage;
+  }
   const known = open.get(storage);
   if (known !== undefined) return known;
   const opened = await storageFromUrl(storage);
@@ -33,7 +47,7 @@ export async function openStorage(storage: string | Storage | undefined): Promis
 }
 
 function environment(storage: Storage): StudyEnvironment {
-  return { storage, defaultSampler: () => new TpeSampler() };
+  return { storage, defaultSampler: (_, seed) => new TpeSampler({ seed }) };
 }
 
 /**
@@ -41,6 +55,7 @@ function environment(storage: Storage): StudyEnvironment {
  * @throws StorageError DUPLICATED_STUDY, STORAGE_UNAVAILABLE, STORAGE_CORRUPT, SCHEMA_MISMATCH.
  */
 export async function createStudy(options: CreateStudyOptions = {}): Promise<Study> {
+  assertKnownOptions('createStudy', options, [...STUDY_OPTIONS, 'directions', 'direction', 'loadIfExists']);
   const { storage: where, studyName, loadIfExists = false, ...rest } = options;
   if (rest.direction !== undefined && rest.directions !== undefined)
     throw new InvalidArgumentError('give either direction or directions, not both');
@@ -64,11 +79,15 @@ async function freeName(storage: Storage): Promise<string> {
  * @throws StorageError STUDY_NOT_FOUND, with the names that there are.
  */
 export async function loadStudy(options: LoadStudyOptions): Promise<Study> {
+  assertKnownOptions('loadStudy', options, STUDY_OPTIONS);
   const { storage: where, studyName, ...rest } = options;
   const storage = await openStorage(where);
-  const names = (await storage.listStudies()).map((study) => study.studyName);
+  const studies = await storage.listStudies();
+  const names = studies
+    .filter(({ systemAttrs }) => !(SYSTEM_ATTR.parent in systemAttrs))
+    .map((s) => s.studyName);
   const name = studyName ?? (names.length === 1 ? names[0] : undefined);
-  if (name === undefined || !names.includes(name))
+  if (name === undefined || !studies.some((study) => study.studyName === name))
     throw new StorageError(
       'STUDY_NOT_FOUND',
       name === undefined

@@ -1,7 +1,8 @@
 import type { Distribution } from '../core/distribution.ts';
 import type { FrozenTrial, StudyDirection } from '../core/frozen-trial.ts';
 import type { ParamsOf, Space } from '../core/space.ts';
-import type { ObjectiveValue, StudyTrial } from '../core/study.ts';
+import type { StudyTrial } from '../core/study.ts';
+import type { ObjectiveValue } from '../core/tell.ts';
 
 /** What samplers are compared on: a space and how to evaluate a point of it. */
 export interface Problem<S extends Record<string, Distribution> = Record<string, Distribution>> {

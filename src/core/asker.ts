@@ -56,6 +56,7 @@ export class Asker<S> {
   readonly #study: AskerStudy<S>;
   /** Trials asked here and not yet told, by number. */
   readonly #live = new Map<number, Trial<S>>();
+  readonly #refusals = new WeakMap<Trial<S>, { readonly error: unknown }>();
 
   constructor(study: AskerStudy<S>) {
     this.#study = study;
@@ -84,8 +85,25 @@ export class Asker<S> {
       bookkeeping(this.#runningBelow(number), how.batch === undefined ? null : (batchStart ?? number)),
     );
     if (claimed !== null) return this.#enter(claimed, how, batchStart);
-    if (how.totalTrials !== undefined && snapshot.trials.length >= how.totalTrials) return null;
+    if (how.totalTrials !== undefined && this.#trialsToCount() >= how.totalTrials) return null;
     return this.#create(how, batchStart);
+  }
+
+  /** All but the RUNNING trials of other tools, which may never end (Storage clause S6). */
+  #trialsToCount(): number {
+    const { snapshot } = this.#study;
+    const foreign = snapshot
+      .unfinished()
+      .filter(
+        (n) =>
+          snapshot.trials[n].state === 'RUNNING' && !(SYSTEM_ATTR.owner in snapshot.trials[n].systemAttrs),
+      );
+    return snapshot.trials.length - foreign.length;
+  }
+
+  /** Why a trial could not be given its parameters (an enqueued value that does not fit), if so: it is to FAIL. */
+  refusal(trial: Trial<S>): { readonly error: unknown } | undefined {
+    return this.#refusals.get(trial);
   }
 
   /** A handle on a trial that was asked elsewhere, to tell it. */
@@ -115,12 +133,18 @@ export class Asker<S> {
     const context = this.#context(number, running, how.declared);
     const queued = systemAttrs[SYSTEM_ATTR.fixedParams] as Record<string, ParamValue> | undefined;
     const fixed = { ...queued, ...claimed.params };
-    const isDecided = how.declared !== null && Object.keys(how.declared).every((name) => name in fixed);
+    const isDecided =
+      how.declared !== null && Object.keys(how.declared).every((name) => Object.hasOwn(fixed, name));
     const drawn = isDecided ? NOTHING_DRAWN : this.#drawRelative(context);
     const trial = this.#start(claimed, { ...drawn, fixed }, context, how.signal);
     for (const [key, value] of Object.entries(drawn.systemAttrs))
       if (!(key in systemAttrs)) trial.setSystemAttr(key, value);
-    for (const [name, distribution] of Object.entries(how.declared ?? {})) trial.suggest(name, distribution);
+    try {
+      for (const [name, distribution] of Object.entries(how.declared ?? {}))
+        trial.suggest(name, distribution);
+    } catch (error) {
+      this.#refusals.set(trial, { error });
+    }
     await trial.flush();
     return { trial, batchStart: start };
   }
@@ -154,12 +178,12 @@ export class Asker<S> {
     const running = this.#runningBelow(number);
     const context = this.#context(number, running, how.declared);
     const drawn = this.#drawRelative(context);
-    const params: Record<string, ParamValue> = {};
+    const params = Object.create(null) as Record<string, ParamValue>;
     for (const [name, distribution] of Object.entries(how.declared ?? {})) {
       const known = snapshot.knownDistribution(name);
       if (known !== undefined && known !== distribution) assertCompatible(name, known, distribution);
       if (isSingle(distribution)) params[name] = singleValue(distribution);
-      else if (name in drawn.relative) params[name] = drawn.relative[name];
+      else if (Object.hasOwn(drawn.relative, name)) params[name] = drawn.relative[name];
       else params[name] = sampler.sampleIndependent(context, name, distribution);
     }
     const start = batchStart ?? number;
@@ -168,7 +192,7 @@ export class Asker<S> {
       drawn,
       batchStart: start,
       template: {
-        params,
+        params: { ...params },
         distributions: how.declared ?? {},
         systemAttrs: {
           ...bookkeeping(running, how.batch === undefined ? null : start),

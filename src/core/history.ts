@@ -47,7 +47,7 @@ interface KnownParams {
 }
 
 function within(trial: FrozenTrial, space: SearchSpace): KnownParams {
-  const names = Object.keys(trial.params).filter((name) => name in space);
+  const names = Object.keys(trial.params).filter((name) => Object.hasOwn(space, name));
   return {
     params: Object.fromEntries(names.map((name) => [name, trial.params[name]])),
     distributions: Object.fromEntries(names.map((name) => [name, trial.distributions[name]])),

@@ -12,12 +12,11 @@ export * from './space.ts';
 export * from './storage.ts';
 export {
   type Objective,
-  type ObjectiveValue,
   type OpenStudyOptions,
   type SpaceObjective,
   Study,
   type StudyEnvironment,
   type StudyTrial as Trial,
-  type TellResult,
 } from './study.ts';
+export type { ObjectiveValue, TellResult } from './tell.ts';
 export type { StudyOptions } from './trial.ts';

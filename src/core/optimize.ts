@@ -123,15 +123,17 @@ async function runBatch<S, T>(
   let told = 0;
   for (let i = 0; i < batch.length; i++) {
     const outcome = await outcomes[i];
-    const finished = await steps.tell(batch[i], outcome);
-    if (outcome.kind === 'error' && fatal === null && !isCaught(outcome.error, options.catch))
-      fatal = { error: outcome.error };
-    if (finished !== null) told++;
-    if (finished === null || fatal !== null) continue;
+    if (outcome.kind === 'error' && !isCaught(outcome.error, options.catch))
+      fatal ??= { error: outcome.error };
     try {
+      // Every member of the batch is told or given back, whatever became of the others.
+      const finished = await steps.tell(batch[i], outcome);
+      if (finished === null) continue;
+      told++;
+      if (fatal !== null) continue;
       for (const callback of options.callbacks ?? []) await callback(study, finished);
     } catch (error) {
-      fatal = { error };
+      fatal ??= { error };
     }
   }
   return { told, fatal };

@@ -11,31 +11,35 @@ import {
   type StudyDirection,
   SYSTEM_ATTR,
 } from './frozen-trial.ts';
-import { batchingOf, type OptimizeOptions, type Outcome, outcomeOf, runOptimize } from './optimize.ts';
+import { type OptimizeOptions, outcomeOf, runOptimize } from './optimize.ts';
+import { shown } from './options.ts';
+import { Rng } from './rng.ts';
 import type { Sampler, SamplerContext } from './sampler.ts';
 import { StudySnapshot } from './snapshot.ts';
 import type { ParamsOf, Space } from './space.ts';
 import type { Storage, StudyRecord } from './storage.ts';
+import { checkDirections, checkOptimizeOptions, checkSpace } from './study-checks.ts';
+import {
+  type ObjectiveValue,
+  outcomeOfTold,
+  resultOf,
+  type TellResult,
+  type ToldOutcome,
+  type TrialResult,
+} from './tell.ts';
 import type { StudyOptions, Trial, TrialHost } from './trial.ts';
 
 export type StudyTrial = Trial<Study>;
-export type ObjectiveValue = number | readonly number[];
 export type Objective = (trial: StudyTrial) => ObjectiveValue | Promise<ObjectiveValue>;
 export type SpaceObjective<S extends Record<string, Distribution>> = (
   params: ParamsOf<S>,
   trial: StudyTrial,
 ) => ObjectiveValue | Promise<ObjectiveValue>;
 
-/** What `tell` accepts: the objective's value(s), or a state. */
-export type TellResult =
-  | ObjectiveValue
-  | { readonly state: 'PRUNED' | 'FAIL' }
-  | { readonly state: 'COMPLETE'; readonly values: readonly number[] };
-
 export interface StudyEnvironment {
   readonly storage: Storage;
   /** The sampler of a study that names none. */
-  readonly defaultSampler: (directions: readonly StudyDirection[]) => Sampler;
+  readonly defaultSampler: (directions: readonly StudyDirection[], seed: number) => Sampler;
 }
 
 export interface OpenStudyOptions extends StudyOptions {
@@ -69,7 +73,7 @@ export class Study {
     this.directions = record.directions;
     this.#userAttrs = record.userAttrs;
     this.#systemAttrs = record.systemAttrs;
-    this.sampler = options.sampler ?? environment.defaultSampler(record.directions);
+    this.sampler = samplerOf(environment, options, record.studyName, record.directions);
     this.#asker = new Asker({
       storage: environment.storage,
       studyId: record.studyId,
@@ -93,8 +97,9 @@ export class Study {
           'or choose another name',
       );
     if (record === null) {
-      const sampler = options.sampler ?? environment.defaultSampler(asked ?? ['minimize']);
-      record = await storage.createStudy(options.studyName, asked ?? ['minimize'], {
+      const directions = asked ?? ['minimize'];
+      const sampler = samplerOf(environment, options, options.studyName, directions);
+      record = await storage.createStudy(options.studyName, directions, {
         ...options.systemAttrs,
         [SYSTEM_ATTR.sampler]: { name: sampler.name, seed: sampler.seed, options: sampler.options },
       });
@@ -204,21 +209,26 @@ export class Study {
    * The next trial: a queued or re-entered one if there is any, else a new one. With a space its parameters are
    * decided now.
    */
-  async ask<S extends Record<string, Distribution>>(declared?: Space<S>): Promise<StudyTrial> {
-    const asked = await this.#asker.ask({ declared: declared ?? null, signal: NEVER });
-    return asked!.trial;
+  async ask(): Promise<StudyTrial>;
+  async ask<S extends Record<string, Distribution>>(
+    declared: Space<S>,
+  ): Promise<StudyTrial & { readonly params: ParamsOf<S> }>;
+  async ask(declared?: SearchSpace): Promise<StudyTrial> {
+    checkSpace(declared ?? {});
+    const { trial } = (await this.#asker.ask({ declared: declared ?? null, signal: NEVER }))!;
+    const refusal = this.#asker.refusal(trial);
+    if (refusal === undefined) return trial;
+    await this.#finish(trial, { kind: 'error', error: refusal.error });
+    throw refusal.error;
   }
 
   /** Finishes a trial. NaN or the wrong number of values make it FAIL. Returns the finished trial. */
   async tell(trial: StudyTrial | number, result: TellResult): Promise<FrozenTrial> {
-    const running = typeof trial === 'number' ? await this.#runningTrial(trial) : trial;
-    if (typeof result === 'object' && 'state' in result) {
-      if (result.state === 'COMPLETE')
-        return this.#finish(running, { kind: 'values', values: result.values });
-      if (result.state === 'PRUNED') return this.#finish(running, { kind: 'pruned' });
-      return this.#finish(running, { kind: 'error', error: 'told to FAIL' });
-    }
-    return this.#finish(running, { kind: 'values', values: result });
+    const outcome = outcomeOfTold(result);
+    return this.#finish(
+      typeof trial === 'number' ? await this.#runningTrial(trial) : this.#own(trial),
+      outcome,
+    );
   }
 
   /**
@@ -247,6 +257,7 @@ export class Study {
         'optimize needs an objective function: optimize(objective, options) or optimize(space, objective, options)',
       );
     checkOptimizeOptions(options);
+    checkSpace(declared ?? {});
     if (this.#optimizing)
       throw new InvalidArgumentError(
         'one Study runs one optimize at a time; use batchSize and concurrency, or open the study a second time',
@@ -267,7 +278,12 @@ export class Study {
               totalTrials,
               batch: batchSize > 1 ? { batchStart, batchSize } : undefined,
             }),
-          evaluate: (trial) => outcomeOf(() => run(trial), signal),
+          evaluate: async (trial) => {
+            const refusal = this.#asker.refusal(trial);
+            return refusal === undefined
+              ? outcomeOf(() => run(trial), signal)
+              : { kind: 'error', ...refusal };
+          },
           tell: (trial, outcome) =>
             outcome.kind === 'interrupted' ? this.#release(trial) : this.#finish(trial, outcome),
           finishedCount: () => this.#snapshot.finishedCount,
@@ -297,7 +313,7 @@ export class Study {
   }
 
   async #createChildStudy(trial: StudyTrial, name: string, options: StudyOptions): Promise<Study> {
-    if (name === '' || name.includes('/'))
+    if (typeof name !== 'string' || name === '' || name.includes('/'))
       throw new InvalidArgumentError(`a child study needs a non-empty name without '/', but got '${name}'`);
     const children = (trial.systemAttrs[SYSTEM_ATTR.children] as string[] | undefined) ?? [];
     if (!children.includes(name)) trial.setSystemAttr(SYSTEM_ATTR.children, [...children, name]);
@@ -322,21 +338,43 @@ export class Study {
         'TRIAL_FINISHED',
         `trial ${number} is ${frozen.state} and can no longer be told`,
       );
+    if (frozen.state === 'WAITING')
+      throw new InvalidArgumentError(`trial ${number} is queued: ask for it before it is told`);
     return this.#asker.reopen(frozen, NEVER);
   }
 
-  async #finish(trial: StudyTrial, outcome: Exclude<Outcome, { kind: 'interrupted' }>): Promise<FrozenTrial> {
-    const result = resultOf(trial, outcome, this.directions.length);
-    if (result.state === 'COMPLETE' && this.#options.constraints !== undefined) {
-      const evaluated = frozenTrial({ ...trial.snapshot(), state: 'COMPLETE', values: result.values });
-      trial.setConstraints(this.#options.constraints(evaluated));
-    }
+  /** @throws InvalidArgumentError if the trial was asked of another study. */
+  #own(trial: StudyTrial): StudyTrial {
+    const known = this.#asker.running(trial.number) ?? this.#snapshot.trials[trial.number];
+    if (known !== undefined && known.trialId === trial.trialId) return trial;
+    throw new InvalidArgumentError(
+      `a trial is told to the study that it was asked of, but trial ${trial.number} is not one of '${this.studyName}'`,
+    );
+  }
+
+  /** @throws the error of the study's `constraints`, once the trial is told without them. */
+  async #finish(trial: StudyTrial, outcome: ToldOutcome): Promise<FrozenTrial> {
+    const result = resultOf(outcome, trial.lastIntermediateValue(), this.directions.length);
+    const constraintError = result.state === 'FAIL' ? null : this.#recordConstraints(trial, result);
     if (result.reason !== undefined) trial.setSystemAttr(SYSTEM_ATTR.failReason, result.reason);
     const pending = await trial.takePending();
     await this.storage.updateTrial(trial.trialId, { ...pending, state: result.state, values: result.values });
+    trial.finish();
     this.#asker.forget(trial.number);
     await this.sync();
+    if (constraintError !== null) throw constraintError.error;
     return this.#snapshot.trials[trial.number];
+  }
+
+  #recordConstraints(trial: StudyTrial, { state, values }: TrialResult): { readonly error: unknown } | null {
+    const { constraints } = this.#options;
+    if (constraints === undefined) return null;
+    try {
+      trial.setConstraints(constraints(frozenTrial({ ...trial.snapshot(), state, values })));
+      return null;
+    } catch (error) {
+      return { error };
+    }
   }
 
   /** Gives a running trial back, to be re-entered by whoever asks next. */
@@ -351,28 +389,25 @@ export class Study {
 
 const NEVER = new AbortController().signal;
 
-/** State and values for an outcome: NaN, non-numbers and the wrong number of values FAIL the trial. */
-function resultOf(
-  trial: StudyTrial,
-  outcome: Exclude<Outcome, { kind: 'interrupted' }>,
-  nObjectives: number,
-): { state: 'COMPLETE' | 'PRUNED' | 'FAIL'; values: readonly number[] | null; reason?: string } {
-  if (outcome.kind === 'error') return { state: 'FAIL', values: null, reason: String(outcome.error) };
-  if (outcome.kind === 'pruned') {
-    const last = trial.lastIntermediateValue();
-    return { state: 'PRUNED', values: last === null || Number.isNaN(last) ? null : [last] };
+/** The sampler of the options, or the default one, seeded by the path of a child study so that no two draw alike. */
+function samplerOf(
+  environment: StudyEnvironment,
+  { sampler }: StudyOptions,
+  studyName: string,
+  directions: readonly StudyDirection[],
+): Sampler {
+  if (sampler === undefined) {
+    const isChild = studyName.includes('/');
+    return environment.defaultSampler(
+      directions,
+      isChild ? Rng.keyed('default-seed', studyName).int(2 ** 31) : 0,
+    );
   }
-  const values: unknown[] = Array.isArray(outcome.values) ? outcome.values : [outcome.values];
-  const bad = values.findIndex((v) => typeof v !== 'number' || Number.isNaN(v));
-  if (values.length !== nObjectives)
-    return {
-      state: 'FAIL',
-      values: null,
-      reason: `${nObjectives} values were expected, but got ${values.length}`,
-    };
-  if (bad >= 0)
-    return { state: 'FAIL', values: null, reason: `value ${bad} is ${String(values[bad])}, not a number` };
-  return { state: 'COMPLETE', values: values as number[] };
+  if (typeof sampler?.sampleRelative !== 'function')
+    throw new InvalidArgumentError(
+      `sampler must be a Sampler, as new TpeSampler({ seed: 1 }), but is ${shown(sampler)}`,
+    );
+  return sampler;
 }
 
 function hasParams(trial: FrozenTrial, params: Readonly<Record<string, ParamValue>>): boolean {
@@ -382,28 +417,4 @@ function hasParams(trial: FrozenTrial, params: Readonly<Record<string, ParamValu
   return (
     names.length === Object.keys(own).length && names.every((name) => Object.is(own[name], params[name]))
   );
-}
-
-function checkDirections(directions: readonly string[] | undefined): void {
-  if (directions === undefined) return;
-  if (directions.length === 0)
-    throw new InvalidArgumentError('a study needs at least one direction, but got []');
-  for (const direction of directions)
-    if (direction !== 'minimize' && direction !== 'maximize')
-      throw new InvalidArgumentError(
-        `a direction is 'minimize' or 'maximize', but got ${JSON.stringify(direction)}`,
-      );
-}
-
-function checkOptimizeOptions(options: OptimizeOptions<Study>): void {
-  const counts = { nTrials: [options.nTrials, 0], totalTrials: [options.totalTrials, 0] } as const;
-  const sizes = { batchSize: [options.batchSize, 1], concurrency: [options.concurrency, 1] } as const;
-  for (const [name, [value, least]] of Object.entries({ ...counts, ...sizes }))
-    if (value !== undefined && !(Number.isInteger(value) && value >= least))
-      throw new InvalidArgumentError(`${name} must be an integer >= ${least}, but is ${value}`);
-  if (options.timeout !== undefined && !(options.timeout >= 0))
-    throw new InvalidArgumentError(`timeout must be a number of seconds >= 0, but is ${options.timeout}`);
-  const { batchSize, concurrency } = batchingOf(options);
-  if (concurrency > batchSize)
-    throw new InvalidArgumentError(`concurrency must be <= batchSize, but is ${concurrency} > ${batchSize}`);
 }

@@ -21,6 +21,8 @@ import {
   type StudyDirection,
   SYSTEM_ATTR,
 } from './frozen-trial.ts';
+import { assertJsonValue } from './json.ts';
+import { shown } from './options.ts';
 import type { Pruner } from './pruner.ts';
 import type { Sampler } from './sampler.ts';
 import type { TrialUpdate } from './storage.ts';
@@ -75,6 +77,8 @@ export class Trial<ChildStudy = unknown> {
   readonly #constraints = new Map<string, number>();
   #pending: Mutable<TrialUpdate> = {};
   #writing: Promise<void> = Promise.resolve();
+  #isScheduled = false;
+  #isFinished = false;
 
   constructor(host: TrialHost<ChildStudy>, start: FrozenTrial, asked: AskedParams, signal: AbortSignal) {
     this.trialId = start.trialId;
@@ -83,10 +87,10 @@ export class Trial<ChildStudy = unknown> {
     this.#host = host;
     this.#start = start;
     this.#asked = asked;
-    this.#params = { ...start.params };
-    this.#distributions = { ...start.distributions };
-    this.#userAttrs = { ...start.userAttrs };
-    this.#systemAttrs = { ...start.systemAttrs };
+    this.#params = record(start.params);
+    this.#distributions = record(start.distributions);
+    this.#userAttrs = record(start.userAttrs);
+    this.#systemAttrs = record(start.systemAttrs);
     this.#intermediateValues = new Map(start.intermediateValues);
   }
 
@@ -138,9 +142,12 @@ export class Trial<ChildStudy = unknown> {
    * @throws ThanosError INCOMPATIBLE_DISTRIBUTION if the study knows the name with another kind, log setting or choices.
    */
   suggest(name: string, distribution: Distribution): ParamValue {
-    const known = this.#distributions[name] ?? this.#host.knownDistribution(name);
+    const known = Object.hasOwn(this.#distributions, name)
+      ? this.#distributions[name]
+      : this.#host.knownDistribution(name);
     if (known !== undefined && known !== distribution) assertCompatible(name, known, distribution);
-    if (name in this.#params) return this.#params[name];
+    if (Object.hasOwn(this.#params, name)) return this.#params[name];
+    this.#assertOpen('suggest');
     const value = this.#decide(name, distribution);
     this.#params[name] = value;
     this.#distributions[name] = distribution;
@@ -151,7 +158,7 @@ export class Trial<ChildStudy = unknown> {
 
   #decide(name: string, distribution: Distribution): ParamValue {
     const { fixed, relative, relativeSpace } = this.#asked;
-    if (name in fixed) {
+    if (Object.hasOwn(fixed, name)) {
       const value = fixed[name];
       if (!contains(distribution, toInternalRepr(distribution, value)))
         throw new InvalidArgumentError(
@@ -161,7 +168,7 @@ export class Trial<ChildStudy = unknown> {
       return value;
     }
     if (isSingle(distribution)) return singleValue(distribution);
-    if (name in relative && relativeSpace[name]?.kind === distribution.kind) {
+    if (Object.hasOwn(relative, name) && relativeSpace[name].kind === distribution.kind) {
       const value = relative[name];
       if (contains(distribution, toInternalRepr(distribution, value))) return value;
     }
@@ -173,15 +180,16 @@ export class Trial<ChildStudy = unknown> {
    * @throws ThanosError UNSUPPORTED in a multi-objective study.
    */
   report(value: number, step: number): void {
+    this.#assertOpen('report');
     this.#assertSingleObjective('report');
+    if (typeof value !== 'number')
+      throw new InvalidArgumentError(`report needs a number, but got ${shown(value)} (${typeof value})`);
     if (!Number.isInteger(step) || step < 0)
       throw new InvalidArgumentError(`report needs an integer step >= 0, but got step=${step}`);
     if (this.#intermediateValues.has(step)) return;
     this.#intermediateValues.set(step, value);
     this.#pending.intermediateValues = new Map([...(this.#pending.intermediateValues ?? []), [step, value]]);
-    // Written once the objective yields, so that others see progress; an error surfaces when the trial is told.
-    this.#writing = this.#writing.then(() => this.#writePending());
-    this.#writing.catch(() => {});
+    this.#writeSoon();
   }
 
   /** True if the study's pruner would stop this trial now (throw `TrialPruned` then). */
@@ -199,26 +207,33 @@ export class Trial<ChildStudy = unknown> {
       );
   }
 
+  /** @throws InvalidArgumentError if the value is not JSON; a copy is kept. */
   setUserAttr(key: string, value: JsonValue): void {
-    this.#userAttrs[key] = value;
-    this.#buffer('userAttrs', key, value);
+    this.#assertOpen('setUserAttr');
+    const kept = assertJsonValue(key, value);
+    this.#userAttrs[key] = kept;
+    this.#buffer('userAttrs', key, kept);
   }
 
   setSystemAttr(key: string, value: JsonValue): void {
-    this.#systemAttrs[key] = value;
-    this.#buffer('systemAttrs', key, value);
+    this.#assertOpen('setSystemAttr');
+    const kept = assertJsonValue(key, value);
+    this.#systemAttrs[key] = kept;
+    this.#buffer('systemAttrs', key, kept);
   }
 
   /** Records one constraint; <= 0 is feasible. The order of first calls is the order in `FrozenTrial.constraints`. */
   setConstraint(name: string, value: number): void {
     if (typeof value !== 'number' || Number.isNaN(value))
-      throw new InvalidArgumentError(`constraint '${name}' must be a number, but is ${value}`);
+      throw new InvalidArgumentError(`constraint '${name}' must be a number, but is ${shown(value)}`);
     this.#constraints.set(name, value);
     this.setSystemAttr(SYSTEM_ATTR.constraints, [...this.#constraints.values()]);
   }
 
   /** Records all constraints of this trial; <= 0 is feasible. */
   setConstraints(values: readonly number[]): void {
+    if (!Array.isArray(values))
+      throw new InvalidArgumentError(`constraints must be an array of numbers, but are ${shown(values)}`);
     this.#constraints.clear();
     values.forEach((value, i) => {
       this.setConstraint(String(i), value);
@@ -263,6 +278,34 @@ export class Trial<ChildStudy = unknown> {
     await this.#writePending();
   }
 
+  /** From now on every change is refused: the trial has been told. */
+  finish(): void {
+    this.#isFinished = true;
+  }
+
+  /**
+   * Writes once the objective waits for something, so that others see what was decided while it runs; an objective that
+   * never waits is written with its result. An error surfaces when the trial is told.
+   */
+  #writeSoon(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      if (this.#isFinished) return;
+      this.#writing = this.#writing.then(() => this.#writePending());
+      this.#writing.catch(() => {});
+    });
+  }
+
+  #assertOpen(call: string): void {
+    if (this.#isFinished)
+      throw new ThanosError(
+        'TRIAL_FINISHED',
+        `${call}: trial ${this.number} has been told and can no longer change`,
+      );
+  }
+
   async #writePending(): Promise<void> {
     if (Object.keys(this.#pending).length === 0) return;
     const pending = this.#pending;
@@ -275,10 +318,16 @@ export class Trial<ChildStudy = unknown> {
     key: string,
     value: ParamValue | Distribution | JsonValue,
   ): void {
-    const bag = (this.#pending[part] ?? {}) as Record<string, unknown>;
+    const bag = record((this.#pending[part] ?? {}) as Record<string, unknown>);
     bag[key] = value;
     Object.assign(this.#pending, { [part]: bag });
+    this.#writeSoon();
   }
+}
+
+/** A copy without a prototype: parameters may have any name, `constructor` and `__proto__` too. */
+function record<V>(entries: Readonly<Record<string, V>>): Record<string, V> {
+  return Object.assign(Object.create(null) as Record<string, V>, entries);
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
