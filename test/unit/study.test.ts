@@ -460,9 +460,8 @@ describe('what a user may get wrong', () => {
     const study = await open(new InMemoryStorage());
     const other = await open(new InMemoryStorage());
     const trial = await study.ask(XY);
-    // @ts-expect-error: no result
     for (const result of [{ state: 'DONE' }, { values: [1] }, null, undefined])
-      await expect(study.tell(trial, result)).rejects.toThrow('tell');
+      await expect(study.tell(trial, result as unknown as number)).rejects.toThrow('tell');
     await expect(other.tell(trial, 1)).rejects.toThrow('not one of');
     await study.enqueueTrial({ x: 1 });
     await expect(study.tell(1, 1)).rejects.toThrow('queued');
