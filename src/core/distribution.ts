@@ -5,6 +5,9 @@
  * *internal* is a number (for a categorical, the index of the choice), which is what the database holds.
  */
 import { InvalidArgumentError, ThanosError } from './errors.ts';
+import type { JsonValue } from './frozen-trial.ts';
+import { isPlainObject } from './json.ts';
+import { parsePythonJson, stringifyPythonJson } from './python-json.ts';
 
 export type CategoricalChoice = string | number | boolean | null;
 export type ParamValue = CategoricalChoice;
@@ -69,6 +72,10 @@ export function floatDistribution(
   if (!Number.isFinite(low) || !Number.isFinite(high))
     invalid(`a float needs finite bounds, but got low=${low}, high=${high}`);
   if (low > high) invalid(`a float needs low <= high, but got low=${low}, high=${high}`);
+  if (!Number.isFinite(high - low))
+    invalid(
+      `a float needs a finite high - low, but got low=${low}, high=${high}, whose difference overflows; narrow the range`,
+    );
   if (log && step !== null) invalid(`a float takes either log or step, not both (step=${step})`);
   if (log && low <= 0) invalid(`a log float needs low > 0, but got low=${low}`);
   if (step !== null && !(step > 0)) invalid(`a float needs step > 0, but got step=${step}`);
@@ -104,19 +111,28 @@ export function intDistribution(
   });
 }
 
+function isChoice(value: unknown): value is CategoricalChoice {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+/** As in Optuna, 0 equals -0 and NaN equals NaN. */
+export function sameChoice(a: unknown, b: unknown): boolean {
+  return a === b || (Number.isNaN(a) && Number.isNaN(b));
+}
+
 /** One of a list of distinct choices (strings, numbers, booleans, null). */
 export function categoricalDistribution<const C extends CategoricalChoice>(
   choices: readonly C[],
 ): CategoricalDistribution<C> {
   if (choices.length === 0) invalid('a categorical needs at least one choice, but got []');
   for (const choice of choices) {
-    if (choice !== null && !['string', 'number', 'boolean'].includes(typeof choice))
+    if (!isChoice(choice))
       invalid(
         `a choice must be a string, number, boolean or null, but got ${String(choice)} (${typeof choice})`,
       );
   }
   if (new Set(choices).size !== choices.length)
-    invalid(`choices must be distinct, but got ${JSON.stringify(choices)}`);
+    invalid(`choices must be distinct, but got ${stringifyPythonJson(choices)}`);
   return Object.freeze({ kind: 'categorical' as const, choices: Object.freeze([...choices]) });
 }
 
@@ -148,20 +164,22 @@ export function contains(d: Distribution, internal: number): boolean {
   return Math.abs(k - Math.round(k)) < 1e-8;
 }
 
+function shown(value: unknown): string {
+  return isChoice(value) ? stringifyPythonJson(value) : `a value of type ${typeof value}`;
+}
+
 /** @throws InvalidArgumentError if the value is not one of this distribution's. */
 export function toInternalRepr(d: Distribution, external: ParamValue): number {
   if (d.kind === 'categorical') {
-    const index = d.choices.findIndex((c) => Object.is(c, external));
+    const index = d.choices.findIndex((c) => sameChoice(c, external));
     if (index < 0)
       throw new InvalidArgumentError(
-        `${JSON.stringify(external)} is not one of the choices ${JSON.stringify(d.choices)}`,
+        `${shown(external)} is not one of the choices ${stringifyPythonJson(d.choices)}`,
       );
     return index;
   }
   if (typeof external !== 'number' || Number.isNaN(external))
-    throw new InvalidArgumentError(
-      `a ${d.kind} parameter needs a number, but got ${JSON.stringify(external)}`,
-    );
+    throw new InvalidArgumentError(`a ${d.kind} parameter needs a number, but got ${shown(external)}`);
   return external;
 }
 
@@ -176,7 +194,7 @@ export function distributionsEqual(a: Distribution, b: Distribution): boolean {
     return (
       b.kind === 'categorical' &&
       a.choices.length === b.choices.length &&
-      a.choices.every((c, i) => Object.is(c, b.choices[i]))
+      a.choices.every((c, i) => sameChoice(c, b.choices[i]))
     );
   return a.kind === b.kind && a.low === b.low && a.high === b.high && a.log === b.log && a.step === b.step;
 }
@@ -208,23 +226,50 @@ const OPTUNA_NAME = {
 /** Optuna's `distribution_json` (optuna.distributions.distribution_to_json). */
 export function distributionToJson(d: Distribution): string {
   const { kind, ...attributes } = d;
-  return JSON.stringify({ name: OPTUNA_NAME[kind], attributes });
+  return stringifyPythonJson({ name: OPTUNA_NAME[kind], attributes });
 }
 
-/** Reads Optuna's `distribution_json`. @throws ThanosError INVALID_DISTRIBUTION. */
+/**
+ * Reads Optuna's `distribution_json`, and more than we would declare: bounds of ints beyond 2^53 (as the nearest double,
+ * which is how their values are stored), ranges of any width, equal choices, and choices that are lists or objects (as
+ * their JSON text).
+ * @throws ThanosError INVALID_DISTRIBUTION.
+ */
 export function distributionFromJson(json: string): Distribution {
-  const { name, attributes: a } = JSON.parse(json) as { name: string; attributes: Record<string, never> };
-  switch (name) {
-    case 'FloatDistribution':
-      return floatDistribution(a['low'], a['high'], { log: a['log'] ?? false, step: a['step'] ?? null });
-    case 'IntDistribution':
-      return intDistribution(a['low'], a['high'], { log: a['log'] ?? false, step: a['step'] ?? 1 });
-    case 'CategoricalDistribution':
-      return categoricalDistribution(a['choices'] as CategoricalChoice[]);
+  const refuse = (rule: string): never => invalid(`a stored distribution must be ${rule}, but is ${json}`);
+  const read = (): JsonValue => {
+    try {
+      return parsePythonJson(json);
+    } catch {
+      return refuse('JSON');
+    }
+  };
+  const stored = read();
+  if (!isPlainObject(stored) || !isPlainObject(stored['attributes']))
+    return refuse('an object with name and attributes');
+  const { low, high, log = false, step = null, choices } = stored['attributes'];
+  const isRange =
+    typeof low === 'number' && typeof high === 'number' && low <= high && typeof log === 'boolean';
+  switch (stored['name']) {
+    case OPTUNA_NAME.float:
+      if (!isRange || (step !== null && !(typeof step === 'number' && step > 0)))
+        return refuse('a float with numbers low <= high, a boolean log, and a step that is null or > 0');
+      return Object.freeze({ kind: 'float', low, high, log, step });
+    case OPTUNA_NAME.int: {
+      const whole = step ?? 1;
+      if (!isRange || ![low, high, whole].every(Number.isInteger) || !((whole as number) >= 1))
+        return refuse('an int with integers low <= high, a boolean log, and an integer step >= 1');
+      return Object.freeze({ kind: 'int', low, high, log, step: whole as number });
+    }
+    case OPTUNA_NAME.categorical:
+      if (!Array.isArray(choices) || choices.length === 0)
+        return refuse('a categorical with a list of choices');
+      return Object.freeze({ kind: 'categorical', choices: Object.freeze(choices.map(asChoice)) });
     default:
-      return invalid(
-        `a stored distribution must be one of ${Object.values(OPTUNA_NAME).join(', ')}, but is ${json}; ` +
-          'files with older kinds are upgraded by `optuna storage upgrade`',
-      );
+      return refuse(`one of ${Object.values(OPTUNA_NAME).join(', ')}`);
   }
+}
+
+function asChoice(stored: JsonValue): CategoricalChoice {
+  return isChoice(stored) ? stored : stringifyPythonJson(stored);
 }

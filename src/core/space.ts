@@ -10,6 +10,7 @@ import {
   intDistribution,
 } from './distribution.ts';
 import { InvalidArgumentError } from './errors.ts';
+import { isPlainObject } from './json.ts';
 
 export const float = floatDistribution;
 export const int = intDistribution;
@@ -31,6 +32,11 @@ export type ParamsOf<S extends Record<string, Distribution>> = {
 
 /** @throws InvalidArgumentError on an empty space or an entry that is not a distribution. */
 export function space<const S extends Record<string, Distribution>>(distributions: S): Space<S> {
+  // A literal `__proto__: float(…)` sets the prototype and declares nothing.
+  if (!isPlainObject(distributions))
+    throw new InvalidArgumentError(
+      "a space must be a plain object of distributions; write a parameter named __proto__ as ['__proto__']",
+    );
   const names = Object.keys(distributions);
   if (names.length === 0) throw new InvalidArgumentError('a space needs at least one parameter, but got {}');
   for (const name of names) {
