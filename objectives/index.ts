@@ -1,8 +1,8 @@
 /** Objectives: synthetic functions, and everything of the NAS from parallel text to an exported SubTransformer. */
-export {
-  type LatencyBackend,
-  type LatencyReport,
-  type MemoryReport,
+export type {
+  LatencyBackend,
+  LatencyReport,
+  MemoryReport,
 } from './latency/backend.ts';
 export { collectLatencyDataset, type LatencyRow, rowsOfTrials } from './latency/dataset.ts';
 export { readHatLatencyCsv } from './latency/hat-csv.ts';
