@@ -11,6 +11,7 @@ import { InvalidArgumentError, SearchSpaceExhaustedError, ThanosError } from '..
 import type { Attrs, FrozenTrial } from '../src/core/frozen-trial.ts';
 import { Rng } from '../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../src/core/sampler.ts';
+import { ANYTHING, checkOptions, SEED, shown } from './options.ts';
 
 export interface GridSamplerOptions {
   /** The values to try, per parameter. */
@@ -45,11 +46,17 @@ export class GridSampler implements Sampler {
 
   /** @throws InvalidArgumentError on an empty grid, repeated values, or more than ten million points. */
   constructor(options: GridSamplerOptions) {
+    checkOptions('the grid sampler', options, { searchSpace: ANYTHING, seed: SEED });
     this.seed = options.seed ?? 0;
     const searchSpace: unknown = options.searchSpace;
-    if (typeof searchSpace !== 'object' || searchSpace === null || Object.keys(searchSpace).length === 0)
+    if (
+      typeof searchSpace !== 'object' ||
+      searchSpace === null ||
+      Array.isArray(searchSpace) ||
+      Object.keys(searchSpace).length === 0
+    )
       throw new InvalidArgumentError(
-        `a grid needs at least one parameter with values, but got searchSpace=${JSON.stringify(searchSpace)}; ` +
+        `a grid needs at least one parameter with values, but got searchSpace=${shown(searchSpace)}; ` +
           'give { name: [value, …] }',
       );
     this.#names = Object.keys(searchSpace).sort();
@@ -177,9 +184,18 @@ function checkedValues(name: string, values: unknown): readonly ParamValue[] {
     throw new InvalidArgumentError(
       `every grid parameter needs a list of at least one value, but '${name}' has ${JSON.stringify(values)}`,
     );
+  const unusable = values.findIndex((value) => !isParamValue(value));
+  if (unusable >= 0)
+    throw new InvalidArgumentError(
+      `a grid value must be null, a string, a boolean or a finite number, but '${name}' has ${shown(values[unusable])}`,
+    );
   if (new Set(values).size !== values.length)
     throw new InvalidArgumentError(
       `grid values must be distinct, but '${name}' has ${JSON.stringify(values)}; remove the copies`,
     );
   return [...values];
+}
+
+function isParamValue(value: unknown): value is ParamValue {
+  return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 }

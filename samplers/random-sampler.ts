@@ -1,6 +1,7 @@
 import type { Distribution, ParamValue, SearchSpace } from '../src/core/distribution.ts';
 import type { Attrs } from '../src/core/frozen-trial.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../src/core/sampler.ts';
+import { checkOptions, SEED } from './options.ts';
 import { sampleUniformFor } from './uniform.ts';
 
 export interface RandomSamplerOptions {
@@ -15,7 +16,9 @@ export class RandomSampler implements Sampler {
   readonly options: Attrs;
   readonly capabilities = { multiObjective: true, constraints: false, categorical: true, defineByRun: true };
 
+  /** @throws InvalidArgumentError on an unknown option or a bad seed. */
   constructor(options: RandomSamplerOptions = {}) {
+    checkOptions('the random sampler', options, { seed: SEED });
     this.seed = options.seed ?? 0;
     this.options = { seed: this.seed };
   }

@@ -13,6 +13,6 @@ export type SamplerFactory = (options?: Readonly<Record<string, unknown>>) => Sa
 export const samplerRegistry = new Registry<SamplerFactory>('sampler')
   .register('random', (options) => new RandomSampler(options as RandomSamplerOptions))
   .register('evolutionary', (options) => new EvolutionarySampler(options as EvolutionarySamplerOptions))
-  .register('grid', (options) => new GridSampler((options ?? {}) as unknown as GridSamplerOptions))
+  .register('grid', (options) => new GridSampler(options as unknown as GridSamplerOptions))
   .register('tpe', (options) => new TpeSampler(options as TpeSamplerOptions))
   .register('nsga2', (options) => new NsgaIISampler(options as NsgaIISamplerOptions));

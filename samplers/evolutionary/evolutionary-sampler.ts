@@ -15,6 +15,14 @@ import { Rng } from '../../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
 import { intersectionSearchSpace } from '../../src/core/search-space.ts';
 import { crowdingDistances, lossesOf, nonDominationRanks } from '../../src/pareto/index.ts';
+import {
+  checkOptions,
+  FUNCTION,
+  integerFrom,
+  type OptionRule,
+  POSITIVE_PROBABILITY,
+  SEED,
+} from '../options.ts';
 import { sampleUniformFor } from '../uniform.ts';
 import {
   type Candidate,
@@ -47,6 +55,18 @@ export interface EvolutionarySamplerOptions {
   readonly maxAttempts?: number;
 }
 
+const RULES: Readonly<Record<keyof EvolutionarySamplerOptions, OptionRule>> = {
+  seed: SEED,
+  populationSize: integerFrom(2),
+  parentSize: integerFrom(2),
+  mutationSize: integerFrom(0),
+  crossoverSize: integerFrom(0),
+  mutationProb: POSITIVE_PROBABILITY,
+  violation: FUNCTION,
+  canonical: FUNCTION,
+  maxAttempts: integerFrom(1),
+};
+
 /** Sizes of HAT's search. */
 const DEFAULTS = {
   seed: 0,
@@ -69,32 +89,23 @@ export class EvolutionarySampler implements Sampler {
   /** Keys of trials in the space named by `genes`: a cache. */
   #keys = { genes: '', of: new WeakMap<FrozenTrial, string>() };
 
-  /** @throws InvalidArgumentError if a size or the probability is out of range. */
+  /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: EvolutionarySamplerOptions = {}) {
-    const { violation, canonical, ...sizes } = options;
-    this.#sizes = { ...DEFAULTS, ...sizes };
+    checkOptions('the evolutionary sampler', options, RULES);
+    const { violation, canonical, ...given } = options;
+    const sizes = Object.entries(given).filter(([, value]) => value !== undefined);
+    this.#sizes = { ...DEFAULTS, ...Object.fromEntries(sizes) };
     this.#violation = violation ?? null;
     this.#canonical = canonical ?? ((candidate) => candidate);
     this.seed = this.#sizes.seed;
     this.options = { ...this.#sizes };
-    const { populationSize, parentSize, mutationSize, crossoverSize, mutationProb } = this.#sizes;
-    for (const [name, least] of [
-      ['populationSize', 2],
-      ['parentSize', 2],
-      ['mutationSize', 0],
-      ['crossoverSize', 0],
-      ['maxAttempts', 1],
-    ] as const)
-      if (!Number.isInteger(this.#sizes[name]) || this.#sizes[name] < least)
-        throw new InvalidArgumentError(`${name} must be an integer >= ${least}, but is ${this.#sizes[name]}`);
+    const { populationSize, parentSize, mutationSize, crossoverSize } = this.#sizes;
     if (mutationSize + crossoverSize < 1)
       throw new InvalidArgumentError('mutationSize + crossoverSize must be at least 1, but is 0');
     if (parentSize > populationSize)
       throw new InvalidArgumentError(
         `parentSize must be <= populationSize, but is ${parentSize} > ${populationSize}`,
       );
-    if (!(mutationProb > 0 && mutationProb <= 1))
-      throw new InvalidArgumentError(`mutationProb must lie in (0, 1], but is ${mutationProb}`);
   }
 
   /** Trials of a search of so many iterations (HAT: 30): the population, then the offspring of all iterations but the first. */

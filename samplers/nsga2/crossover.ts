@@ -6,6 +6,7 @@ import { InvalidArgumentError } from '../../src/core/errors.ts';
 import type { Attrs } from '../../src/core/frozen-trial.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import type { Bounds } from '../numeric-transform.ts';
+import { checkOption, checkOptions, NOT_NEGATIVE, orNull, PROBABILITY, shown } from '../options.ts';
 
 export interface Crossover {
   /** Name and settings as plain data; `crossoverFrom` makes the crossover of it again. */
@@ -19,15 +20,9 @@ export interface Crossover {
   ): Float64Array;
 }
 
-function probability(name: string, value: number): number {
-  if (!(value >= 0 && value <= 1))
-    throw new InvalidArgumentError(`${name} must be a probability in [0, 1], but is ${value}`);
-  return value;
-}
-
 /** Takes each parameter from the second parent with `swappingProb`, else from the first (Syswerda, ICGA 1989). */
 export function uniformCrossover(swappingProb = 0.5): Crossover {
-  probability('swappingProb', swappingProb);
+  checkOption('swappingProb', swappingProb, PROBABILITY);
   return {
     options: { name: 'uniform', swappingProb },
     cross: ([a, b], _bounds, rng) => a.map((x, j) => (rng.uniform() < swappingProb ? b[j] : x)),
@@ -36,7 +31,7 @@ export function uniformCrossover(swappingProb = 0.5): Crossover {
 
 /** Uniform in the parents' box, widened by `alpha` of its size to each side (Eshelman and Schaffer, FOGA 1993). */
 export function blxAlphaCrossover(alpha = 0.5): Crossover {
-  if (!(alpha >= 0)) throw new InvalidArgumentError(`alpha must be >= 0, but is ${alpha}`);
+  checkOption('alpha', alpha, NOT_NEGATIVE);
   return {
     options: { name: 'blx-alpha', alpha },
     cross: ([a, b], _bounds, rng) =>
@@ -60,10 +55,12 @@ export interface SbxOptions {
 
 /** Simulated binary crossover (Deb and Agrawal, Complex Systems 9, 1995), its spread cut to the bounds. */
 export function sbxCrossover(options: SbxOptions = {}): Crossover {
+  checkOptions('the sbx crossover', options, {
+    eta: orNull(NOT_NEGATIVE),
+    uniformCrossoverProb: PROBABILITY,
+    useChildGeneProb: PROBABILITY,
+  });
   const { eta = null, uniformCrossoverProb = 0.5, useChildGeneProb = 0.5 } = options;
-  if (eta !== null && !(eta >= 0)) throw new InvalidArgumentError(`eta must be >= 0 or null, but is ${eta}`);
-  probability('uniformCrossoverProb', uniformCrossoverProb);
-  probability('useChildGeneProb', useChildGeneProb);
   return {
     options: { name: 'sbx', eta, uniformCrossoverProb, useChildGeneProb },
     cross: ([a, b], bounds, rng, nObjectives) => {
@@ -95,20 +92,28 @@ function spread(a: number, b: number, bounds: Bounds, eta: number, u: number): r
   ];
 }
 
+interface UniformOptions {
+  readonly swappingProb?: number;
+}
+
+interface BlxAlphaOptions {
+  readonly alpha?: number;
+}
+
 /** A crossover from plain data, e.g. `{ name: 'sbx', eta: 20 }` or just `'sbx'`. */
 export function crossoverFrom(options: string | Readonly<Record<string, unknown>>): Crossover {
-  const { name, ...rest } = typeof options === 'string' ? { name: options } : options;
-  const settings = rest as { swappingProb?: number; alpha?: number } & SbxOptions;
+  const plain = typeof options === 'object' && options !== null ? options : { name: options };
+  const { name, ...settings } = plain as { name?: unknown } & UniformOptions & BlxAlphaOptions & SbxOptions;
   switch (name) {
     case 'uniform':
+      checkOptions<UniformOptions>('the uniform crossover', settings, { swappingProb: PROBABILITY });
       return uniformCrossover(settings.swappingProb);
     case 'blx-alpha':
+      checkOptions<BlxAlphaOptions>('the blx-alpha crossover', settings, { alpha: NOT_NEGATIVE });
       return blxAlphaCrossover(settings.alpha);
     case 'sbx':
       return sbxCrossover(settings);
     default:
-      throw new InvalidArgumentError(
-        `unknown crossover ${JSON.stringify(name)}; known are: uniform, blx-alpha, sbx`,
-      );
+      throw new InvalidArgumentError(`unknown crossover ${shown(name)}; known are: uniform, blx-alpha, sbx`);
   }
 }

@@ -5,12 +5,20 @@ import {
   type SearchSpace,
   toInternalRepr,
 } from '../../src/core/distribution.ts';
-import { InvalidArgumentError } from '../../src/core/errors.ts';
 import type { Attrs } from '../../src/core/frozen-trial.ts';
 import { Rng } from '../../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
 import { fromReal, type NumericDistribution, realBounds, toReal } from '../numeric-transform.ts';
+import {
+  ANYTHING,
+  checkOptions,
+  integerFrom,
+  type OptionRule,
+  orNull,
+  PROBABILITY,
+  SEED,
+} from '../options.ts';
 import { sampleUniformFor } from '../uniform.ts';
 import { type Crossover, crossoverFrom, uniformCrossover } from './crossover.ts';
 import { GENERATION_ATTR, Generations } from './generations.ts';
@@ -30,6 +38,15 @@ export interface NsgaIISamplerOptions {
   /** Probability that a parameter of the child is drawn anew; default (null) one over the number of parameters. */
   readonly mutationProb?: number | null;
 }
+
+const RULES: Readonly<Record<keyof NsgaIISamplerOptions, OptionRule>> = {
+  seed: SEED,
+  populationSize: integerFrom(2),
+  crossover: ANYTHING,
+  crossoverProb: PROBABILITY,
+  swappingProb: PROBABILITY,
+  mutationProb: orNull(PROBABILITY),
+};
 
 /** A child that keeps falling outside the space is pulled to its edge after this many draws. */
 const MAX_DRAWS = 100;
@@ -51,26 +68,16 @@ export class NsgaIISampler implements Sampler {
   readonly #mutationProb: number | null;
   readonly #studies = new StudyCaches((history) => new Generations(history));
 
-  /** @throws InvalidArgumentError on a population below 2 or a probability outside [0, 1]. */
+  /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: NsgaIISamplerOptions = {}) {
+    checkOptions('the nsga2 sampler', options, RULES);
     this.seed = options.seed ?? 0;
     this.#populationSize = options.populationSize ?? 50;
     this.#crossoverProb = options.crossoverProb ?? 0.9;
     this.#swappingProb = options.swappingProb ?? 0.5;
     this.#mutationProb = options.mutationProb ?? null;
-    if (!Number.isInteger(this.#populationSize) || this.#populationSize < 2)
-      throw new InvalidArgumentError(
-        `populationSize must be an integer >= 2, but is ${this.#populationSize}`,
-      );
-    const probabilities = {
-      crossoverProb: this.#crossoverProb,
-      swappingProb: this.#swappingProb,
-      mutationProb: this.#mutationProb ?? 0,
-    };
-    for (const [name, value] of Object.entries(probabilities))
-      if (!(value >= 0 && value <= 1))
-        throw new InvalidArgumentError(`${name} must be a probability in [0, 1], but is ${value}`);
-    this.#crossover = asCrossover(options.crossover ?? uniformCrossover(this.#swappingProb));
+    this.#crossover =
+      options.crossover === undefined ? uniformCrossover(this.#swappingProb) : asCrossover(options.crossover);
     this.options = {
       seed: this.seed,
       populationSize: this.#populationSize,
@@ -161,7 +168,10 @@ function isWithin(distribution: Distribution, value: ParamValue): boolean {
 }
 
 function asCrossover(crossover: Crossover | string | Readonly<Record<string, unknown>>): Crossover {
-  if (typeof crossover === 'object' && typeof crossover['cross'] === 'function')
-    return crossover as Crossover;
-  return crossoverFrom(crossover as string | Readonly<Record<string, unknown>>);
+  if (isCrossover(crossover)) return crossover;
+  return crossoverFrom(crossover);
+}
+
+function isCrossover(crossover: unknown): crossover is Crossover {
+  return typeof crossover === 'object' && crossover !== null && 'cross' in crossover;
 }

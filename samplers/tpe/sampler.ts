@@ -4,11 +4,11 @@ import {
   type ParamValue,
   type SearchSpace,
 } from '../../src/core/distribution.ts';
-import { InvalidArgumentError } from '../../src/core/errors.ts';
 import type { Attrs, StudyDirection } from '../../src/core/frozen-trial.ts';
 import { Rng } from '../../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
 import { ChangeCursor, type History, StudyCaches } from '../history-cache.ts';
+import { BOOLEAN, checkOptions, integerFrom, type OptionRule, orNull, SEED } from '../options.ts';
 import { RelativeSpace } from '../relative-space.ts';
 import { sampleUniformFor } from '../uniform.ts';
 import { ParzenEstimator } from './parzen-estimator.ts';
@@ -27,6 +27,14 @@ export interface TpeSamplerOptions {
   readonly constantLiar?: boolean;
 }
 
+const RULES: Readonly<Record<keyof TpeSamplerOptions, OptionRule>> = {
+  seed: SEED,
+  nStartupTrials: integerFrom(0),
+  nEiCandidates: integerFrom(1),
+  multivariate: orNull(BOOLEAN),
+  constantLiar: BOOLEAN,
+};
+
 /**
  * The tree-structured Parzen estimator with Optuna 5's defaults: models good and other trials by densities l and g and
  * suggests, of candidates drawn from l, the one with the largest l/g (Bergstra et al., NeurIPS 2011; several
@@ -43,19 +51,14 @@ export class TpeSampler implements Sampler {
   readonly #constantLiar: boolean;
   readonly #studies: StudyCaches<TpeStudy>;
 
-  /** @throws InvalidArgumentError if nStartupTrials < 0 or nEiCandidates < 1. */
+  /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: TpeSamplerOptions = {}) {
+    checkOptions('the tpe sampler', options, RULES);
     this.seed = options.seed ?? 0;
     this.#nStartupTrials = options.nStartupTrials ?? 10;
     this.#nEiCandidates = options.nEiCandidates ?? 24;
     this.#multivariate = options.multivariate ?? null;
     this.#constantLiar = options.constantLiar ?? true;
-    if (!Number.isInteger(this.#nStartupTrials) || this.#nStartupTrials < 0)
-      throw new InvalidArgumentError(
-        `nStartupTrials must be an integer >= 0, but is ${this.#nStartupTrials}`,
-      );
-    if (!Number.isInteger(this.#nEiCandidates) || this.#nEiCandidates < 1)
-      throw new InvalidArgumentError(`nEiCandidates must be an integer >= 1, but is ${this.#nEiCandidates}`);
     this.options = {
       seed: this.seed,
       nStartupTrials: this.#nStartupTrials,
