@@ -8,9 +8,10 @@ import {
   toInternalRepr,
 } from '../src/core/distribution.ts';
 import { InvalidArgumentError, SearchSpaceExhaustedError, ThanosError } from '../src/core/errors.ts';
-import type { Attrs, FrozenTrial } from '../src/core/frozen-trial.ts';
+import { type Attrs, type FrozenTrial, SYSTEM_ATTR } from '../src/core/frozen-trial.ts';
 import { Rng } from '../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../src/core/sampler.ts';
+import { ChangeCursor, type History, StudyCaches } from './history-cache.ts';
 import { ANYTHING, checkOptions, SEED, shown } from './options.ts';
 
 export interface GridSamplerOptions {
@@ -42,6 +43,7 @@ export class GridSampler implements Sampler {
   readonly #names: readonly string[];
   readonly #values: readonly (readonly ParamValue[])[];
   readonly #nPoints: number;
+  readonly #studies = new StudyCaches((history) => new TakenPoints(history, (trial) => this.#pointOf(trial)));
   #order: Uint32Array | null = null;
 
   /** @throws InvalidArgumentError on an empty grid, repeated values, or more than ten million points. */
@@ -128,12 +130,8 @@ export class GridSampler implements Sampler {
 
   /** The first point in the seed's order that no trial of the history has. */
   #nextPoint(context: SamplerContext): Point {
-    const taken = new Set<number>();
-    for (const trial of context.trials) {
-      const index = this.#pointOf(trial);
-      if (index !== null) taken.add(index);
-    }
-    for (const index of this.#shuffledOrder()) if (!taken.has(index)) return this.#pointAt(index);
+    const index = this.#studies.of(context).firstFree(this.#shuffledOrder());
+    if (index !== null) return this.#pointAt(index);
     throw new SearchSpaceExhaustedError(
       `all ${this.#nPoints} points of the grid have been tried; add values to the grid to go on`,
     );
@@ -141,13 +139,16 @@ export class GridSampler implements Sampler {
 
   /** Mixed-radix index of the point that a trial evaluates, or null if it is not on the grid. */
   #pointOf(trial: FrozenTrial): number | null {
-    // A trial that has not suggested everything yet is known by the point that it was given.
-    const assigned = (trial.systemAttrs[POINT_ATTR] ?? {}) as Point;
+    // What a trial has not suggested yet is known if its user fixed it, or else from the point that it was given.
+    const fixed = (trial.systemAttrs[SYSTEM_ATTR.fixedParams] ?? {}) as Point;
+    const known: Point = {
+      ...(trial.systemAttrs[POINT_ATTR] as Point | undefined),
+      ...fixed,
+      ...trial.params,
+    };
     let index = 0;
     for (let i = 0; i < this.#names.length; i++) {
-      const name = this.#names[i];
-      const value = name in trial.params ? trial.params[name] : assigned[name];
-      const k = this.#values[i].indexOf(value);
+      const k = this.#values[i].indexOf(known[this.#names[i]]);
       if (k < 0) return null;
       index = index * this.#values[i].length + k;
     }
@@ -176,6 +177,46 @@ export class GridSampler implements Sampler {
       this.#order = order;
     }
     return this.#order;
+  }
+}
+
+/** Which points of a grid the trials of one study have. */
+class TakenPoints {
+  readonly #changes: ChangeCursor;
+  readonly #pointOf: (trial: FrozenTrial) => number | null;
+  /** By trial number. */
+  readonly #points: (number | null)[] = [];
+  /** How many trials have a point. */
+  readonly #counts = new Map<number, number>();
+  /** Every point before this place in the order is taken. */
+  #start = 0;
+
+  constructor(history: History, pointOf: (trial: FrozenTrial) => number | null) {
+    this.#changes = new ChangeCursor(history);
+    this.#pointOf = pointOf;
+  }
+
+  /** The first point in `order` that no trial has; `order` is the same in every call. */
+  firstFree(order: Uint32Array): number | null {
+    this.#changes.forEachChange((trial) => {
+      const before = this.#points[trial.number] ?? null;
+      const now = this.#pointOf(trial);
+      if (before === now) return;
+      this.#points[trial.number] = now;
+      if (now !== null) this.#counts.set(now, (this.#counts.get(now) ?? 0) + 1);
+      if (before !== null) this.#release(before);
+    });
+    while (this.#start < order.length && this.#counts.has(order[this.#start])) this.#start++;
+    return this.#start < order.length ? order[this.#start] : null;
+  }
+
+  #release(point: number): void {
+    const left = this.#counts.get(point)! - 1;
+    if (left > 0) this.#counts.set(point, left);
+    else {
+      this.#counts.delete(point);
+      this.#start = 0;
+    }
   }
 }
 

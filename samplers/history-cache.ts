@@ -3,6 +3,7 @@
  * identity of its trials; anything that it does not recognise makes it start anew, so it can change only the speed.
  */
 import { type FrozenTrial, isFinished } from '../src/core/frozen-trial.ts';
+import type { SamplerContext } from '../src/core/sampler.ts';
 
 /** The trials of one study by number, and in which order they appeared or changed. */
 export class History {
@@ -10,12 +11,16 @@ export class History {
   readonly trials: (FrozenTrial | undefined)[] = [];
   /** Numbers of trials that were added, or that were RUNNING and changed, oldest first. */
   readonly changes: number[] = [];
+  /** As in the last history: most of the next one is the same, place by place. */
+  readonly #seen: FrozenTrial[] = [];
   #count = 0;
 
   /** Takes over what is new. False if the past differs from what was seen: then nothing here may be used. */
   sync(trials: readonly FrozenTrial[]): boolean {
     for (let i = 0; i < trials.length; i++) {
       const trial = trials[i];
+      if (this.#seen[i] === trial) continue;
+      this.#seen[i] = trial;
       const known = this.trials[trial.number];
       if (known === trial) continue;
       if (known === undefined) this.#count++;
@@ -50,12 +55,19 @@ export class ChangeCursor {
 export class StudyCaches<T extends object> {
   readonly #create: (history: History) => T;
   readonly #known = new WeakMap<FrozenTrial, { readonly history: History; readonly data: T }>();
+  /** A sampler is asked several times about one trial. */
+  #last: { readonly context: SamplerContext; readonly data: T } | null = null;
 
   constructor(create: (history: History) => T) {
     this.#create = create;
   }
 
-  of(trials: readonly FrozenTrial[]): T {
+  of(context: SamplerContext): T {
+    if (this.#last?.context !== context) this.#last = { context, data: this.#of(context.trials) };
+    return this.#last.data;
+  }
+
+  #of(trials: readonly FrozenTrial[]): T {
     const known = trials.length === 0 ? undefined : this.#known.get(trials[0]);
     if (known?.history.sync(trials)) return known.data;
     const history = new History();

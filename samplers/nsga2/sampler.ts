@@ -89,11 +89,11 @@ export class NsgaIISampler implements Sampler {
   }
 
   inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
-    return this.#studies.of(context.trials).relativeSpace.get(context.declaredSpace);
+    return this.#studies.of(context).relativeSpace.get(context.declaredSpace);
   }
 
   sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
-    const generations = this.#studies.of(context.trials);
+    const generations = this.#studies.of(context);
     const generation = generations.current(this.#populationSize);
     const parents = generations.parentsOf(generation, context.directions, this.#populationSize);
     const systemAttrs = { [GENERATION_ATTR]: generation };

@@ -71,7 +71,7 @@ export class TpeSampler implements Sampler {
 
   inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
     if (!(this.#multivariate ?? context.directions.length === 1)) return {};
-    return this.#studies.of(context.trials).relativeSpace.get(context.declaredSpace);
+    return this.#studies.of(context).relativeSpace.get(context.declaredSpace);
   }
 
   sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
@@ -87,7 +87,7 @@ export class TpeSampler implements Sampler {
 
   /** Null while too few trials have finished. */
   #sample(context: SamplerContext, space: SearchSpace, rng: Rng): Record<string, ParamValue> | null {
-    const study = this.#studies.of(context.trials);
+    const study = this.#studies.of(context);
     const splitter = study.splitter(context.directions);
     const n = splitter.nFinished;
     if (n < this.#nStartupTrials) return null;

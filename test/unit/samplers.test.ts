@@ -116,6 +116,56 @@ describe('grid', () => {
     },
   );
 
+  it.each([1, 3])('never gives a queued point a second time, in batches of %i', async (batchSize) => {
+    const objective = (trial: Trial): number =>
+      trial.suggestInt('a', 0, 3) + String(trial.suggestCategorical('act', ['relu', 'gelu', null])).length;
+    for (const { params } of run(1, 6)) {
+      const study = await createStudy({ sampler: new GridSampler({ searchSpace: grid }) });
+      await study.enqueueTrial(params);
+      await study.optimize(objective, { nTrials: 20, batchSize });
+      expect(study.trials[0].params).toEqual(params);
+      expect(new Set(study.trials.map((t) => key(t.params))).size).toBe(6);
+      expect(study.trials.map((t) => t.state)).toEqual(Array(6).fill('COMPLETE'));
+    }
+  });
+
+  it('says at ask that it is exhausted: no trial is begun', async () => {
+    const study = await createStudy({ sampler: new GridSampler({ searchSpace: { x: [0, 1] } }) });
+    const asked = [await study.ask(), await study.ask()];
+    await expect(study.ask()).rejects.toThrow(/all 2 points/);
+    expect(asked.map((trial) => trial.suggestInt('x', 0, 1)).sort()).toEqual([0, 1]);
+    await study.sync();
+    expect(study.trials).toHaveLength(2);
+  });
+
+  it('says the same of a history whatever it saw before', () => {
+    const sampler = new GridSampler({ searchSpace: grid, seed: 3 });
+    const trials = run(3, 6);
+    const running = trials.map((t) => makeTrial(t.number, searchSpace, t, { state: 'RUNNING' as const }));
+    const nameless = running.map((t) =>
+      makeTrial(t.number, searchSpace, { ...t, params: {} }, { state: 'RUNNING' }),
+    );
+    const histories = [
+      trials,
+      running,
+      nameless,
+      trials.slice(0, 3),
+      [...running.slice(0, 2), ...trials.slice(2, 4)],
+    ];
+    for (const from of histories)
+      for (let n = 0; n < Math.min(from.length, 5); n++) {
+        const context = {
+          directions: minimize,
+          trialNumber: n,
+          trials: from.slice(0, n),
+          declaredSpace: searchSpace,
+        };
+        expect(suggest(sampler, context, searchSpace)).toEqual(
+          suggest(new GridSampler({ searchSpace: grid, seed: 3 }), context, searchSpace),
+        );
+      }
+  });
+
   it('shuffles by seed and goes on with another seed without repeating', () => {
     const orders = [1, 2, 3].map((seed) =>
       run(seed, 6)
