@@ -8,12 +8,14 @@ import type {
   TrialTemplate,
   TrialUpdate,
 } from '../src/core/storage.ts';
+import { familyOf } from './child-studies.ts';
 import {
   bySteps,
+  checkName,
+  checkNewName,
   checkNumbers,
   distributionOf,
   duplicatedStudy,
-  isSelfOrChild,
   storageClosed,
   storedParams,
   studyNotFound,
@@ -48,6 +50,7 @@ export class InMemoryStorage implements Storage {
     systemAttrs?: Attrs,
   ): Promise<StudyRecord> {
     this.#assertOpen();
+    checkNewName(studyName);
     for (const { record } of this.#studies.values())
       if (record.studyName === studyName) throw duplicatedStudy(studyName);
     const record: StudyRecord = Object.freeze({
@@ -63,6 +66,7 @@ export class InMemoryStorage implements Storage {
 
   async findStudy(studyName: string): Promise<StudyRecord | null> {
     this.#assertOpen();
+    checkName(studyName);
     for (const { record } of this.#studies.values()) if (record.studyName === studyName) return record;
     return null;
   }
@@ -73,11 +77,14 @@ export class InMemoryStorage implements Storage {
   }
 
   async deleteStudy(studyId: number): Promise<void> {
-    const { studyName } = this.#study(studyId).record;
-    for (const [id, { record, trials }] of this.#studies) {
-      if (!isSelfOrChild(record.studyName, studyName)) continue;
+    this.#study(studyId);
+    const studies = [...this.#studies.values()].map(({ record }) => ({
+      ...record,
+      parent: record.systemAttrs[SYSTEM_ATTR.parent],
+    }));
+    for (const id of familyOf(studyId, studies)) {
+      for (const trial of this.#study(id).trials) this.#studyOfTrial.delete(trial.trialId);
       this.#studies.delete(id);
-      for (const trial of trials) this.#studyOfTrial.delete(trial.trialId);
     }
   }
 
@@ -114,7 +121,7 @@ export class InMemoryStorage implements Storage {
         ...transition('RUNNING', trial.datetimeStart, new Date()),
         systemAttrs: Object.freeze({
           ...trial.systemAttrs,
-          ...(trial.state === 'WAITING' ? firstEntry?.(number) : undefined),
+          ...(trial.state === 'WAITING' ? assertAttrs(firstEntry?.(number)) : undefined),
           [SYSTEM_ATTR.owner]: this.owner,
         }),
       });

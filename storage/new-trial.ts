@@ -42,15 +42,48 @@ export function distributionOf(
   return distribution;
 }
 
-/** @throws InvalidArgumentError for NaN, which the format cannot hold as an objective value, and for bad steps. */
+/** @throws InvalidArgumentError for NaN, which the format cannot hold as an objective value, for no numbers, and for bad steps. */
 export function checkNumbers(update: Pick<TrialUpdate, 'values' | 'intermediateValues'>): void {
-  if (update.values?.some((value) => typeof value !== 'number' || Number.isNaN(value)))
-    throw new InvalidArgumentError(
-      `objective values must be numbers other than NaN, but got [${update.values.join(', ')}]; tell the trial as FAIL`,
-    );
-  for (const step of update.intermediateValues?.keys() ?? [])
+  for (const value of update.values ?? [])
+    if (typeof value !== 'number' || Number.isNaN(value))
+      throw new InvalidArgumentError(
+        `objective values must be numbers other than NaN, but one is ${shown(value)}; tell the trial as FAIL`,
+      );
+  for (const [step, value] of update.intermediateValues ?? []) {
     if (!Number.isSafeInteger(step))
-      throw new InvalidArgumentError(`a step of an intermediate value must be an integer, but got ${step}`);
+      throw new InvalidArgumentError(
+        `a step of an intermediate value must be an integer, but got ${shown(step)}`,
+      );
+    if (typeof value !== 'number')
+      throw new InvalidArgumentError(
+        `an intermediate value must be a number, but that of step ${step} is ${shown(value)}; report a number (NaN if there is none)`,
+      );
+  }
+}
+
+const shown = (value: unknown): string =>
+  typeof value === 'number' || value == null ? String(value) : `a ${typeof value}`;
+
+/** Optuna's column. */
+const MAX_NAME_LENGTH = 512;
+
+/** @throws InvalidArgumentError for a name that a new study cannot have. */
+export function checkNewName(studyName: string): void {
+  checkName(studyName);
+  const { length } = [...studyName];
+  if (length === 0 || length > MAX_NAME_LENGTH)
+    throw new InvalidArgumentError(
+      `a study name must have 1 to ${MAX_NAME_LENGTH} characters, but has ${length}` +
+        `${length === 0 ? '' : ` ('${studyName.slice(0, 40)}…')`}; choose another`,
+    );
+}
+
+/** @throws InvalidArgumentError for what cannot be looked up: SQLite would take the number 5 for '5.0'. */
+export function checkName(studyName: string): void {
+  if (typeof studyName !== 'string')
+    throw new InvalidArgumentError(
+      `a study name must be a string, but is ${shown(studyName)}; pass a string`,
+    );
 }
 
 export function bySteps(values: Iterable<readonly [number, number]>): ReadonlyMap<number, number> {
@@ -96,11 +129,6 @@ export function transition(
     datetimeStart: datetimeStart ?? (state === 'RUNNING' ? now : null),
     datetimeComplete: isFinished(state) ? now : null,
   };
-}
-
-/** Child studies are named `<study>/<trial number>/<name>`. */
-export function isSelfOrChild(studyName: string, parentName: string): boolean {
-  return studyName === parentName || studyName.startsWith(`${parentName}/`);
 }
 
 export const studyNotFound = (studyId: number): StorageError =>

@@ -5,8 +5,7 @@
  * *internal* is a number (for a categorical, the index of the choice), which is what the database holds.
  */
 import { InvalidArgumentError, ThanosError } from './errors.ts';
-import type { JsonValue } from './frozen-trial.ts';
-import { isPlainObject } from './json.ts';
+import { isPlainObject, type JsonValue } from './json.ts';
 import { parsePythonJson, stringifyPythonJson } from './python-json.ts';
 
 export type CategoricalChoice = string | number | boolean | null;

@@ -1,17 +1,10 @@
 import type { Distribution, ParamValue } from './distribution.ts';
+import type { Attrs } from './json.ts';
+
+export type { Attrs, JsonValue } from './json.ts';
 
 export type TrialState = 'RUNNING' | 'WAITING' | 'COMPLETE' | 'PRUNED' | 'FAIL';
 export type StudyDirection = 'minimize' | 'maximize';
-
-/** Attributes are JSON values. */
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
-export type Attrs = Readonly<Record<string, JsonValue>>;
 
 /** A trial as it was when it was read: never changes. */
 export interface FrozenTrial {

@@ -1,6 +1,14 @@
 /** What an attribute may hold: JSON, with NaN and infinities (as in Python's dialect). */
 import { InvalidArgumentError } from './errors.ts';
-import type { Attrs, JsonValue } from './frozen-trial.ts';
+
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+export type Attrs = Readonly<Record<string, JsonValue>>;
 
 /** CPython's json.loads refuses about 1000; beyond this a value is cyclic or no attribute. */
 const MAX_DEPTH = 500;

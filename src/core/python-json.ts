@@ -2,7 +2,7 @@
  * JSON in Python's dialect, which has the bare tokens NaN, Infinity and -Infinity (json.dumps writes them and json.loads
  * reads them): the form of attributes and distributions in Optuna's tables.
  */
-import type { JsonValue } from './frozen-trial.ts';
+import type { JsonValue } from './json.ts';
 
 export function stringifyPythonJson(value: JsonValue): string {
   if (typeof value === 'number')

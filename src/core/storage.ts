@@ -57,11 +57,17 @@ export interface StorageCapabilities {
  * - S8 `updateTrial` is atomic; setting a finished state also sets `datetimeComplete`; creating as or becoming RUNNING sets
  *   `datetimeStart` if it is unset.
  * - S9 What is read equals what was written: parameters (with order), distributions, values incl. ±Infinity,
- *   intermediate values incl. NaN, attributes incl. nested JSON.
+ *   intermediate values incl. NaN, attributes incl. nested JSON. Names that objects inherit (`constructor`, `__proto__`) are
+ *   names like others. One limit: JavaScript objects list integer-like names ('2', '10') first and ascending, so parameters
+ *   with such names do not keep their order.
  * - S10 Unknown ids throw STUDY_NOT_FOUND / TRIAL_NOT_FOUND.
- * - S11 Deleting a study deletes its trials and its child studies (names `<study>/…`), nothing else.
+ * - S11 Deleting a study deletes its trials and its child studies, recursively, and nothing else. A child is named
+ *   `<study>/<trial number>/…` and its attribute `thanos:parent` says so too: other studies with such names are independent.
  * - S12 A second process may read and write at any time; nobody sees "database is locked".
  * - S13 `getTrials` returns trials in order of number, frozen, and unaffected by later writes.
+ * - S14 What cannot be stored is refused with INVALID_ARGUMENT, and nothing is written then: values, intermediate values and
+ *   numeric parameters that are no numbers, attributes that are not JSON, names of new studies that are not strings of 1 to
+ *   512 characters.
  */
 export interface Storage {
   readonly capabilities: StorageCapabilities;

@@ -7,43 +7,20 @@ import {
   intDistribution,
   type ParamValue,
 } from '../core/distribution.ts';
-import { type ErrorCode, ThanosError } from '../core/errors.ts';
-import { type FrozenTrial, SYSTEM_ATTR } from '../core/frozen-trial.ts';
-import type { Storage, StudyRecord, TrialTemplate, TrialUpdate } from '../core/storage.ts';
+import { type Attrs, type FrozenTrial, SYSTEM_ATTR } from '../core/frozen-trial.ts';
+import type { Storage, TrialUpdate } from '../core/storage.ts';
 
-export interface StorageKitOptions {
-  /**
-   * A further connection to the database of an open storage, as a second process would make it. Must be given for a
-   * storage that is durable; without it S1 and S12 only check that the storage does not claim to be.
-   */
-  readonly reopen?: (storage: Storage) => Promise<Storage>;
-  /** The `owner` of a process that has ended, in this storage's form; without it S6 tries released trials only. */
-  readonly deadOwner?: string;
-}
-
-/** `other`: a second connection to the database of `storage`, if there can be one. */
-type Check = (storage: Storage, other: Storage | null, options: StorageKitOptions) => Promise<void>;
-
-const RUNNING: TrialTemplate = { state: 'RUNNING' };
-const WAITING: TrialTemplate = { state: 'WAITING' };
-const UNKNOWN_ID = 987_654_321;
-
-async function rejectsWith(code: ErrorCode, call: () => Promise<unknown>): Promise<void> {
-  await assert.rejects(call, (error) => {
-    assert.ok(error instanceof ThanosError, `expected a ThanosError with code ${code}, but got ${error}`);
-    assert.equal(error.code, code);
-    return true;
-  });
-}
-
-const newStudy = (storage: Storage, name = 'study'): Promise<StudyRecord> =>
-  storage.createStudy(name, ['minimize']);
-
-async function readTrial(storage: Storage, studyId: number, number: number): Promise<FrozenTrial> {
-  const trial = (await storage.getTrials(studyId, number))[0];
-  assert.equal(trial?.number, number, `trial ${number} is missing`);
-  return trial;
-}
+import {
+  type Check,
+  newStudy,
+  RUNNING,
+  readTrial,
+  rejectsWith,
+  type StorageKitOptions,
+  UNKNOWN_ID,
+  WAITING,
+} from './storage-clause-support.ts';
+import { s14 } from './storage-refusals.ts';
 
 /** Every kind of parameter and value that a database may bend. */
 const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
@@ -53,6 +30,11 @@ const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
   step: floatDistribution(0, 1, { step: 0.1 }),
   none: categoricalDistribution([null, 'x']),
   flag: categoricalDistribution([false, true]),
+  odd: categoricalDistribution([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, -0, null]),
+  constructor: intDistribution(0, 1),
+  toString: categoricalDistribution(['toString']),
+  hasOwnProperty: floatDistribution(0, 1),
+  ['__proto__']: floatDistribution(0, 1),
 };
 const PARAMS: Readonly<Record<string, ParamValue>> = {
   zeta: 0.001234567890123456,
@@ -61,6 +43,11 @@ const PARAMS: Readonly<Record<string, ParamValue>> = {
   step: 0.30000000000000004,
   none: null,
   flag: true,
+  odd: Number.NEGATIVE_INFINITY,
+  constructor: 1,
+  toString: 'toString',
+  hasOwnProperty: 0.5,
+  ['__proto__']: 0.25,
 };
 const ATTRS = {
   text: 'ünïcode ✓ "quoted" \\ \n',
@@ -69,6 +56,8 @@ const ATTRS = {
   'NaN and -Infinity': 'a text with NaN, Infinity and -Infinity',
   nothing: null,
   large: 1.7976931348623157e308,
+  constructor: 'inherited',
+  ['__proto__']: { toString: 1 },
 };
 
 async function s1(storage: Storage, other: Storage | null): Promise<void> {
@@ -317,12 +306,33 @@ async function s10(storage: Storage): Promise<void> {
 }
 
 async function s11(storage: Storage): Promise<void> {
-  const gone = ['a_', 'a_/0/search', 'a_/12/search/3/deeper'];
-  const kept = ['a', 'a_b', 'ab', 'ab/0/search', 'A_/0/search', 'x/a_/0', 'a_ /0'];
+  const gone = ['a_', 'a_/0/search', 'a_/12/search', 'a_/12/search/3/deeper'];
+  const kept = [
+    'a',
+    'a_b',
+    'ab',
+    'ab/0/search',
+    'A_/0/search',
+    'x/a_/0',
+    'a_ /0',
+    'a_/independent',
+    'a_/0/alone',
+    'copy',
+  ];
+  const parents: Readonly<Record<string, Attrs>> = {
+    'a_/0/search': { study: 'a_', trial: 0 },
+    'a_/12/search': { study: 'a_', trial: 12 },
+    'a_/12/search/3/deeper': { study: 'a_/12/search', trial: 3 },
+    'ab/0/search': { study: 'ab', trial: 0 },
+    'A_/0/search': { study: 'A_', trial: 0 },
+    // As optuna.copy_study of 'a_/0/search' makes it.
+    copy: { study: 'a_', trial: 0 },
+  };
   const trialIds = new Map<string, number>();
   const studyIds = new Map<string, number>();
   for (const name of [...gone, ...kept]) {
-    const { studyId } = await newStudy(storage, name);
+    const systemAttrs: Attrs = name in parents ? { [SYSTEM_ATTR.parent]: parents[name] } : {};
+    const { studyId } = await storage.createStudy(name, ['minimize'], systemAttrs);
     studyIds.set(name, studyId);
     trialIds.set(name, (await storage.createTrial(studyId, RUNNING)).trialId);
   }
@@ -405,4 +415,5 @@ export const STORAGE_CLAUSES: readonly (readonly [title: string, check: Check])[
   ['S11 a study is deleted with its trials and child studies, and nothing else', s11],
   ['S12 two connections read and write at any time', s12],
   ['S13 trials come in order, frozen, and stay as they were read', s13],
+  ['S14 what cannot be stored is refused and nothing is written', s14],
 ];

@@ -7,7 +7,8 @@
  * ```
  */
 import type { Storage } from '../core/storage.ts';
-import { STORAGE_CLAUSES, type StorageKitOptions } from './storage-clauses.ts';
+import type { StorageKitOptions } from './storage-clause-support.ts';
+import { STORAGE_CLAUSES } from './storage-clauses.ts';
 
 export type { StorageKitOptions };
 
@@ -18,7 +19,7 @@ export interface TestFrame {
 }
 
 /**
- * Registers the tests S1 to S13.
+ * Registers the tests S1 to S14.
  * @param makeStorage returns an open storage on a new, empty database; the kit closes it.
  */
 export function storageConformance(

@@ -1,32 +1,34 @@
 /** How single values stand in Optuna's tables. */
-import { StorageError } from '../../src/core/errors.ts';
+import { InvalidArgumentError, StorageError } from '../../src/core/errors.ts';
 import type { StudyDirection, TrialState } from '../../src/core/frozen-trial.ts';
 
 /** ±Infinity and NaN are NULL with a type. NaN exists for intermediate values only. */
 export type ValueType = 'FINITE' | 'INF_POS' | 'INF_NEG' | 'NAN';
 
+/** @throws InvalidArgumentError for what is no number, which SQLite would store as NULL or text. */
 export function encodeNumber(value: number): readonly [number | null, ValueType] {
+  if (typeof value !== 'number')
+    throw new InvalidArgumentError(`a stored number must be a number, but is of type ${typeof value}`);
   if (Number.isNaN(value)) return [null, 'NAN'];
   if (value === Number.POSITIVE_INFINITY) return [null, 'INF_POS'];
   if (value === Number.NEGATIVE_INFINITY) return [null, 'INF_NEG'];
   return [value, 'FINITE'];
 }
 
-export function decodeNumber(value: number | null, type: string): number {
+/** Null if the row holds no number. */
+export function decodeNumber(value: unknown, type: string): number | null {
   switch (type) {
     case 'FINITE':
-      if (value !== null) return value;
-      break;
+      return typeof value === 'number' ? value : null;
     case 'INF_POS':
       return Number.POSITIVE_INFINITY;
     case 'INF_NEG':
       return Number.NEGATIVE_INFINITY;
     case 'NAN':
       return Number.NaN;
+    default:
+      return null;
   }
-  throw corrupt(
-    `a stored number must be FINITE with a value, INF_POS, INF_NEG or NAN, but is ${type} ${value}`,
-  );
 }
 
 /** UTC with exactly six fractional digits: SQLAlchemy reads fewer as so many microseconds. */
@@ -35,23 +37,27 @@ export function encodeDate(date: Date): string {
 }
 
 /** Microseconds are cut to milliseconds. */
-export function decodeDate(text: string): Date {
-  const date = new Date(`${text.slice(0, 23).replace(' ', 'T')}Z`);
+export function decodeDate(text: string, whose: string): Date {
+  const date = new Date(`${String(text).slice(0, 23).replace(' ', 'T')}Z`);
   if (Number.isNaN(date.getTime()))
-    throw corrupt(`a stored time must be 'YYYY-MM-DD HH:MM:SS.ffffff', but is '${text}'`);
+    throw corrupt(
+      `the stored times of ${whose} must be 'YYYY-MM-DD HH:MM:SS.ffffff', but one is '${text}'; correct it in the table trials`,
+    );
   return date;
 }
 
 export const encodeDateOrNull = (date: Date | null): string | null =>
   date === null ? null : encodeDate(date);
-export const decodeDateOrNull = (text: string | null): Date | null =>
-  text === null ? null : decodeDate(text);
+export const decodeDateOrNull = (text: string | null, whose: string): Date | null =>
+  text === null ? null : decodeDate(text, whose);
 
 const STATES: ReadonlySet<string> = new Set<TrialState>(['RUNNING', 'WAITING', 'COMPLETE', 'PRUNED', 'FAIL']);
 
-export function decodeState(text: string): TrialState {
+export function decodeState(text: string, whose: string): TrialState {
   if (STATES.has(text)) return text as TrialState;
-  throw corrupt(`a stored trial state must be one of ${[...STATES].join(', ')}, but is '${text}'`);
+  throw corrupt(
+    `the stored state of ${whose} must be one of ${[...STATES].join(', ')}, but is '${text}'; correct it in the table trials`,
+  );
 }
 
 export function encodeDirection(direction: StudyDirection): string {
@@ -63,6 +69,6 @@ export function decodeDirection(text: string): StudyDirection {
   return text === 'MAXIMIZE' ? 'maximize' : 'minimize';
 }
 
-export function corrupt(message: string): StorageError {
-  return new StorageError('STORAGE_CORRUPT', `${message}; restore the database from a backup`);
+export function corrupt(message: string, cause?: unknown): StorageError {
+  return new StorageError('STORAGE_CORRUPT', message, { cause });
 }

@@ -1,7 +1,7 @@
 import { isFinished, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
 import { ownerStatus } from '../owner.ts';
 import { decodeState } from '../sql/encoding.ts';
-import { decodeAttr } from '../sql/mapping.ts';
+import { decodeAttr, ofTrial } from '../sql/mapping.ts';
 import type { Database } from './driver.ts';
 import { hasRecentHeartbeat } from './heartbeat.ts';
 
@@ -25,7 +25,7 @@ export class ClaimQueue {
       .prepare('SELECT trial_id, state FROM trials WHERE study_id = ? AND trial_id > ? ORDER BY trial_id')
       .all(this.#studyId, this.#lastSeenId) as [number, string][];
     for (const [trialId, state] of unseen) {
-      if (!isFinished(decodeState(state))) this.#unfinished.add(trialId);
+      if (!isFinished(decodeState(state, whose(trialId)))) this.#unfinished.add(trialId);
       this.#lastSeenId = trialId;
     }
     for (const trialId of this.#unfinished) {
@@ -33,7 +33,7 @@ export class ClaimQueue {
         .prepare(`SELECT t.state, a.trial_id, a.value_json FROM trials t LEFT JOIN trial_system_attributes a
           ON a.trial_id = t.trial_id AND a."key" = ? WHERE t.trial_id = ?`)
         .get(SYSTEM_ATTR.owner, trialId) as [string, number | null, string | null] | undefined;
-      if (row === undefined || isFinished(decodeState(row[0]))) {
+      if (row === undefined || isFinished(decodeState(row[0], whose(trialId)))) {
         this.#unfinished.delete(trialId);
         continue;
       }
@@ -44,8 +44,14 @@ export class ClaimQueue {
   }
 }
 
+const whose = (trialId: number): string => `the trial with id ${trialId}`;
+
 function isOwnerAlive(db: Database, trialId: number, ownerJson: string | null): boolean {
-  const owner = decodeAttr(SYSTEM_ATTR.owner, ownerJson);
+  const owner = decodeAttr(
+    ofTrial('trial_system_attributes', trialId, whose(trialId)),
+    SYSTEM_ATTR.owner,
+    ownerJson,
+  );
   if (typeof owner !== 'string') return false;
   const status = ownerStatus(owner);
   return status === 'elsewhere' ? hasRecentHeartbeat(db, trialId) : status === 'alive';

@@ -25,5 +25,5 @@ export function hasRecentHeartbeat(db: Database, trialId: number, now = new Date
       UNION ALL SELECT datetime_start FROM trials WHERE trial_id = ? AND datetime_start IS NOT NULL`)
     .all(trialId, trialId) as [string][];
   const oldest = now.getTime() - HEARTBEAT_GRACE_MS;
-  return times.some(([time]) => decodeDate(time).getTime() > oldest);
+  return times.some(([time]) => decodeDate(time, `the trial with id ${trialId}`).getTime() > oldest);
 }

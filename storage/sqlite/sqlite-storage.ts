@@ -15,6 +15,8 @@ import type {
   TrialUpdate,
 } from '../../src/core/storage.ts';
 import {
+  checkName,
+  checkNewName,
   checkNumbers,
   duplicatedStudy,
   storageClosed,
@@ -91,6 +93,7 @@ export class SqliteStorage implements Storage {
     directions: readonly StudyDirection[],
     systemAttrs?: Attrs,
   ): Promise<StudyRecord> {
+    checkNewName(studyName);
     return this.#write((db) => {
       if (readStudies(db, studyName).length > 0) throw duplicatedStudy(studyName);
       const studyId = Number(
@@ -110,6 +113,7 @@ export class SqliteStorage implements Storage {
   }
 
   async findStudy(studyName: string): Promise<StudyRecord | null> {
+    checkName(studyName);
     return this.#read((db) => readStudies(db, studyName)[0] ?? null);
   }
 
@@ -118,7 +122,10 @@ export class SqliteStorage implements Storage {
   }
 
   async deleteStudy(studyId: number): Promise<void> {
-    this.#write((db) => deleteStudyRows(db, this.#studyName(studyId)));
+    this.#write((db) => {
+      this.#studyName(studyId);
+      deleteStudyRows(db, studyId);
+    });
     this.#claims.clear();
     this.#readers.clear();
   }
@@ -235,11 +242,15 @@ export class SqliteStorage implements Storage {
       .prepare('SELECT number, state, datetime_start FROM trials WHERE trial_id = ?')
       .get(trialId) as [number, string, string | null] | undefined;
     if (row === undefined) throw trialNotFound(trialId);
-    return { number: row[0], state: decodeState(row[1]), start: row[2] };
+    return { number: row[0], state: decodeState(row[1], `the trial with id ${trialId}`), start: row[2] };
   }
 
   #setState(trialId: number, before: TrialHead, state: TrialState): void {
-    const next = transition(state, decodeDateOrNull(before.start), new Date());
+    const next = transition(
+      state,
+      decodeDateOrNull(before.start, `the trial with id ${trialId}`),
+      new Date(),
+    );
     this.#db
       .prepare('UPDATE trials SET state = ?, datetime_start = ?, datetime_complete = ? WHERE trial_id = ?')
       .run(

@@ -1,16 +1,20 @@
 /** Writing the rows of trials; reading, writing and deleting those of studies. Every function runs inside its caller's transaction. */
 import { toInternalRepr } from '../../src/core/distribution.ts';
-import type { Attrs, JsonValue } from '../../src/core/frozen-trial.ts';
+import { type Attrs, type JsonValue, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
+import { assertJsonValue } from '../../src/core/json.ts';
 import { stringifyPythonJson } from '../../src/core/python-json.ts';
 import type { StudyRecord, TrialUpdate } from '../../src/core/storage.ts';
+import { familyOf } from '../child-studies.ts';
 import { distributionOf } from '../new-trial.ts';
 import { encodeNumber } from '../sql/encoding.ts';
 import {
   type AttrRow,
   type DirectionRow,
+  decodeAttr,
   encodeDistribution,
   type StudyRow,
   studiesFromRows,
+  studyAttrs,
 } from '../sql/mapping.ts';
 import { STUDY_TABLES, TRIAL_TABLES } from '../sql/schema.ts';
 import type { Database } from './driver.ts';
@@ -40,12 +44,11 @@ export function writeAttr(
   key: string,
   value: JsonValue,
 ): void {
-  db.prepare(UPSERT_ATTR[table]).run(ownerId, key, stringifyPythonJson(value));
+  db.prepare(UPSERT_ATTR[table]).run(ownerId, key, stringifyPythonJson(assertJsonValue(key, value)));
 }
 
 export function writeAttrs(db: Database, table: AttrTable, ownerId: number, attrs: Attrs = {}): void {
-  for (const key of Object.keys(attrs))
-    if (attrs[key] !== undefined) writeAttr(db, table, ownerId, key, attrs[key]);
+  for (const key of Object.keys(attrs)) writeAttr(db, table, ownerId, key, attrs[key]);
 }
 
 /** What a trial and an update of one have in common. */
@@ -112,19 +115,23 @@ export function readStudies(db: Database, studyName: string | null = null): read
   });
 }
 
-/** Deletes a study, the studies below it, and all their trials. */
-export function deleteStudyRows(db: Database, studyName: string): void {
+/** Deletes a study, its child studies (recursively), and all their trials. */
+export function deleteStudyRows(db: Database, rootId: number): void {
   keepIdsUnique(db, 'studies', 'study_id');
   keepIdsUnique(db, 'trials', 'trial_id');
-  const child = `${studyName}/`;
-  const below = 'study_name = ? OR substr(study_name, 1, ?) = ?';
-  // substr counts code points, as does the spread.
-  const studies = (
-    db.prepare(`SELECT study_id FROM studies WHERE ${below}`).all(studyName, [...child].length, child) as [
-      number,
-    ][]
-  ).map(([id]) => id);
-  for (const studyId of studies) {
+  const studies = db
+    .prepare(`SELECT s.study_id, s.study_name, a.study_id, a.value_json FROM studies s
+      LEFT JOIN study_system_attributes a ON a.study_id = s.study_id AND a."key" = ?`)
+    .all(SYSTEM_ATTR.parent) as [number, string, number | null, string | null][];
+  const kinships = studies.map(([studyId, studyName, hasParent, json]) => ({
+    studyId,
+    studyName,
+    parent:
+      hasParent === null
+        ? undefined
+        : decodeAttr(studyAttrs('system', studyId, studyName), SYSTEM_ATTR.parent, json),
+  }));
+  for (const studyId of familyOf(rootId, kinships)) {
     for (const table of TRIAL_TABLES)
       db.prepare(
         `DELETE FROM ${table} WHERE trial_id IN (SELECT trial_id FROM trials WHERE study_id = ?)`,

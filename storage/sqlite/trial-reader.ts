@@ -86,14 +86,18 @@ export class TrialReader {
   #readRun(db: Database, heads: readonly TrialRow[]): readonly FrozenTrial[] {
     const rows = (table: keyof typeof SELECT): unknown[] =>
       db.prepare(SELECT[table]).all(this.#studyId, heads[0][0], heads[heads.length - 1][0]);
-    const trials = trialsFromRows({
+    const [studyName] = db
+      .prepare('SELECT study_name FROM studies WHERE study_id = ?')
+      .get(this.#studyId) as [string];
+    const read = {
       trials: heads,
       params: rows('params') as ParamRow[],
       values: rows('values') as NumberRow[],
       intermediateValues: rows('intermediateValues') as NumberRow[],
       userAttrs: rows('userAttrs') as AttrRow[],
       systemAttrs: rows('systemAttrs') as AttrRow[],
-    });
+    };
+    const trials = trialsFromRows(read, studyName);
     trials.forEach((trial, i) => {
       if (isFinished(trial.state)) this.#finished.set(trial.trialId, { head: heads[i].join(), trial });
     });

@@ -154,6 +154,32 @@ class DeletesTooMuch extends Delegate {
   }
 }
 
+/** Deletes every study whose name begins with that of the deleted one, related or not. */
+class DeletesByName extends Delegate {
+  override async deleteStudy(studyId: number): Promise<void> {
+    const studies = await this.listStudies();
+    const name = studies.find((study) => study.studyId === studyId)?.studyName ?? '';
+    await super.deleteStudy(studyId);
+    for (const study of await this.listStudies())
+      if (study.studyName.startsWith(`${name}/`)) await super.deleteStudy(study.studyId);
+  }
+}
+
+class KeepsChildren extends Delegate {
+  override createStudy(name: string, directions: readonly StudyDirection[]): Promise<StudyRecord> {
+    return super.createStudy(name, directions);
+  }
+}
+
+/** Takes no number for NaN, as SQL takes undefined for NULL. */
+class StoresAnything extends Delegate {
+  override updateTrial(trialId: number, update: TrialUpdate): Promise<void> {
+    const intermediateValues = update.intermediateValues && new Map(update.intermediateValues);
+    for (const [step, value] of intermediateValues ?? []) intermediateValues?.set(step, Number(value));
+    return super.updateTrial(trialId, { ...update, intermediateValues });
+  }
+}
+
 class Locked extends Delegate {
   override async createTrial(): Promise<FrozenTrial> {
     throw new Error('database is locked');
@@ -202,8 +228,11 @@ describe('a clause fails on a storage that breaks it', () => {
     ['S9', async () => new LosesInfinity()],
     ['S10', async () => new ForgivesUnknown()],
     ['S11', async () => new DeletesTooMuch()],
+    ['S11', async () => new DeletesByName()],
+    ['S11', async () => new KeepsChildren()],
     ['S12', async () => new Delegate(), { ...same, reopen: async () => new Locked() }],
     ['S13', async () => new ReadsBackwards()],
+    ['S14', async () => new StoresAnything()],
   ];
   for (const [clause, make, options = same] of defects)
     it(`${clause}: ${make.toString().replace(/.*new (\w+).*/s, '$1')}`, async () => {
