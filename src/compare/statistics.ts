@@ -100,6 +100,21 @@ function exactLowerTail(m: number, n: number, u: number): number {
 }
 
 /**
+ * Seeds per sampler from which on a difference can reach `level` at all: the least n whose least exact two-sided
+ * p, 2 / C(2n, n) when every run of one sampler is better than every run of the other, passes Holm's first step.
+ * @param pairs how many pairs of samplers are tested together.
+ */
+export function seedsToShow(level: number, pairs: number): number {
+  let arrangements = 2;
+  let n = 1;
+  while ((pairs * 2) / arrangements > level) {
+    n++;
+    arrangements *= (2 * (2 * n - 1)) / n;
+  }
+  return n;
+}
+
+/**
  * Adjusts p-values of several tests so that the chance of one false finding among them stays below the level
  * (S. Holm, "A Simple Sequentially Rejective Multiple Test Procedure", 1979). In the order given.
  */

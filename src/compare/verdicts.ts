@@ -1,11 +1,22 @@
 import type { Comparison } from './comparison.ts';
+import { seedsToShow } from './statistics.ts';
 
 /** Chance of even one false verdict among a comparison's pairs. */
 const LEVEL = 0.05;
 
-/** What a comparison shows, one sentence per pair whose difference is more than luck; or that there is none. */
+/**
+ * What a comparison shows, one sentence per pair whose difference is more than luck; or that there is none; or that so few
+ * seeds cannot show one.
+ */
 export function verdicts({ pairwise, seeds }: Comparison): string[] {
   if (pairwise.length === 0) return [];
+  const needed = seedsToShow(LEVEL, pairwise.length);
+  const given = seeds.length === 1 ? '1 seed' : `${seeds.length} seeds`;
+  // Whatever p the normal approximation gives to a few runs with equal scores.
+  if (seeds.length < needed)
+    return [
+      `${given} cannot show a difference at the level ${LEVEL}, however large it is; give at least ${needed}`,
+    ];
   const found = pairwise
     .filter((test) => test.adjustedPValue <= LEVEL)
     .map(({ a, b, probabilityABetter, adjustedPValue }) => {
@@ -14,5 +25,5 @@ export function verdicts({ pairwise, seeds }: Comparison): string[] {
       return `${better} is better than ${worse}: in ${share} % of pairs of runs, p = ${adjustedPValue.toPrecision(2)}`;
     });
   if (found.length > 0) return found;
-  return [`${seeds.length} seeds show no difference at the level ${LEVEL}; more seeds might`];
+  return [`${given} show no difference at the level ${LEVEL}; more seeds might`];
 }

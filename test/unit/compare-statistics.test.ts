@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holm, mannWhitneyU, quantile } from '../../src/compare/statistics.ts';
+import { summarise } from '../../src/compare/comparison.ts';
+import { holm, mannWhitneyU, quantile, seedsToShow } from '../../src/compare/statistics.ts';
+import { verdicts } from '../../src/compare/verdicts.ts';
+import { makeTrial } from '../../src/testing/sampler-loop.ts';
 
 /** (i * multiplier) mod 1 + offset, i = 1..n: distinct numbers that NumPy computes alike. */
 const sequence = (n: number, multiplier: number, offset = 0): number[] =>
@@ -92,5 +95,61 @@ describe('quantile', () => {
     expect(quantile([-inf, 1], 0.5)).toBe(-inf);
     expect(() => quantile([], 0.5)).toThrow(/at least one/);
     expect(() => quantile([Number.NaN], 0.5)).toThrow(/NaN/);
+  });
+});
+
+describe('seedsToShow', () => {
+  // By hand: the least two-sided p is 2 / C(2n, n): 2/20 = 0.1, 2/70 = 0.029, 2/252 = 0.0079, 2/924 = 0.0022.
+  it.each([
+    [1, 4],
+    [3, 5],
+    [6, 5],
+    [10, 6],
+  ])('is where the least p of one of %i pairs reaches 0.05: %i seeds', (pairs, seeds) => {
+    expect(seedsToShow(0.05, pairs)).toBe(seeds);
+    const below = Array.from({ length: seeds }, (_, i) => i);
+    const least = (n: number) =>
+      mannWhitneyU(
+        below.slice(0, n),
+        below.slice(0, n).map((x) => x + 100),
+      ).pValue;
+    expect(pairs * least(seeds)).toBeLessThanOrEqual(0.05);
+    expect(pairs * least(seeds - 1)).toBeGreaterThan(0.05);
+  });
+});
+
+describe('verdicts', () => {
+  const compared = (scores: Readonly<Record<string, readonly number[]>>) => {
+    const samplers = Object.entries(scores).map(([name, values]) => ({
+      name,
+      trials: values.map((value) => [makeTrial(0, {}, { params: {}, systemAttrs: {} }, { values: [value] })]),
+    }));
+    const seeds = samplers[0].trials.map((_, i) => i);
+    return verdicts(
+      summarise({ problem: { name: 'p', directions: ['minimize'] }, samplers, seeds, nTrials: 1 }),
+    );
+  };
+
+  it('says that too few seeds cannot show anything, and how many can', () => {
+    expect(compared({ a: [1, 2, 3], b: [4, 5, 6] })).toEqual([
+      '3 seeds cannot show a difference at the level 0.05, however large it is; give at least 4',
+    ]);
+    expect(compared({ a: [1], b: [4] })).toEqual([
+      '1 seed cannot show a difference at the level 0.05, however large it is; give at least 4',
+    ]);
+    // Equal scores: the normal approximation says p = 0.047, but 3 against 3 can be arranged in 20 ways only.
+    expect(compared({ a: [1, 1, 1], b: [2, 2, 2] })[0]).toMatch(/^3 seeds cannot/);
+    // Three pairs: Holm's correction asks for more.
+    expect(compared({ a: [1, 2, 3, 4], b: [5, 6, 7, 8], c: [9, 10, 11, 12] })[0]).toMatch(
+      /4 seeds cannot.*least 5$/,
+    );
+  });
+
+  it('says that enough seeds show none, or which', () => {
+    expect(compared({ a: [1, 3, 5, 7], b: [2, 4, 6, 8] })).toEqual([
+      '4 seeds show no difference at the level 0.05; more seeds might',
+    ]);
+    expect(compared({ a: [1, 2, 3, 4], b: [5, 6, 7, 8] })[0]).toMatch(/^a is better than b: in 100 %/);
+    expect(compared({ a: [1, 2, 3] })).toEqual([]);
   });
 });
