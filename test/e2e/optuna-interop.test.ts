@@ -14,7 +14,8 @@ import {
 } from '../../src/core/distribution.ts';
 import type { FrozenTrial, JsonValue } from '../../src/core/frozen-trial.ts';
 import { SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
-import { parsePythonJson } from '../../src/core/python-json.ts';
+import { parsePythonJson, stringifyPythonJson } from '../../src/core/python-json.ts';
+import { createStudy, loadStudy } from '../../src/index.ts';
 import { SqliteStorage } from '../../storage/index.ts';
 
 const python = process.env['THANOS_PEER_PYTHON'] ?? '';
@@ -64,7 +65,7 @@ function asDumped(trial: FrozenTrial): Record<string, unknown> {
     state: trial.state,
     params: Object.entries(trial.params),
     distributions: Object.fromEntries(
-      Object.entries(trial.distributions).map(([name, d]) => [name, JSON.parse(distributionToJson(d))]),
+      Object.entries(trial.distributions).map(([name, d]) => [name, parsePythonJson(distributionToJson(d))]),
     ),
     values: trial.values,
     user_attrs: trial.userAttrs,
@@ -88,7 +89,7 @@ async function expectSameReading(path: string, storage: SqliteStorage): Promise<
       distributions: Object.fromEntries(
         Object.entries(trial['distributions'] as Record<string, string>).map(([name, json]) => [
           name,
-          JSON.parse(json),
+          parsePythonJson(json),
         ]),
       ),
     }));
@@ -100,6 +101,20 @@ const SPACE = {
   x: floatDistribution(1e-4, 1, { log: true }),
   n: intDistribution(8, 64, { step: 8 }),
   act: categoricalDistribution(['relu', 'gelu', null]),
+};
+
+const ODD_CHOICES = [
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  Number.NaN,
+  -0,
+  null,
+  'NaN',
+] as const;
+const ODD_SPACE = {
+  odd: categoricalDistribution(ODD_CHOICES),
+  constructor: categoricalDistribution([Number.POSITIVE_INFINITY, null]),
+  ['__proto__']: intDistribution(0, 3),
 };
 
 /** A study `study` that uses everything that the format has. */
@@ -181,6 +196,78 @@ describe.skipIf(!hasOptuna)('Optuna', () => {
     await expectSameReading(path, storage);
     await storage.close();
     await optuna('dump', path);
+  });
+
+  it('reads odd choices and names of ours, and goes on with them by TPE', async () => {
+    const path = join(directory, 'ours-odd.db');
+    const storage = new SqliteStorage(path);
+    const { studyId } = await storage.createStudy('odd', ['minimize']);
+    for (const [i, odd] of ODD_CHOICES.entries())
+      await storage.createTrial(studyId, {
+        state: 'COMPLETE',
+        values: [i],
+        params: { odd, constructor: i % 2 === 0 ? Number.POSITIVE_INFINITY : null, ['__proto__']: i % 4 },
+        distributions: ODD_SPACE,
+      });
+    await expectSameReading(path, storage);
+    expect(await optuna('proceed-odd', path, '8')).toBe(ODD_CHOICES.length + 8);
+    await expectSameReading(path, storage);
+    for (const trial of await storage.getTrials(studyId)) expect(trial.distributions).toEqual(ODD_SPACE);
+    await storage.close();
+  });
+
+  it('may write what we would not declare: we read it as it does, and continue', async () => {
+    const path = join(directory, 'theirs-odd.db');
+    await optuna('write-odd', path);
+    const storage = new SqliteStorage(path);
+    const [odd, , copy] = await storage.listStudies();
+    const trials = await storage.getTrials(odd.studyId);
+    const [theirs] = await dump(path);
+    for (const [i, trial] of trials.entries()) {
+      // Lists read as their JSON text; all else is equal.
+      const params = (theirs.trials[i]['params'] as [string, JsonValue][]).map(([name, value]) => [
+        name,
+        Array.isArray(value) ? stringifyPythonJson(value) : value,
+      ]);
+      expect(Object.entries(trial.params)).toEqual(params);
+    }
+    expect(trials[0].distributions).toMatchObject({
+      ...ODD_SPACE,
+      tuple: { kind: 'categorical', choices: ['[1, 2]', '["a", Infinity]', 'x'] },
+      big: { kind: 'int', low: 0, high: 2 ** 63, step: 1 },
+    });
+    const study = await loadStudy({ studyName: 'odd', storage });
+    await study.optimize(
+      (trial) => {
+        trial.suggestCategorical<number | string | null>('odd', ODD_CHOICES);
+        trial.suggestCategorical('tuple', ['[1, 2]', '["a", Infinity]', 'x']);
+        trial.suggestFloat('wide', -1, 1);
+        return 0;
+      },
+      { nTrials: 3 },
+    );
+    await storage.deleteStudy(odd.studyId);
+    expect((await storage.listStudies()).map((s) => s.studyName)).toEqual(['odd/independent', 'copy']);
+    expect((await storage.getTrials(copy.studyId)).length).toBe(trials.length);
+    await storage.close();
+    expect((await dump(path)).map((s) => s.study_name)).toEqual(['odd/independent', 'copy']);
+  });
+
+  it('copies a child study that outlives its parent', async () => {
+    const path = join(directory, 'copied.db');
+    const storage = new SqliteStorage(path);
+    const parent = await createStudy({ studyName: 'p', storage });
+    await parent.optimize(async (trial) => (await trial.createStudy('c')).trials.length, { nTrials: 1 });
+    await optuna('copy', path, 'p/0/c');
+    const names = async (): Promise<string[]> => (await storage.listStudies()).map((s) => s.studyName);
+    expect(await names()).toEqual(['p', 'p/0/c', 'copy']);
+    expect((await storage.findStudy('copy'))?.systemAttrs[SYSTEM_ATTR.parent]).toEqual({
+      study: 'p',
+      trial: 0,
+    });
+    await storage.deleteStudy(1);
+    expect(await names()).toEqual(['copy']);
+    await storage.close();
   });
 
   it('works on one file at the same time as 4 of our processes: numbers 0..n-1, nobody errs', async () => {

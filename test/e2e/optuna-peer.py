@@ -3,11 +3,13 @@
 import io
 import json
 import sys
+import warnings
 
 import optuna
 from optuna.distributions import distribution_to_json
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
+warnings.simplefilter("ignore")
 
 
 def dump(path):
@@ -85,6 +87,51 @@ def write(path, _argument):
     return len(study.trials)
 
 
+ODD_CHOICES = [float("inf"), float("-inf"), float("nan"), -0.0, None, "NaN"]
+
+
+def odd_objective(trial):
+    trial.suggest_categorical("odd", ODD_CHOICES)
+    trial.suggest_categorical("constructor", [float("inf"), None])
+    trial.suggest_int("__proto__", 0, 3)
+    return 0.0
+
+
+def proceed_odd(path, n_trials):
+    """Goes on with the study 'odd' by TPE."""
+    sampler = optuna.samplers.TPESampler(seed=1, n_startup_trials=2)
+    study = optuna.load_study(study_name="odd", storage="sqlite:///" + path, sampler=sampler)
+    study.optimize(odd_objective, n_trials=int(n_trials))
+    return len(study.trials)
+
+
+def write_odd(path, _argument):
+    """What Optuna allows, if with a warning."""
+
+    def objective(trial):
+        odd_objective(trial)
+        trial.suggest_categorical("tuple", [(1, 2), ("a", float("inf")), "x"])
+        trial.suggest_categorical("twice", [1, 1.0])
+        trial.suggest_int("big", 0, 2**63 - 1)
+        trial.suggest_int("bigstep", -(2**60), 2**60, step=2**50)
+        return 0.0
+
+    storage = "sqlite:///" + path
+    study = optuna.create_study(study_name="odd", storage=storage, sampler=optuna.samplers.RandomSampler(seed=3))
+    study.optimize(objective, n_trials=12)
+    wide = optuna.distributions.FloatDistribution(-1.7e308, 1.7e308)
+    study.add_trial(optuna.trial.create_trial(params={"wide": 1.5}, distributions={"wide": wide}, value=1.0))
+    optuna.create_study(study_name="odd/independent", storage=storage)
+    return copy(path, "odd")
+
+
+def copy(path, name):
+    """Copies a study to 'copy'."""
+    storage = "sqlite:///" + path
+    optuna.copy_study(from_study_name=name, from_storage=storage, to_storage=storage, to_study_name="copy")
+    return name
+
+
 def dashboard(path, _argument):
     """What optuna-dashboard's server answers about every study."""
     from wsgiref.util import setup_testing_defaults
@@ -106,6 +153,14 @@ def dashboard(path, _argument):
     return {"studies": studies, "details": details}
 
 
-COMMANDS = {"dump": lambda path, _: dump(path), "proceed": proceed, "write": write, "dashboard": dashboard}
+COMMANDS = {
+    "dump": lambda path, _: dump(path),
+    "proceed": proceed,
+    "write": write,
+    "proceed-odd": proceed_odd,
+    "write-odd": write_odd,
+    "copy": copy,
+    "dashboard": dashboard,
+}
 command, path, *rest = sys.argv[1:]
 print(json.dumps(COMMANDS[command](path, rest[0] if rest else None)))
