@@ -10,7 +10,7 @@ import {
   type Problem,
   verdicts,
 } from '../compare/index.ts';
-import { InvalidArgumentError, InvalidConfigError } from '../core/errors.ts';
+import { InvalidArgumentError, InvalidConfigError, ThanosError } from '../core/errors.ts';
 import { type Command, type GlobalArgs, integerOption, listOption, UsageError } from './command.ts';
 import { gridOfSpace } from './grid-of-space.ts';
 import { interrupted, interruptible, yieldToSignals } from './interrupt.ts';
@@ -173,6 +173,12 @@ function runComparison(
 }
 
 function syntheticProblem(name: string, size: number | undefined): Problem {
+  const known = syntheticRegistry.names();
+  if (!known.includes(name))
+    throw new ThanosError(
+      'UNKNOWN_NAME',
+      `unknown problem '${name}'; known are: ${known.join(', ')}, nas, or the YAML file of a NAS`,
+    );
   const objective = syntheticRegistry.get(name)(size);
   return {
     ...objective,

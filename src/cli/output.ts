@@ -2,9 +2,23 @@
 import Table from 'cli-table3';
 import type { GlobalArgs } from './command.ts';
 
+/** Has this command printed its result? Standard output holds one document only. */
+let hasResult = false;
+
+/** Before each command of a process. */
+export function beginOutput(): void {
+  hasResult = false;
+}
+
 /** Prints a result as JSON or as text, whichever was asked for. */
 export function printResult({ json }: Pick<GlobalArgs, 'json'>, data: unknown, text: () => string): void {
+  hasResult = true;
   process.stdout.write(`${json ? toJson(data) : text()}\n`);
+}
+
+/** Prints `{ error: { code, message } }` instead of a result, unless there is one already. */
+export function printError(error: { readonly code: string; readonly message: string }): void {
+  if (!hasResult) process.stdout.write(`${toJson({ error })}\n`);
 }
 
 /** A line about what is going on. */

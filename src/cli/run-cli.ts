@@ -7,20 +7,26 @@ import { compareCommand } from './compare-command.ts';
 import { exportCommand } from './export-command.ts';
 import { INTERRUPTED_EXIT_CODE } from './interrupt.ts';
 import { DEFAULT_STORAGE, STORAGE_VARIABLE } from './open-storage.ts';
-import { note } from './output.ts';
+import { beginOutput, note, printError } from './output.ts';
 import { runCommand } from './run-command.ts';
 import { studiesCommand } from './studies-command.ts';
 import { trialsCommand } from './trials-command.ts';
 
 const HELP_WIDTH = 110;
 
-/** Runs one command line; the exit code: 0 done, 1 failed, 2 not understood, 130 interrupted. */
+/**
+ * Runs one command line; the exit code: 0 done, 1 failed, 2 not understood, 130 interrupted. Standard error says what went
+ * wrong; with `--json` standard output does so too, as `{ error: { code, message } }`: `code` is that of a ThanosError,
+ * USAGE, or UNEXPECTED for an error that is none of ours (an objective's, say).
+ */
 export async function runCli(argv: readonly string[]): Promise<number> {
+  beginOutput();
   try {
     assertGivenOnce(argv);
     await parser(argv).parseAsync();
     return 0;
   } catch (error) {
+    if (asksForJson(argv)) printError(errorData(error));
     if (error instanceof UsageError) {
       note(`usage error: ${oneLine(error.message)}; see 'thanos --help' and 'thanos <command> --help'`);
       return 2;
@@ -46,7 +52,8 @@ function parser(argv: readonly string[]): Argv<GlobalArgs> {
     .option('json', {
       type: 'boolean',
       default: false,
-      describe: 'Print one JSON document and nothing else to standard output',
+      describe:
+        'Print one JSON document and nothing else to standard output; of an error { "error": { code, message } }',
     })
     .option('verbose', { type: 'boolean', default: false, describe: 'Show where an error came from' });
   return cli
@@ -92,6 +99,19 @@ function assertGivenOnce(argv: readonly string[]): void {
     if (seen.has(name)) throw new UsageError(`${name} may be given once`);
     seen.add(name);
   }
+}
+
+/** As yargs would read it, which may not have come so far. */
+function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  const options = end < 0 ? argv : argv.slice(0, end);
+  return options.includes('--json') || options.includes('--json=true');
+}
+
+function errorData(error: unknown): { code: string; message: string } {
+  if (error instanceof UsageError) return { code: 'USAGE', message: oneLine(error.message) };
+  if (error instanceof ThanosError) return { code: error.code, message: oneLine(error.message) };
+  return { code: 'UNEXPECTED', message: oneLine(String(error)) };
 }
 
 function errorLine(error: unknown): string {

@@ -14,6 +14,7 @@ const FILES = {
   'pruned.mjs':
     "import { defineStudy, TrialPruned } from 'thanos-hpo';\n" +
     "export default defineStudy({ studyName: 'pruned', nTrials: 2, objective: () => { throw new TrialPruned(); } });",
+  'fails.mjs': `${IMPORT}export default defineStudy({ studyName: 'fails', nTrials: 1, objective: () => { throw new RangeError('too far'); } });`,
   'two-way.mjs': `${IMPORT}export default defineStudy({ studyName: 'good', directions: ['minimize', 'maximize'], nTrials: 3, objective: () => [1, 2] });`,
   'no-default.ts': 'export const study = { studyName: 1 };\nexport const other = 2;',
   'empty.ts': '',
@@ -51,7 +52,7 @@ const CASES: readonly [line: string, code: number, message: RegExp][] = [
     /^error: unknown sampler 'foo'; known are: .*random, tpe/,
   ],
   ['compare --problem sphere --samplers grid', 1, /^error: the grid sampler needs a finite space, but 'x1'/],
-  ['compare --problem cube', 1, /^error: unknown synthetic objective 'cube'; known are: .*sphere/],
+  ['compare --problem cube', 1, /^error: unknown problem 'cube'; known are: .*sphere.*, nas, .*YAML/],
   ['best goood', 1, /^error: there is no study 'goood'; the storage holds: good, pruned/],
   ['trials goood', 1, /^error: there is no study 'goood'/],
   ['export goood', 1, /^error: there is no study 'goood'/],
@@ -84,12 +85,29 @@ const CASES: readonly [line: string, code: number, message: RegExp][] = [
   ['studies --storage mysql://me:secret@host/db', 1, /^error: a storage URL must be 'sqlite:/],
 ];
 
+/** The same with --json: standard output holds the error as a document. */
+const JSON_CASES: readonly [line: string, exitCode: number, errorCode: string][] = [
+  ['best goood', 1, 'STUDY_NOT_FOUND'],
+  ['best pruned', 1, 'NO_COMPLETE_TRIAL'],
+  ['trials goood', 1, 'STUDY_NOT_FOUND'],
+  ['export goood', 1, 'STUDY_NOT_FOUND'],
+  ['studies --storage sqlite:///corrupt.db', 1, 'STORAGE_CORRUPT'],
+  ['run throws.mjs', 1, 'INVALID_CONFIG'],
+  ['run fails.mjs', 1, 'UNEXPECTED'],
+  ['compare --problem cube', 1, 'UNKNOWN_NAME'],
+  ['nas report nowhere.yaml', 1, 'INVALID_CONFIG'],
+  ['trials good --last 0', 2, 'USAGE'],
+  ['rnu good.mjs', 2, 'USAGE'],
+  ['', 2, 'USAGE'],
+];
+
 const argsOf = (line: string): string[] => line.split(' ').filter((part) => part !== '');
 
 const HELPED = ['run', 'studies', 'trials', 'best', 'compare', 'export'];
 
 let results: readonly Ended[];
 let helps: readonly Ended[];
+let jsonResults: readonly Ended[];
 
 beforeAll(async () => {
   ensureBuilt();
@@ -102,6 +120,10 @@ beforeAll(async () => {
   results = await thanosLines(
     project,
     CASES.map(([line]) => argsOf(line)),
+  );
+  jsonResults = await thanosLines(
+    project,
+    JSON_CASES.map(([line]) => [...argsOf(line), '--json']),
   );
   helps = await thanosLines(
     project,
@@ -133,6 +155,17 @@ describe('one line says what is wrong', () => {
     expect((await thanos(project, ...argsOf(line))).code).toBe(code);
   });
 });
+
+it.each(JSON_CASES.map(([line, exitCode, errorCode], i) => ({ line, exitCode, errorCode, i })))(
+  'thanos $line --json prints the error as JSON',
+  ({ exitCode, errorCode, i }) => {
+    const { code, stdout, stderr } = jsonResults[i];
+    expect(code).toBe(exitCode);
+    const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
+    expect(error.code).toBe(errorCode);
+    expect(stderr).toContain(error.message.split('\n')[0]);
+  },
+);
 
 it('leaves a file that is no database as it is, and makes none in order to read', () => {
   expect(readFileSync(join(project, 'corrupt.db'), 'utf8')).toBe(CORRUPT);
