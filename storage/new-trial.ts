@@ -44,6 +44,10 @@ export function distributionOf(
 
 /** @throws InvalidArgumentError for NaN, which the format cannot hold as an objective value, for no numbers, and for bad steps. */
 export function checkNumbers(update: Pick<TrialUpdate, 'values' | 'intermediateValues'>): void {
+  if (update.values != null && !Array.isArray(update.values))
+    throw new InvalidArgumentError(
+      `objective values must be a list of numbers, but are ${shown(update.values)}; pass [value]`,
+    );
   for (const value of update.values ?? [])
     if (typeof value !== 'number' || Number.isNaN(value))
       throw new InvalidArgumentError(

@@ -235,7 +235,8 @@ export function distributionToJson(d: Distribution): string {
  * @throws ThanosError INVALID_DISTRIBUTION.
  */
 export function distributionFromJson(json: string): Distribution {
-  const refuse = (rule: string): never => invalid(`a stored distribution must be ${rule}, but is ${json}`);
+  const refuse = (rule: string): never =>
+    invalid(`a stored distribution must be ${rule}, but is ${String(json).slice(0, 200)}`);
   const read = (): JsonValue => {
     try {
       return parsePythonJson(json);

@@ -32,6 +32,7 @@ function badUpdates(): readonly TrialUpdate[] {
   };
   const updates: unknown[] = [
     { values: [Number.NaN] },
+    { values: 1 },
     { params: { x: 0.5 } },
     { params: { x: 'b' }, distributions: { x: categoricalDistribution(['a']) } },
     { params: { constructor: 1 }, distributions: {} },

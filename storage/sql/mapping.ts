@@ -121,7 +121,7 @@ function decodeValue(whose: string, [trialId, objective, value, type]: NumberRow
   const number = decodeNumber(value, type);
   if (number === null)
     throw oddRow(
-      ofTrial('trial_values', trialId, `${whose}`),
+      ofTrial('trial_values', trialId, whose),
       `objective value ${objective}`,
       `objective = ${objective}; UPDATE trials SET state = 'FAIL' WHERE trial_id = ${trialId}`,
       `it must be a FINITE number, INF_POS or INF_NEG, but is ${type} ${value}`,
