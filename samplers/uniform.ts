@@ -3,20 +3,24 @@ import { cardinality, type Distribution, type ParamValue, toExternalRepr } from 
 import { Rng } from '../src/core/rng.ts';
 import type { SamplerContext } from '../src/core/sampler.ts';
 
-/** Uniform in the distribution: over log x if `log`, over the steps if stepped, over the choices if categorical. */
-export function sampleUniform(rng: Rng, d: Distribution): ParamValue {
-  if (d.kind === 'categorical') return rng.pick(d.choices);
+/**
+ * The value of a distribution at `u`, uniform in [0, 1): over log x if `log`, over the steps if stepped, over the choices
+ * if categorical.
+ */
+export function uniformAt(u: number, d: Distribution): ParamValue {
+  const between = (low: number, high: number): number => low + (high - low) * u;
+  if (d.kind === 'categorical') return d.choices[Math.floor(u * d.choices.length)];
   if (d.kind === 'int' && d.log) {
     // Integers are cells of half a unit to either side, so that the ends are as likely as their neighbours.
-    const x = Math.exp(rng.uniformIn(Math.log(d.low - 0.5), Math.log(d.high + 0.5)));
+    const x = Math.exp(between(Math.log(d.low - 0.5), Math.log(d.high + 0.5)));
     return Math.min(Math.max(Math.round(x), d.low), d.high);
   }
   if (d.step !== null) {
-    const value = d.low + rng.int(cardinality(d)) * d.step;
+    const value = d.low + Math.floor(u * cardinality(d)) * d.step;
     return toExternalRepr(d, Math.min(value, d.high));
   }
-  if (!d.log) return Math.min(rng.uniformIn(d.low, d.high), d.high);
-  return Math.min(Math.max(Math.exp(rng.uniformIn(Math.log(d.low), Math.log(d.high))), d.low), d.high);
+  if (!d.log) return Math.min(between(d.low, d.high), d.high);
+  return Math.min(Math.max(Math.exp(between(Math.log(d.low), Math.log(d.high))), d.low), d.high);
 }
 
 /**
@@ -29,5 +33,5 @@ export function sampleUniformFor(
   name: string,
   distribution: Distribution,
 ): ParamValue {
-  return sampleUniform(Rng.keyed(seed, context.trialNumber, 'random', name), distribution);
+  return uniformAt(Rng.uniformOf(seed, context.trialNumber, 'random', name), distribution);
 }

@@ -6,7 +6,7 @@ import {
   toExternalRepr,
 } from '../../src/core/distribution.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import { sampleUniform } from '../uniform.ts';
+import { uniformAt } from '../uniform.ts';
 
 export type Candidate = Readonly<Record<string, ParamValue>>;
 
@@ -15,7 +15,7 @@ export type Violation = (candidate: Candidate) => number;
 
 export function randomCandidate(rng: Rng, space: SearchSpace): Candidate {
   const genes: Record<string, ParamValue> = {};
-  for (const name in space) genes[name] = sampleUniform(rng, space[name]);
+  for (const name in space) genes[name] = uniformAt(rng.uniform(), space[name]);
   return genes;
 }
 
@@ -23,7 +23,7 @@ export function randomCandidate(rng: Rng, space: SearchSpace): Candidate {
 export function mutate(rng: Rng, space: SearchSpace, parent: Candidate, probability: number): Candidate {
   const genes: Record<string, ParamValue> = {};
   for (const name in space)
-    genes[name] = rng.uniform() < probability ? sampleUniform(rng, space[name]) : parent[name];
+    genes[name] = rng.uniform() < probability ? uniformAt(rng.uniform(), space[name]) : parent[name];
   return genes;
 }
 

@@ -54,7 +54,7 @@ export class ParzenEstimator {
    * @param weigh weight of each observation; the prior weighs 1.
    */
   mixture(numbers: Int32Array, weigh: (n: number) => Float64Array = recencyWeights): ParzenMixture {
-    const ids = numbers.filter((id) => this.#isObserved[id] === true);
+    const ids = this.#observedOf(numbers);
     const discrete: CellMasses[] = [];
     let slot = 0;
     this.columns.forEach((column, j) => {
@@ -70,6 +70,13 @@ export class ParzenEstimator {
     if (ids.length > 0) weights.set(weigh(ids.length));
     weights[ids.length] = PRIOR_WEIGHT;
     return new ParzenMixture(this.columns, discrete, ids, weights, this.#kernels);
+  }
+
+  #observedOf(numbers: Int32Array): Int32Array {
+    const ids = new Int32Array(numbers.length);
+    let n = 0;
+    for (let i = 0; i < numbers.length; i++) if (this.#isObserved[numbers[i]] === true) ids[n++] = numbers[i];
+    return n === numbers.length ? ids : ids.slice(0, n);
   }
 
   #reserve(length: number): void {

@@ -33,7 +33,7 @@ export class ParzenMixture {
     this.#columns = columns;
     this.#ids = ids;
     this.#weights = weights;
-    this.#totalWeight = weights.reduce((a, b) => a + b, 0);
+    this.#totalWeight = sum(weights);
     this.#kernels = kernels;
     this.#discrete = discrete;
     const n = ids.length;
@@ -138,6 +138,12 @@ export class ParzenMixture {
     for (const cells of this.#discrete) term += cells.logMass(n, s, Number.NEGATIVE_INFINITY);
     return term;
   }
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i];
+  return total;
 }
 
 /** log(sum of weight exp(term)) of several samples, term by term; the number of samples is rounded up to fours. */

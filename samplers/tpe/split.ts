@@ -78,11 +78,12 @@ export class TrialSplitter {
       const missing = nBelow - below.length;
       if (missing > 0) below.push(...candidates().slice(0, missing));
     }
-    const isBelow = new Set(below);
+    const isBelow = new Uint8Array(this.#isCounted.length);
+    for (const number of below) isBelow[number] = 1;
     const above = new Int32Array(this.#isCounted.length);
     let nAbove = 0;
     for (let number = 0; number < above.length; number++)
-      if (this.#isCounted[number] && !isBelow.has(number)) above[nAbove++] = number;
+      if (this.#isCounted[number] && isBelow[number] === 0) above[nAbove++] = number;
     return { below: Int32Array.from(below).sort(), above: above.slice(0, nAbove) };
   }
 

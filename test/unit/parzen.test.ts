@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ParzenEstimator } from '../../samplers/tpe/parzen-estimator.ts';
 import type { ParzenMixture } from '../../samplers/tpe/parzen-mixture.ts';
-import { sampleUniform } from '../../samplers/uniform.ts';
+import { uniformAt } from '../../samplers/uniform.ts';
 import { categorical, float, int, type ParamValue, type SearchSpace, space } from '../../src/core/index.ts';
 import { Rng } from '../../src/core/rng.ts';
 
@@ -13,7 +13,7 @@ const numbersUpTo = (n: number): Int32Array => Int32Array.from({ length: n }, (_
 function observationsOf(searchSpace: SearchSpace, n: number, seed = 1): Observation[] {
   return Array.from({ length: n }, (_, i) => {
     const rng = Rng.keyed(seed, i);
-    return Object.fromEntries(Object.entries(searchSpace).map(([name, d]) => [name, sampleUniform(rng, d)]));
+    return Object.fromEntries(Object.entries(searchSpace).map(([name, d]) => [name, uniformAt(rng.uniform(), d)]));
   });
 }
 

@@ -32,6 +32,20 @@ describe('Rng', () => {
     expect(chiSquared50(differences)).toBeLessThan(LIMIT);
   });
 
+  it('gives one number of a key, uniform and unrelated to those of its neighbours', () => {
+    expect(Rng.uniformOf(1, 2, 'x')).toBe(Rng.uniformOf(1, 2, 'x'));
+    const at = (seed: number, trial: number, g: number) => Rng.uniformOf(seed, trial, 'random', `g${g}`);
+    const cells = Array.from({ length: 12_000 }, (_, i) => [Math.floor(i / 12), i % 12] as const);
+    const across = (shift: (trial: number, g: number) => number): number[] =>
+      cells.map(([trial, g]) => (shift(trial, g) - at(0, trial, g) + 1) % 1);
+    expect(chiSquared50(cells.map(([trial, g]) => at(0, trial, g)))).toBeLessThan(LIMIT);
+    expect(chiSquared50(across((trial, g) => at(0, trial, g + 1)))).toBeLessThan(LIMIT);
+    expect(chiSquared50(across((trial, g) => at(0, trial + 1, g)))).toBeLessThan(LIMIT);
+    expect(chiSquared50(across((trial, g) => at(1, trial, g)))).toBeLessThan(LIMIT);
+    // The last bits, too: those below 2^-26.
+    expect(chiSquared50(cells.map(([trial, g]) => (at(0, trial, g) * 2 ** 26) % 1))).toBeLessThan(LIMIT);
+  });
+
   it('has standard normal moments', () => {
     const rng = Rng.keyed('normal');
     const xs = Array.from({ length: 20_000 }, () => rng.normal());
