@@ -1,6 +1,6 @@
 // The SuperTransformer on real text: how its validation loss falls, and how SubTransformers with inherited weights follow.
 // The corpus is a folder of parallel text, as train.de, train.en, val.de, val.en; the number of steps may follow it.
-//   npm run build && npx tsx examples/05-multi30k.ts path/to/multi30k 1500
+//   npm run build && npx tsx examples/05-multi30k.ts path/to/multi30k 3000
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
