@@ -381,6 +381,8 @@ export class Study {
   async #release(trial: StudyTrial): Promise<null> {
     trial.setSystemAttr(SYSTEM_ATTR.owner, null);
     await trial.flush();
+    // An objective that has not noticed must not write to a trial that another may hold by then.
+    trial.finish();
     this.#asker.forget(trial.number);
     await this.sync();
     return null;
@@ -389,7 +391,7 @@ export class Study {
 
 const NEVER = new AbortController().signal;
 
-/** The sampler of the options, or the default one, seeded by the path of a child study so that no two draw alike. */
+/** The sampler of the options, or the default one; that of a child study is seeded by its path, so that no two draw alike. */
 function samplerOf(
   environment: StudyEnvironment,
   { sampler }: StudyOptions,

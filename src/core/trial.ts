@@ -278,7 +278,7 @@ export class Trial<ChildStudy = unknown> {
     await this.#writePending();
   }
 
-  /** From now on every change is refused: the trial has been told. */
+  /** From now on every change is refused: the trial has been told, or given back. */
   finish(): void {
     this.#isFinished = true;
   }
@@ -302,7 +302,7 @@ export class Trial<ChildStudy = unknown> {
     if (this.#isFinished)
       throw new ThanosError(
         'TRIAL_FINISHED',
-        `${call}: trial ${this.number} has been told and can no longer change`,
+        `${call}: trial ${this.number} has been told or given back and can no longer change`,
       );
   }
 

@@ -115,7 +115,7 @@ describe('what a user may get wrong', () => {
       () => trial.suggestFloat('late', 0, 1),
       () => trial.setConstraint('c', 0),
     ])
-      expect(change).toThrow('has been told');
+      expect(change).toThrow('can no longer change');
     expect(trial.suggestFloat('x', -5, 5)).toBe(trial.params.x);
   });
 
