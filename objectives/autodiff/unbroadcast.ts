@@ -18,10 +18,17 @@ export function unbroadcast(op: Ops, gradient: Value, input: Value, other?: Valu
   const axes = staticAxes(from, to, lead, other?.shape);
   if (axes === null) return sumAtRunTime(op, gradient, input, lead);
   if (axes.length === 0) return gradient;
+  if (lead === 1 && axes.length === 1 && to.length === 1) return sumOfRows(op, gradient, to);
   if (axes.length === lead) return op.withShape(op.reduceSum(gradient, axes, false), to);
   const summed = op.reduceSum(gradient, axes);
   const leading = Array.from({ length: lead }, (_, axis) => axis);
   return lead === 0 ? summed : op.squeeze(summed, leading);
+}
+
+/** The sum of a matrix's rows, as the product of a row of ones with it: onnxruntime's ReduceSum over the first axis is half as fast. */
+function sumOfRows(op: Ops, matrix: Value, to: Shape): Value {
+  const sum = op.gemm(op.ones([1, op.dimension(matrix, 0)]), matrix);
+  return op.withShape(op.squeeze(sum, [0]), to);
 }
 
 /** null where a symbolic extent of the input may be a broadcast 1. */

@@ -224,19 +224,22 @@ export const VJP_RULES: { readonly [Name in OpName]: Rule } = {
       return op.sub(weighted, op.mul(y, op.reduceSum(weighted, [intAttribute(node, 'axis', -1)])));
     },
   ],
+  // With x' = x - mean, s = 1/σ, h = g·dy: dx = s (h - mean(h) - x' s² mean(h x')), and dg = Σ s x' dy. Sums are products with vectors,
+  // which spares passes over matrices.
   LayerNormalization: ({ node, inputs: [x, gain, bias], gradient: dy, op }) => {
     const [, mean, invStd] = node.outputs;
-    const normalized = (): Value => op.mul(op.sub(x, mean), invStd);
+    const centred = (): Value => op.sub(x, mean);
+    const weighted = (): Value => op.mul(dy, centred());
     return [
       () => {
-        const xhat = normalized();
-        const scaled = op.mul(dy, gain);
-        const centred = op.sub(scaled, op.reduceMean(scaled, [-1]));
-        const projection = op.mul(xhat, op.reduceMean(op.mul(scaled, xhat), [-1]));
-        return op.mul(op.sub(centred, projection), invStd);
+        const width = op.cast(op.dimension(x, -1), 'float32');
+        const meanWeights = op.reshape(op.div(gain, width), [-1, 1]);
+        const scaled = op.sub(op.mul(dy, gain), op.matmul(dy, meanWeights));
+        const slope = op.mul(op.matmul(weighted(), meanWeights), op.mul(invStd, invStd));
+        return op.mul(op.sub(scaled, op.mul(centred(), slope)), invStd);
       },
-      () => unbroadcast(op, endingAs(op, op.mul(dy, normalized()), gain, 1), gain),
-      () => unbroadcast(op, endingAs(op, dy, bias, 1), bias),
+      () => likewise(op, op.gemm(op.reshape(invStd, [1, -1]), flattened(op, weighted())), gain),
+      () => unbroadcast(op, endingAs(op, flattened(op, dy), bias, 1), bias),
     ];
   },
 

@@ -25,6 +25,11 @@ import {
 } from './graph.ts';
 
 export class Ops extends ElementwiseOps {
+  /** Extents by their symbolic dim: equal names, equal extents, so one node serves all. */
+  readonly #extents = new Map<string, Value>();
+  /** What each transposed value was made of. */
+  readonly #transposed = new Map<string, { readonly from: Value; readonly permutation: readonly number[] }>();
+
   // Linear algebra.
 
   /** a [..., m, k] times b [..., k, n], the leading axes broadcast. */
@@ -82,8 +87,11 @@ export class Ops extends ElementwiseOps {
   dimension(x: Value, axis: number): Value {
     const dim = x.shape?.[normalizeAxis(axis, rankOf(x, 'dimension'), 'dimension')];
     if (typeof dim === 'number') return this.sink.int64(dim);
-    const extent = this.gather(this.shape(x), this.sink.int64(axis));
-    return typeof dim === 'string' ? { ...extent, symbol: dim } : extent;
+    const extent = (): Value => this.gather(this.shape(x), this.sink.int64(axis));
+    if (typeof dim !== 'string') return extent();
+    const known = this.#extents.get(dim) ?? { ...extent(), symbol: dim };
+    this.#extents.set(dim, known);
+    return known;
   }
 
   /** Several extents as one int64 vector. */
@@ -106,7 +114,7 @@ export class Ops extends ElementwiseOps {
     return this.node('Reshape', [x, this.extents(shape)], x.dtype, reshapedShape(x.shape, dimsOf(shape)));
   }
 
-  /** Default: reversed axes. */
+  /** Default: reversed axes. A transpose of a transpose is one transpose, or none. */
   transpose(x: Value, permutation?: readonly number[]): Value {
     const rank = rankOf(x, 'transpose');
     const perm = permutation ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
@@ -116,13 +124,12 @@ export class Ops extends ElementwiseOps {
         `transpose: [${perm}] does not permute the axes of a value of rank ${rank}`,
       );
     }
-    return this.node(
-      'Transpose',
-      [x],
-      x.dtype,
-      perm.map((axis) => x.shape![axis]),
-      { perm: { ints: perm } },
-    );
+    const shape = perm.map((axis) => x.shape![axis]);
+    const { from, permutation: whole } = this.#untransposed(x, perm);
+    if (whole.every((axis, place) => axis === place)) return this.withShape(from, shape);
+    const y = this.node('Transpose', [from], x.dtype, shape, { perm: { ints: whole } });
+    this.#transposed.set(y.name, { from, permutation: whole });
+    return y;
   }
 
   unsqueeze(x: Value, axes: readonly number[]): Value {
@@ -236,6 +243,11 @@ export class Ops extends ElementwiseOps {
     return this.expand(this.sink.float(0), shape);
   }
 
+  /** Float ones, like `zeros`. */
+  ones(shape: Extents): Value {
+    return this.expand(this.sink.float(1), shape);
+  }
+
   /** [0, count) as an int64 vector. */
   range(count: Extent): Value {
     const limit = typeof count === 'number' ? this.sink.int64(count) : count;
@@ -297,6 +309,15 @@ export class Ops extends ElementwiseOps {
       { axis: { i: rank - 1 }, epsilon: { f: epsilon } },
     );
     return { output, mean, invStd };
+  }
+
+  #untransposed(
+    x: Value,
+    permutation: readonly number[],
+  ): { readonly from: Value; readonly permutation: readonly number[] } {
+    const made = this.#transposed.get(x.name);
+    if (made === undefined) return { from: x, permutation };
+    return { from: made.from, permutation: permutation.map((axis) => made.permutation[axis]) };
   }
 
   #reduce(
