@@ -17,10 +17,12 @@ export class History {
 
   /** Takes over what is new. False if the past differs from what was seen: then nothing here may be used. */
   sync(trials: readonly FrozenTrial[]): boolean {
-    for (let i = 0; i < trials.length; i++) {
+    const seen = this.#seen;
+    const n = trials.length;
+    for (let i = 0; i < n; i++) {
       const trial = trials[i];
-      if (this.#seen[i] === trial) continue;
-      this.#seen[i] = trial;
+      if (seen[i] === trial) continue;
+      seen[i] = trial;
       const known = this.trials[trial.number];
       if (known === trial) continue;
       if (known === undefined) this.#count++;

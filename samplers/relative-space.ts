@@ -12,30 +12,48 @@ import { ChangeCursor, type History } from './history-cache.ts';
  * (as `intersectionSearchSpace`, kept up to date in O(new trials)), restricted to what the user declared.
  */
 export class RelativeSpace {
+  readonly #history: History;
   readonly #changes: ChangeCursor;
   readonly #states: readonly TrialState[];
+  /** Has been intersected, by trial number. */
+  readonly #counted: boolean[] = [];
   #common: Map<string, Distribution> | null = null;
   #space: SearchSpace | null = null;
+  #declared: { readonly space: SearchSpace; readonly of: SearchSpace; readonly within: SearchSpace } | null =
+    null;
 
   constructor(history: History, states: readonly TrialState[]) {
+    this.#history = history;
     this.#changes = new ChangeCursor(history);
     this.#states = states;
   }
 
   /** Sorted by name, without single-valued distributions. Before the first trial: the declared space. */
   get(declared: SearchSpace | null): SearchSpace {
-    this.#changes.forEachChange((trial) => this.#intersect(trial));
+    let isOutdated = false;
+    this.#changes.forEachChange((trial) => {
+      // What a running trial had not yet suggested must not stay left out.
+      if (this.#counted[trial.number] === true) isOutdated = true;
+      else this.#intersect(trial);
+    });
+    if (isOutdated) this.#recount();
     if (this.#common === null) return joint(Object.entries(declared ?? {}));
     this.#space ??= joint([...this.#common]);
     if (declared === null) return this.#space;
-    const within = ([name, d]: [string, Distribution]): boolean =>
-      name in declared && distributionsEqual(d, declared[name]);
-    const entries = Object.entries(this.#space);
-    return entries.every(within) ? this.#space : Object.fromEntries(entries.filter(within));
+    if (this.#declared?.space !== declared || this.#declared.of !== this.#space)
+      this.#declared = { space: declared, of: this.#space, within: within(this.#space, declared) };
+    return this.#declared.within;
+  }
+
+  #recount(): void {
+    this.#common = null;
+    this.#space = null;
+    for (const trial of this.#history.trials) if (trial !== undefined) this.#intersect(trial);
   }
 
   #intersect(trial: FrozenTrial): void {
     if (!this.#states.includes(trial.state)) return;
+    this.#counted[trial.number] = true;
     if (this.#common === null) {
       this.#common = new Map(Object.entries(trial.distributions));
       return;
@@ -47,6 +65,12 @@ export class RelativeSpace {
       this.#space = null;
     }
   }
+}
+
+function within(space: SearchSpace, declared: SearchSpace): SearchSpace {
+  return Object.fromEntries(
+    Object.entries(space).filter(([name, d]) => name in declared && distributionsEqual(d, declared[name])),
+  );
 }
 
 function joint(entries: readonly [string, Distribution][]): SearchSpace {

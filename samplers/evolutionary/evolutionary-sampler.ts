@@ -10,11 +10,10 @@ import {
   InvalidArgumentError,
   SearchSpaceExhaustedError,
 } from '../../src/core/errors.ts';
-import { type Attrs, type FrozenTrial, totalViolation } from '../../src/core/frozen-trial.ts';
+import type { Attrs, FrozenTrial } from '../../src/core/frozen-trial.ts';
 import { Rng } from '../../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
-import { intersectionSearchSpace } from '../../src/core/search-space.ts';
-import { crowdingDistances, lossesOf, nonDominationRanks } from '../../src/pareto/index.ts';
+import { StudyCaches } from '../history-cache.ts';
 import {
   checkOptions,
   FUNCTION,
@@ -33,6 +32,7 @@ import {
   repair,
   type Violation,
 } from './candidate.ts';
+import { SearchHistory } from './search-history.ts';
 
 export interface EvolutionarySamplerOptions {
   /** Default 0: two runs of one program draw the same. */
@@ -86,8 +86,7 @@ export class EvolutionarySampler implements Sampler {
   readonly #sizes: { -readonly [K in keyof typeof DEFAULTS]: number };
   readonly #violation: Violation | null;
   readonly #canonical: (candidate: Candidate) => Candidate;
-  /** Keys of trials in the space named by `genes`: a cache. */
-  #keys = { genes: '', of: new WeakMap<FrozenTrial, string>() };
+  readonly #studies = new StudyCaches((history) => new SearchHistory(history, this.#canonical));
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: EvolutionarySamplerOptions = {}) {
@@ -122,14 +121,14 @@ export class EvolutionarySampler implements Sampler {
   }
 
   inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
-    return context.declaredSpace ?? intersectionSearchSpace(context.trials, { includeRunning: true });
+    return context.declaredSpace ?? this.#studies.of(context).relativeSpace.get(null);
   }
 
   sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     if (Object.keys(space).length === 0) return { params: {} };
     const rng = Rng.keyed(this.seed, context.trialNumber, 'evolutionary');
     const breed = this.#breeder(context, space);
-    const tried = this.#triedKeys(context, space);
+    const tried = this.#studies.of(context).tried(space);
     const { maxAttempts } = this.#sizes;
     const search = new CandidateSearch(rng, space, tried, this.#violation, this.#canonical);
     // Descend from the parents; then repair what they yield; then look anywhere; then repair that.
@@ -152,7 +151,8 @@ export class EvolutionarySampler implements Sampler {
     const generation = this.generationOf(context.trialNumber);
     const size = mutationSize + crossoverSize;
     const start = generation === 0 ? 0 : populationSize + (generation - 1) * size;
-    const parents = generation === 0 ? [] : bestTrials(context, space, start, parentSize);
+    const parents =
+      generation === 0 ? [] : this.#studies.of(context).parents(space, start, parentSize, context.directions);
     if (parents.length === 0) return (rng) => randomCandidate(rng, space);
     const isMutation = context.trialNumber - start < mutationSize || parents.length < 2;
     if (isMutation) return (rng) => mutate(rng, space, rng.pick(parents).params, mutationProb);
@@ -160,23 +160,6 @@ export class EvolutionarySampler implements Sampler {
       const [a, b] = rng.shuffled(parents);
       return crossover(rng, space, a.params, b.params);
     };
-  }
-
-  #triedKeys(context: SamplerContext, space: SearchSpace): ReadonlySet<string> {
-    const names = Object.keys(space);
-    const genes = names.join();
-    if (this.#keys.genes !== genes) this.#keys = { genes, of: new WeakMap() };
-    const tried = new Set<string>();
-    for (const trial of context.trials) {
-      let key = this.#keys.of.get(trial);
-      if (key === undefined) {
-        const isWhole = names.every((name) => name in trial.params);
-        key = isWhole ? candidateKey(space, this.#canonical(trial.params)) : '';
-        this.#keys.of.set(trial, key);
-      }
-      tried.add(key);
-    }
-    return tried;
   }
 }
 
@@ -193,7 +176,7 @@ class CandidateSearch {
   constructor(
     readonly rng: Rng,
     readonly space: SearchSpace,
-    readonly tried: ReadonlySet<string>,
+    readonly tried: { has(key: string): boolean },
     readonly violation: Violation | null,
     readonly canonical: (candidate: Candidate) => Candidate,
   ) {}
@@ -242,33 +225,4 @@ class CandidateSearch {
       this.#leastViolating,
     );
   }
-}
-
-/** The best COMPLETE trials with a number below `before`: by constraint violation, then rank, then crowding distance. */
-function bestTrials(
-  context: SamplerContext,
-  space: SearchSpace,
-  before: number,
-  count: number,
-): readonly FrozenTrial[] {
-  const trials = context.trials.filter(
-    (t) =>
-      t.number < before && t.state === 'COMPLETE' && Object.keys(space).every((name) => name in t.params),
-  );
-  if (trials.length <= count) return trials;
-  const m = context.directions.length;
-  const losses = lossesOf(trials, context.directions);
-  const violations = trials.map((t) => totalViolation(t) ?? 0);
-  const ranks = nonDominationRanks(losses, m, violations);
-  const crowding = m === 1 ? null : crowdingDistances(losses, m);
-  const order = trials.map((_, i) => i);
-  order.sort(
-    (a, b) =>
-      ranks[a] - ranks[b] || (crowding === null ? 0 : byDescending(crowding[a], crowding[b])) || a - b,
-  );
-  return order.slice(0, count).map((i) => trials[i]);
-}
-
-function byDescending(a: number, b: number): number {
-  return a === b ? 0 : a > b ? -1 : 1;
 }

@@ -35,10 +35,10 @@ export class Generations {
   parentsOf(generation: number, directions: readonly StudyDirection[], size: number): Population | null {
     this.#update();
     let parents: Population | null = null;
+    const key = `${directions.join()} ${size}`;
     for (let g = 1; g <= generation; g++) {
       const members = this.#members[g - 1] ?? [];
       const known = this.#parents[g];
-      const key = `${directions.join()} ${size}`;
       if (known?.key !== key || known.nMembers !== members.length || known.from !== parents)
         this.#parents[g] = {
           key,

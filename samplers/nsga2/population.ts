@@ -10,6 +10,8 @@ export interface Population {
   readonly ranks: Int32Array;
   /** Crowding distance within its rank. */
   readonly crowding: Float64Array;
+  /** Parameters that every individual has. */
+  readonly names: ReadonlySet<string>;
 }
 
 /** The best `size` of the COMPLETE `trials`, by rank and then by crowding distance (ties: the older trial first). */
@@ -40,8 +42,10 @@ export function selectElite(
     elite.push(...rank.slice(0, missing));
     if (elite.length === size) break;
   }
+  const kept = elite.map((i) => trials[i]);
   return {
-    trials: elite.map((i) => trials[i]),
+    trials: kept,
+    names: new Set(Object.keys(kept[0]?.params ?? {}).filter((name) => kept.every((t) => name in t.params))),
     ranks: Int32Array.from(elite, (i) => ranks[i]),
     crowding: Float64Array.from(elite, (i) => crowding[i]),
   };

@@ -98,7 +98,7 @@ export class NsgaIISampler implements Sampler {
     const parents = generations.parentsOf(generation, context.directions, this.#populationSize);
     const systemAttrs = { [GENERATION_ATTR]: generation };
     // A parameter that a parent lacks cannot be inherited: it is left to be drawn on its own.
-    const names = Object.keys(space).filter((name) => parents?.trials.every((t) => name in t.params));
+    const names = Object.keys(space).filter((name) => parents?.names.has(name));
     if (parents === null || names.length === 0) return { params: {}, systemAttrs };
     const inherited = Object.fromEntries(names.map((name) => [name, space[name]]));
     return { params: this.#child(context, inherited, parents), systemAttrs };
@@ -160,7 +160,9 @@ function toReals(
   names: readonly string[],
   params: Readonly<Record<string, ParamValue>>,
 ): Float64Array {
-  return Float64Array.from(distributions, (d, j) => toReal(d, params[names[j]]));
+  const reals = new Float64Array(names.length);
+  for (let j = 0; j < names.length; j++) reals[j] = toReal(distributions[j], params[names[j]]);
+  return reals;
 }
 
 function isWithin(distribution: Distribution, value: ParamValue): boolean {
