@@ -43,6 +43,11 @@ export async function openStorage(storage: string | Storage | undefined): Promis
   const opened = await storageFromUrl(storage);
   if (open.size === 0) process.once('exit', () => open.forEach((each) => void each.close()));
   open.set(storage, opened);
+  const close = opened.close.bind(opened);
+  opened.close = () => {
+    open.delete(storage);
+    return close();
+  };
   return opened;
 }
 
