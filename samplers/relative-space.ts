@@ -59,7 +59,7 @@ export class RelativeSpace {
       return;
     }
     for (const [name, distribution] of this.#common) {
-      const other = trial.distributions[name];
+      const other = Object.hasOwn(trial.distributions, name) ? trial.distributions[name] : undefined;
       if (other !== undefined && distributionsEqual(distribution, other)) continue;
       this.#common.delete(name);
       this.#space = null;
@@ -69,7 +69,9 @@ export class RelativeSpace {
 
 function within(space: SearchSpace, declared: SearchSpace): SearchSpace {
   return Object.fromEntries(
-    Object.entries(space).filter(([name, d]) => name in declared && distributionsEqual(d, declared[name])),
+    Object.entries(space).filter(
+      ([name, d]) => Object.hasOwn(declared, name) && distributionsEqual(d, declared[name]),
+    ),
   );
 }
 

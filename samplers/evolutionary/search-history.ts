@@ -48,7 +48,7 @@ export class SearchHistory {
           t !== undefined &&
           t.number < start &&
           t.state === 'COMPLETE' &&
-          names.every((name) => name in t.params),
+          names.every((name) => Object.hasOwn(t.params, name)),
       );
       this.#parents = { key, start, trials: bestOf(trials, count, directions) };
     }
@@ -83,7 +83,7 @@ class TriedCandidates {
   keys(): ReadonlyMap<string, number> {
     this.#changes.forEachChange((trial) => {
       this.#count(this.#keys[trial.number], -1);
-      const isWhole = this.#names.every((name) => name in trial.params);
+      const isWhole = this.#names.every((name) => Object.hasOwn(trial.params, name));
       const key = isWhole ? candidateKey(this.#space, this.#canonical(trial.params)) : '';
       this.#keys[trial.number] = key;
       this.#count(key, 1);

@@ -45,7 +45,9 @@ export function selectElite(
   const kept = elite.map((i) => trials[i]);
   return {
     trials: kept,
-    names: new Set(Object.keys(kept[0]?.params ?? {}).filter((name) => kept.every((t) => name in t.params))),
+    names: new Set(
+      Object.keys(kept[0]?.params ?? {}).filter((name) => kept.every((t) => Object.hasOwn(t.params, name))),
+    ),
     ranks: Int32Array.from(elite, (i) => ranks[i]),
     crowding: Float64Array.from(elite, (i) => crowding[i]),
   };

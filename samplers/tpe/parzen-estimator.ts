@@ -39,7 +39,7 @@ export class ParzenEstimator {
   /** Takes over a new or changed trial. */
   observe(trial: Pick<FrozenTrial, 'number' | 'params'>): void {
     const id = trial.number;
-    const isObserved = this.names.every((name) => name in trial.params);
+    const isObserved = this.names.every((name) => Object.hasOwn(trial.params, name));
     if (!isObserved && this.#isObserved[id] !== true) return;
     this.#isObserved[id] = isObserved;
     this.columns.forEach((column, j) => {
