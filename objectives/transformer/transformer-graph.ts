@@ -4,7 +4,7 @@
  * SuperTransformer that is sliced), and the weights come from a {@link WeightSource}; so one description serves both.
  */
 
-import type { Value } from '../onnx/graph.ts';
+import type { Dim, Value } from '../onnx/graph.ts';
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import {
   type ArchSizes,
@@ -60,7 +60,11 @@ export class TransformerGraph {
   readonly #dropout: Dropout;
   readonly #layout: 'matrix' | 'cube';
 
-  /** @param options.layout how token vectors go through linear maps: [batch * time, width] or [batch, time, width]. */
+  /**
+   * @param options.layout how token vectors go through the layers: [time * batch, width], to train, or [batch, time, width], to deploy.
+   * Design note: time first, because onnxruntime's product of matrices then takes Q, K and V (and, in the backward pass, what came
+   * of them) as [time, batch, head, width] without a transposed copy.
+   */
   constructor(
     g: GraphBuilder,
     sizes: ArchSizes,
@@ -79,7 +83,7 @@ export class TransformerGraph {
    * @param source int64 ids [batch, S].
    * @param mask as {@link Masks.source}.
    * @returns the outputs of the last `mostAttended` encoder layers that are there (fewer if there are fewer), the last one last:
-   * [batch, layers * S, encoderEmbedDim].
+   * [batch, layers * S, encoderEmbedDim], or [layers * S, batch, encoderEmbedDim] by the layout.
    */
   encode(source: Value, mask: Value): Value {
     const { op } = this.#g;
@@ -104,7 +108,7 @@ export class TransformerGraph {
     return this.#weights.logits(this.decodeHidden(target, memory, sourceTime, masks), width);
   }
 
-  /** {@link decode} before the output projection. */
+  /** {@link decode} before the output projection; batch first in either layout. */
   decodeHidden(target: Value, memory: Value, sourceTime: Size, masks: Masks): Value {
     const { op } = this.#g;
     const { decoderEmbedDim: width, decoder } = this.#sizes;
@@ -123,7 +127,9 @@ export class TransformerGraph {
         }),
       );
     });
-    return x;
+    if (this.#layout === 'cube') return x;
+    const cube = op.transpose(this.#cube(x, batch, time, width), [1, 0, 2]);
+    return op.withShape(op.reshape(cube, [-1, width]), [product(batch, time), dim(width)]);
   }
 
   #encoderLayer(
@@ -203,14 +209,14 @@ export class TransformerGraph {
     if (alive === null) return layer(x, at.batch, at.time);
     const batch = this.#alive(alive, at.batch, `${name}.batch`);
     const time = this.#alive(alive, at.time, `${name}.time`);
-    const all = [at.batch, at.time, width];
+    const all = [...this.#ordered(at.batch, at.time), width];
     const cube = this.#cube(x, at.batch, at.time, width);
-    const live = op.slice(cube, { axes: [0, 1], starts: [0, 0], ends: [batch, time] });
+    const live = op.slice(cube, { axes: [0, 1], starts: [0, 0], ends: this.#ordered(batch, time) });
     const y = this.#cube(layer(this.#tokens(live, batch, time, width), batch, time), batch, time, width);
     const padded = op.pad(y, {
       axes: [0, 1],
       before: [0, 0],
-      after: [op.sub(at.batch, batch), op.sub(at.time, time)],
+      after: this.#ordered(op.sub(at.batch, batch), op.sub(at.time, time)),
     });
     const result = op.where(alive, named(padded, all), cube);
     return this.#tokens(named(result, all), at.batch, at.time, width);
@@ -237,24 +243,27 @@ export class TransformerGraph {
     const { qkvDim } = this.#sizes;
     const side = name.startsWith('encoder') ? 'encoder' : 'decoder';
     const headDim = symbol(op.div(qkvDim, heads), `${name}.headDim`);
-    const split = (projected: Value, length: Size, axes: readonly number[]): Value => {
-      const shape = [batch, length, heads, headDim];
-      return op.transpose(named(op.reshape(projected, shape), shape), axes);
+    const axes = this.#layout === 'cube' ? { batch: 0, time: 1 } : { time: 0, batch: 1 };
+    const split = (projected: Value, length: Size, order: readonly number[]): Value => {
+      const shape = [...this.#ordered(batch, length), heads, headDim];
+      return op.transpose(named(op.reshape(projected, shape), shape), order);
     };
-    const query = split(weights.linear(x, `${name}.query`, width, qkvDim), time, [0, 2, 1, 3]);
-    const key = split(weights.linear(memory, `${name}.key`, memoryWidth, qkvDim), memoryTime, [0, 2, 3, 1]);
-    const values = split(
-      weights.linear(memory, `${name}.value`, memoryWidth, qkvDim),
-      memoryTime,
-      [0, 2, 1, 3],
-    );
+    const byHead = [axes.batch, 2, axes.time, 3];
+    const query = split(weights.linear(x, `${name}.query`, width, qkvDim), time, byHead);
+    const key = split(weights.linear(memory, `${name}.key`, memoryWidth, qkvDim), memoryTime, [
+      axes.batch,
+      2,
+      3,
+      axes.time,
+    ]);
+    const values = split(weights.linear(memory, `${name}.value`, memoryWidth, qkvDim), memoryTime, byHead);
     const scores = op.add(op.mul(op.matmul(query, key), power(this.#g, headDim, -0.5)), spec.mask);
     const probabilities = this.#dropout(op.softmax(named(scores, [batch, heads, time, memoryTime])), {
       name: `${name}.probabilities`,
       kind: 'attention',
       side,
     });
-    const mixed = op.transpose(op.matmul(probabilities, values), [0, 2, 1, 3]);
+    const mixed = op.transpose(op.matmul(probabilities, values), [...this.#ordered(0, 2), 1, 3]);
     const merged = this.#tokens(mixed, batch, time, qkvDim);
     const out = this.#dropout(weights.linear(merged, `${name}.out`, qkvDim, width), {
       name: `${name}.out`,
@@ -279,7 +288,8 @@ export class TransformerGraph {
     const { op } = this.#g;
     const [batch, time] = [op.dimension(ids, 0), op.dimension(ids, 1)];
     const placed = op.add(this.#weights.embed(ids, side, width), this.#weights.positions(side, time, width));
-    return this.#dropout(this.#tokens(placed, batch, time, width), {
+    const ordered = op.transpose(placed, [...this.#ordered(0, 1), 2]);
+    return this.#dropout(this.#tokens(ordered, batch, time, width), {
       name: side === 'source' ? 'encoder.embedding' : 'decoder.embedding',
       kind: 'embedding',
       side: side === 'source' ? 'encoder' : 'decoder',
@@ -294,12 +304,17 @@ export class TransformerGraph {
     if (mostAttended === 1) return outputs[outputs.length - 1];
     const first = Math.max(0, leastEncoderLayers - mostAttended);
     const reachable = outputs.slice(first);
-    const all = op.concat(reachable, 1);
+    const timeAxis = this.#layout === 'cube' ? 1 : 0;
+    const all = op.concat(reachable, timeAxis);
     if (encoderLayerNum.constant !== undefined) return all;
     const end = op.sub(encoderLayerNum, this.#g.int64(first));
     const start = op.sub(end, this.#kept());
-    const last = op.slice(all, { axes: [1], starts: [op.mul(start, time)], ends: [op.mul(end, time)] });
-    return op.withShape(last, [all.shape![0], 'encoder.memory', all.shape![2]]);
+    const last = op.slice(all, {
+      axes: [timeAxis],
+      starts: [op.mul(start, time)],
+      ends: [op.mul(end, time)],
+    });
+    return op.withShape(last, [...this.#ordered(all.shape![1 - timeAxis], 'encoder.memory'), all.shape![2]]);
   }
 
   /** The source mask once for each encoder output. */
@@ -331,29 +346,31 @@ export class TransformerGraph {
       return this.#tokens(memory, batch, memoryTime, width);
     const part = op.slice(memory, {
       axes: [0, 1],
-      starts: [0, start],
-      ends: [batch, op.add(start, memoryTime)],
+      starts: this.#ordered<Size | number>(0, start),
+      ends: this.#ordered(batch, op.add(start, memoryTime)),
     });
-    return this.#tokens(named(part, [batch, memoryTime, width]), batch, memoryTime, width);
+    return this.#tokens(named(part, [...this.#ordered(batch, memoryTime), width]), batch, memoryTime, width);
   }
 
   /** x in the layout in which token vectors go through linear maps. */
   #tokens(x: Value, batch: Size, time: Size, width: Size): Value {
     const { op } = this.#g;
     if (this.#layout === 'cube') return this.#cube(x, batch, time, width);
-    const rows =
-      batch.constant !== undefined && time.constant !== undefined
-        ? batch.constant[0] * time.constant[0]
-        : `${dim(batch)}*${dim(time)}`;
-    return op.withShape(op.reshape(x, [-1, width]), [rows, dim(width)]);
+    return op.withShape(op.reshape(x, [-1, width]), [product(time, batch), dim(width)]);
   }
 
-  /** x as [batch, time, width]. */
+  /** x as [batch, time, width] or [time, batch, width]. */
   #cube(x: Value, batch: Size, time: Size, width: Size): Value {
     const { op } = this.#g;
-    const shape = [dim(batch), dim(time), dim(width)];
+    const sizes = [...this.#ordered(batch, time), width];
+    const shape = sizes.map(dim);
     const same = x.shape?.length === 3 && x.shape.every((extent, axis) => extent === shape[axis]);
-    return same ? x : op.withShape(op.reshape(x, [batch, time, width]), shape);
+    return same ? x : op.withShape(op.reshape(x, sizes), shape);
+  }
+
+  /** What belongs to the axes of batch and time, in the layout's order. */
+  #ordered<T>(batch: T, time: T): [T, T] {
+    return this.#layout === 'cube' ? [batch, time] : [time, batch];
   }
 
   /** The leading part of x on some axes; axes that are that long already are left alone. */
@@ -376,4 +393,9 @@ export class TransformerGraph {
     if (alive === null) return symbol(size, name);
     return symbol(this.#g.op.where(alive, size, this.#g.int64(1)), name);
   }
+}
+
+function product(a: Size, b: Size): Dim {
+  if (a.constant !== undefined && b.constant !== undefined) return a.constant[0] * b.constant[0];
+  return `${dim(a)}*${dim(b)}`;
 }
