@@ -15,9 +15,9 @@ import { ChangeCursor, type History, StudyCaches } from './history-cache.ts';
 import { ANYTHING, checkOptions, SEED, shown } from './options.ts';
 
 export interface GridSamplerOptions {
-  /** The values to try, per parameter. */
+  /** The values to try, per parameter: distinct ones, each inside the parameter's distribution. */
   readonly searchSpace: Readonly<Record<string, readonly ParamValue[]>>;
-  /** Order of the points; default 0. */
+  /** An integer >= 0 that the points are shuffled by; default 0. */
   readonly seed?: number;
 }
 

@@ -5,7 +5,7 @@ import { checkOptions, SEED } from './options.ts';
 import { sampleUniformFor } from './uniform.ts';
 
 export interface RandomSamplerOptions {
-  /** Default 0: two runs of one program draw the same. Give each run its own seed to make them differ. */
+  /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
   readonly seed?: number;
 }
 

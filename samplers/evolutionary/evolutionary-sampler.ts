@@ -35,17 +35,17 @@ import {
 import { SearchHistory } from './search-history.ts';
 
 export interface EvolutionarySamplerOptions {
-  /** Default 0: two runs of one program draw the same. */
+  /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
   readonly seed?: number;
-  /** Random candidates of the first generation. Default 125. */
+  /** Random candidates of the first generation, at least 2. Default 125. */
   readonly populationSize?: number;
-  /** Best candidates so far that the next generation descends from. Default 25. */
+  /** Best candidates so far that the next generation descends from, from 2 to populationSize. Default 25. */
   readonly parentSize?: number;
   /** Mutations per generation. Default 50. */
   readonly mutationSize?: number;
   /** Crossovers per generation. Default 50. */
   readonly crossoverSize?: number;
-  /** Probability that a mutation draws a gene anew. Default 0.3. */
+  /** Probability, > 0, that a mutation draws a gene anew. Default 0.3. */
   readonly mutationProb?: number;
   /** Feasibility before evaluation: <= 0 feasible, else by how much a candidate exceeds its limits. Default: all feasible. */
   readonly violation?: Violation;
@@ -78,6 +78,11 @@ const DEFAULTS = {
   maxAttempts: 100,
 } as const;
 
+/**
+ * HAT's evolutionary search, for any space and number of objectives. Trial numbers fix the generations: `populationSize` random
+ * candidates, then generations of `mutationSize` mutations and `crossoverSize` crossovers of the `parentSize` best before.
+ * Throws InfeasibleSpaceError if no candidate has a violation <= 0, SearchSpaceExhaustedError if all that do were tried.
+ */
 export class EvolutionarySampler implements Sampler {
   readonly name = 'evolutionary';
   readonly seed: number;

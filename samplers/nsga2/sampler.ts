@@ -25,7 +25,7 @@ import { GENERATION_ATTR, Generations } from './generations.ts';
 import { type Population, tournament } from './population.ts';
 
 export interface NsgaIISamplerOptions {
-  /** Default 0: two runs of one program draw the same. Give each run its own seed to make them differ. */
+  /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
   readonly seed?: number;
   /** Trials per generation, at least 2; default 50. */
   readonly populationSize?: number;

@@ -15,7 +15,7 @@ import { ParzenEstimator } from './parzen-estimator.ts';
 import { defaultGamma, TrialSplitter } from './split.ts';
 
 export interface TpeSamplerOptions {
-  /** Default 0: two runs of one program draw the same. Give each run its own seed to make them differ. */
+  /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
   readonly seed?: number;
   /** As long as fewer trials than this have finished, sample uniformly. Default 10. */
   readonly nStartupTrials?: number;
