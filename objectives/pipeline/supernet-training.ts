@@ -78,7 +78,7 @@ export function supernetTrainingGraph(task: SupernetTask, training: SupernetTrai
     },
   });
   const targets = g.input(TARGETS, 'int64', ['tokens']);
-  const { loss, tokens, logitsGradient } = labelSmoothedCrossEntropy(g, model.logits, targets, {
+  const { loss, tokens, projectionGradients } = labelSmoothedCrossEntropy(g, model.logits, targets, {
     labelSmoothing: training.labelSmoothing,
     paddingId: task.vocabulary.padId,
   });
@@ -86,7 +86,7 @@ export function supernetTrainingGraph(task: SupernetTask, training: SupernetTrai
     parameters: Object.values(model.parameters),
     loss,
     tokens,
-    seeds: [{ value: model.logits, gradient: logitsGradient }],
+    seeds: projectionGradients(model.projection.hidden, model.projection.table),
     schedule: scheduleOf(training),
     optimiser: training.clipNorm > 0 ? { clipNorm: training.clipNorm } : {},
   });

@@ -16,6 +16,8 @@ export interface ModelGraph {
   readonly targetIn: Value;
   /** [batch * T, target vocabulary]. */
   readonly logits: Value;
+  /** logits = hidden [batch * T, width] · table [target vocabulary, width]'. */
+  readonly projection: { readonly hidden: Value; readonly table: Value };
   /** Every trainable weight, a graph input, by its name in `parameterShapes`. */
   readonly parameters: Readonly<Record<string, Value>>;
 }
@@ -60,8 +62,10 @@ export function modelGraph(
     causal: causalMask(g, op.dimension(targetIn, 1)),
   };
   const memory = transformer.encode(source, masks.source);
-  const logits = transformer.decode(targetIn, memory, op.dimension(source, 1), masks);
-  return { source, targetIn, logits, parameters: weights.parameters };
+  const hidden = transformer.decodeHidden(targetIn, memory, op.dimension(source, 1), masks);
+  const table = weights.outputTable(sizes.decoderEmbedDim);
+  const logits = weights.logits(hidden, sizes.decoderEmbedDim);
+  return { source, targetIn, logits, projection: { hidden, table }, parameters: weights.parameters };
 }
 
 /** [batch, 1, 1, time] from int64 ids [batch, time]. */
@@ -132,8 +136,11 @@ class ParameterSource implements WeightSource {
   }
 
   logits(x: Value, width: Size): Value {
-    const table = this.#leading(this.parameters[this.#embeddings.target], [null, width]);
-    return this.#g.op.gemm(x, table, null, { transB: true });
+    return this.#g.op.gemm(x, this.outputTable(width), null, { transB: true });
+  }
+
+  outputTable(width: Size): Value {
+    return this.#leading(this.parameters[this.#embeddings.target], [null, width]);
   }
 
   positions(side: 'source' | 'target', time: Size, width: Size): Value {

@@ -114,7 +114,7 @@ class Training {
             },
     });
     const targets = g.input('targetOut', 'int64', ['batch*target']);
-    const { loss, tokens, logitsGradient } = labelSmoothedCrossEntropy(g, model.logits, targets, {
+    const { loss, tokens, projectionGradients } = labelSmoothedCrossEntropy(g, model.logits, targets, {
       labelSmoothing: 0.1,
       paddingId: 0,
     });
@@ -122,7 +122,7 @@ class Training {
       parameters: Object.values(model.parameters),
       loss,
       tokens,
-      seeds: [{ value: model.logits, gradient: logitsGradient }],
+      seeds: projectionGradients(model.projection.hidden, model.projection.table),
       schedule: { kind: 'inverse-sqrt', peakLearningRate: 1e-3, warmupSteps: 1 },
     });
     const session = await training.#worker.open(graph.model, {

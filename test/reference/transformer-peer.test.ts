@@ -89,14 +89,14 @@ describe.skipIf(python === undefined)('the Transformer of PyTorch, in double pre
       const g = new GraphBuilder();
       const model = subnetGraph(g, ARCH, { vocabulary, maxLength: 8, inheritsFrom: positionsOf });
       const targets = g.input('targetOut', 'int64', ['batch*target']);
-      const { loss, logitsGradient } = labelSmoothedCrossEntropy(g, model.logits, targets, {
+      const { loss, projectionGradients } = labelSmoothedCrossEntropy(g, model.logits, targets, {
         labelSmoothing: 0.1,
         paddingId: 0,
       });
       const names = Object.keys(model.parameters);
       const gradients = pullBack(
         g,
-        [{ value: model.logits, gradient: logitsGradient }],
+        projectionGradients(model.projection.hidden, model.projection.table),
         Object.values(model.parameters),
       );
       g.output(loss, 'loss');
