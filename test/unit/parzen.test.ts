@@ -13,7 +13,9 @@ const numbersUpTo = (n: number): Int32Array => Int32Array.from({ length: n }, (_
 function observationsOf(searchSpace: SearchSpace, n: number, seed = 1): Observation[] {
   return Array.from({ length: n }, (_, i) => {
     const rng = Rng.keyed(seed, i);
-    return Object.fromEntries(Object.entries(searchSpace).map(([name, d]) => [name, uniformAt(rng.uniform(), d)]));
+    return Object.fromEntries(
+      Object.entries(searchSpace).map(([name, d]) => [name, uniformAt(rng.uniform(), d)]),
+    );
   });
 }
 
