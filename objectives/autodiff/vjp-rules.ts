@@ -3,6 +3,7 @@
  * total over `OpName`, so a new operator does not compile before it has a row.
  */
 import {
+  floatAttribute,
   GraphError,
   type GraphNode,
   intAttribute,
@@ -93,9 +94,14 @@ export const VJP_RULES: { readonly [Name in OpName]: Rule } = {
   ],
   Tanh: ({ output: y, gradient: dy, op, sink }) => [() => op.mul(dy, op.sub(sink.float(1), op.mul(y, y)))],
   Sigmoid: ({ output: y, gradient: dy, op, sink }) => [() => op.mul(dy, op.mul(y, op.sub(sink.float(1), y)))],
-  // By the output, which lets onnxruntime fuse the forward Gemm and Relu; a product is faster than a selection.
-  Relu: ({ output: y, gradient: dy, op, sink }) => [
-    () => op.mul(dy, op.cast(op.greater(y, sink.float(0)), 'float32')),
+  // By the output, which lets onnxruntime fuse the forward Gemm and Relu. The steep ramp is 0 at 0 and 1 above, in one pass: comparing and
+  // casting takes two, one of them single-threaded, and Sign is not there on WebGPU.
+  Relu: ({ output: y, gradient: dy, op }) => [() => op.mul(dy, op.hardSigmoid(y, 1e20))],
+  HardSigmoid: ({ node, output: y, gradient: dy, op, sink }) => [
+    () => {
+      const within = op.greater(op.mul(y, op.sub(sink.float(1), y)), sink.float(0));
+      return op.mul(op.where(within, dy, sink.float(0)), sink.float(floatAttribute(node, 'alpha', 0.2)));
+    },
   ],
   Identity: ({ gradient: dy }) => [() => dy],
   Cast: ({ inputs: [x], gradient: dy, op }) => [x.dtype === 'float32' ? () => op.cast(dy, 'float32') : null],

@@ -94,6 +94,10 @@ export class ElementwiseOps {
   sigmoid(x: Value): Value {
     return this.#unary('Sigmoid', x);
   }
+  /** slope · x within [0, 1]: a ramp that is a step where the slope is steep. */
+  hardSigmoid(x: Value, slope = 0.2): Value {
+    return this.node('HardSigmoid', [x], x.dtype, x.shape, { alpha: { f: slope }, beta: { f: 0 } });
+  }
   relu(x: Value): Value {
     return this.#unary('Relu', x);
   }

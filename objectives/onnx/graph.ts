@@ -42,6 +42,7 @@ export const OP_NAMES = [
   'Gemm',
   'Greater',
   'GreaterOrEqual',
+  'HardSigmoid',
   'Identity',
   'LayerNormalization',
   'Less',
@@ -121,6 +122,11 @@ export interface NodeSink {
 export function intAttribute(node: GraphNode, name: string, fallback: number): number {
   const attribute = node.attributes[name];
   return attribute !== undefined && 'i' in attribute ? attribute.i : fallback;
+}
+
+export function floatAttribute(node: GraphNode, name: string, fallback: number): number {
+  const attribute = node.attributes[name];
+  return attribute !== undefined && 'f' in attribute ? attribute.f : fallback;
 }
 
 export function intsAttribute(node: GraphNode, name: string): readonly number[] | undefined {

@@ -49,6 +49,7 @@ const unary = (
     | 'erf'
     | 'tanh'
     | 'sigmoid'
+    | 'hardSigmoid'
     | 'relu'
     | 'identity',
   x: TensorData<'float32'> = spread([2, 3]),
@@ -102,6 +103,7 @@ const CASES: Partial<Record<OpName, Record<string, GradCheckCase>>> = {
     'within gelu': { inputs: { x: spread([2, 3]) }, build: (g, v) => g.op.gelu(v.x) },
   },
   Tanh: { x: unary('tanh') },
+  HardSigmoid: { x: unary('hardSigmoid') },
   Sigmoid: { x: unary('sigmoid') },
   Relu: { x: unary('relu') },
   Identity: { x: unary('identity') },

@@ -88,6 +88,10 @@ const CASES: Record<string, Case> = {
     (g, v) => g.op.sigmoid(v.x),
     each((x) => 1 / (1 + Math.exp(-x))),
   ),
+  hardSigmoid: same(
+    (g, v) => g.op.hardSigmoid(v.x, 1e20),
+    each((x) => Number(x > 0)),
+  ),
   relu: same(
     (g, v) => g.op.relu(v.x),
     each((x) => Math.max(0, x)),
