@@ -28,8 +28,8 @@ export interface NasFiles {
   readonly storageUrl: string;
 }
 
-/** Vocabulary of a user's own text, where the file does not say. */
-const OWN_TEXT_VOCABULARY = 4000;
+/** Real text, where no file says otherwise, has more words than the generated task and takes longer to learn. */
+const OWN_TEXT = { vocabularySize: 4000, steps: 3000 };
 
 /** @throws InvalidConfigError naming the place, if the YAML or a sampler's name in it is not right. */
 export function readNasFiles(args: NasArgs): NasFiles {
@@ -72,8 +72,9 @@ function withFlags(config: NasConfig, args: NasArgs): NasConfig {
     corpus: {
       ...config.corpus,
       directory,
-      vocabularySize: isOwnChoice ? config.corpus.vocabularySize : OWN_TEXT_VOCABULARY,
+      vocabularySize: isOwnChoice ? config.corpus.vocabularySize : OWN_TEXT.vocabularySize,
     },
+    training: { ...config.training, steps: isOwnChoice ? config.training.steps : OWN_TEXT.steps },
   };
 }
 
