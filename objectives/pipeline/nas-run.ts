@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { InvalidConfigError } from '../../src/core/errors.ts';
 import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
+import { Rng } from '../../src/core/rng.ts';
 import type { Storage } from '../../src/core/storage.ts';
 import { Study } from '../../src/core/study.ts';
 import { type Ceiling, type HardwareModel, nestedNas } from '../nested-nas.ts';
@@ -187,7 +188,7 @@ export class NasRun {
       innerTrials: search.innerTrials,
       innerSampler: ({ outerTrial, violation, canonical }) =>
         makeSampler(search.innerSampler, {
-          seed: seed * 1_000_003 + outerTrial,
+          seed: Rng.keyed(seed, 'inner-search', outerTrial).int(2 ** 31),
           ...(search.innerSampler === 'evolutionary' ? { ...evolutionOf(config), violation, canonical } : {}),
         }),
       onInnerTrial: (outer, inner, told) =>

@@ -5,6 +5,7 @@ import {
   type SearchSpace,
   singleValue,
 } from './distribution.ts';
+import { SearchSpaceExhaustedError } from './errors.ts';
 import { type Attrs, type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } from './frozen-trial.ts';
 import { historyAtAsk, relativeToAttrs } from './history.ts';
 import type { RelativeSample, Sampler, SamplerContext } from './sampler.ts';
@@ -135,7 +136,7 @@ export class Asker<S> {
     const fixed = { ...queued, ...claimed.params };
     const isDecided =
       how.declared !== null && Object.keys(how.declared).every((name) => Object.hasOwn(fixed, name));
-    const drawn = isDecided ? NOTHING_DRAWN : this.#drawRelative(context);
+    const drawn = isDecided ? NOTHING_DRAWN : this.#drawIfLeft(context);
     const trial = this.#start(claimed, { ...drawn, fixed }, context, how.signal);
     for (const [key, value] of Object.entries(drawn.systemAttrs))
       if (!(key in systemAttrs)) trial.setSystemAttr(key, value);
@@ -222,6 +223,16 @@ export class Asker<S> {
       trials: historyAtAsk(snapshot.trials, number, running, declared),
       declaredSpace: declared,
     };
+  }
+
+  /** A queued trial may bring its own parameters although the sampler has none left. */
+  #drawIfLeft(context: SamplerContext): Drawn {
+    try {
+      return this.#drawRelative(context);
+    } catch (error) {
+      if (error instanceof SearchSpaceExhaustedError) return NOTHING_DRAWN;
+      throw error;
+    }
   }
 
   #drawRelative(context: SamplerContext): Drawn {

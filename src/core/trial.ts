@@ -77,7 +77,7 @@ export class Trial<ChildStudy = unknown> {
   readonly #constraints = new Map<string, number>();
   #pending: Mutable<TrialUpdate> = {};
   #writing: Promise<void> = Promise.resolve();
-  #isScheduled = false;
+  #scheduled: ReturnType<typeof setImmediate> | null = null;
   #isFinished = false;
 
   constructor(host: TrialHost<ChildStudy>, start: FrozenTrial, asked: AskedParams, signal: AbortSignal) {
@@ -266,6 +266,8 @@ export class Trial<ChildStudy = unknown> {
 
   /** Waits for writes under way, then takes what is not yet written; the caller writes it. */
   async takePending(): Promise<TrialUpdate> {
+    if (this.#scheduled !== null) clearImmediate(this.#scheduled);
+    this.#scheduled = null;
     await this.#writing;
     const pending = this.#pending;
     this.#pending = {};
@@ -288,10 +290,8 @@ export class Trial<ChildStudy = unknown> {
    * never waits is written with its result. An error surfaces when the trial is told.
    */
   #writeSoon(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    setImmediate(() => {
-      this.#isScheduled = false;
+    this.#scheduled ??= setImmediate(() => {
+      this.#scheduled = null;
       if (this.#isFinished) return;
       this.#writing = this.#writing.then(() => this.#writePending());
       this.#writing.catch(() => {});
@@ -318,9 +318,8 @@ export class Trial<ChildStudy = unknown> {
     key: string,
     value: ParamValue | Distribution | JsonValue,
   ): void {
-    const bag = record((this.#pending[part] ?? {}) as Record<string, unknown>);
-    bag[key] = value;
-    Object.assign(this.#pending, { [part]: bag });
+    this.#pending[part] ??= record({});
+    (this.#pending[part] as Record<string, unknown>)[key] = value;
     this.#writeSoon();
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NsgaIISampler } from '../../samplers/index.ts';
-import { InvalidArgumentError, isFinished, Study, TrialPruned } from '../../src/core/index.ts';
+import { GridSampler, NsgaIISampler } from '../../samplers/index.ts';
+import { InvalidArgumentError, isFinished, Study, type Trial, TrialPruned } from '../../src/core/index.ts';
 import { InMemoryStorage } from '../../storage/in-memory.ts';
 import { HistorySampler, open, value, XY } from '../support/history-sampler.ts';
 
@@ -222,6 +222,27 @@ describe('enqueueTrial', () => {
     const study = await open(new InMemoryStorage());
     await study.enqueueTrial({ x: 99 });
     await expect(study.optimize(XY, value, { nTrials: 1 })).rejects.toThrow('enqueued value');
+  });
+});
+
+describe('a queued trial', () => {
+  it('runs with its own parameters though the grid is exhausted', async () => {
+    const sampler = new GridSampler({ searchSpace: { x: [0, 1] } });
+    const study = await Study.open(
+      { storage: new InMemoryStorage(), defaultSampler: () => sampler },
+      { studyName: 'grid', ifExists: 'error', sampler },
+    );
+    const objective = (t: Trial) => t.suggestFloat('x', 0, 5);
+    await study.optimize(objective, { nTrials: 5 });
+    await study.enqueueTrial({ x: 3 });
+    await study.optimize(objective, { nTrials: 1 });
+    expect(study.trials.map((t) => [t.state, t.value])).toEqual(
+      expect.arrayContaining([
+        ['COMPLETE', 0],
+        ['COMPLETE', 1],
+        ['COMPLETE', 3],
+      ]),
+    );
   });
 });
 
