@@ -1,4 +1,5 @@
 /** Checks of the options that samplers are made with: a misspelled or unusable one is an error, never ignored. */
+import { didYouMean } from '../src/core/did-you-mean.ts';
 import { InvalidArgumentError } from '../src/core/errors.ts';
 
 /** What values an option may have. `undefined`, for the default, is always one. */
@@ -66,13 +67,10 @@ export function checkOptions<O>(
       `${owner} needs its options as an object { ${known.join(', ')} }, but got ${shown(options)}`,
     );
   for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(rules, name)) {
-      const meant = nearest(name, known);
+    if (!Object.hasOwn(rules, name))
       throw new InvalidArgumentError(
-        `${owner} has no option '${name}'; ${meant === null ? '' : `did you mean '${meant}'? `}known are: ` +
-          known.join(', '),
+        `${owner} has no option '${name}'; ${didYouMean(name, known)}known are: ${known.join(', ')}`,
       );
-    }
     const rule = rules[name as keyof O & string];
     if (value !== undefined && !rule.accepts(value))
       throw new InvalidArgumentError(`${name} must be ${rule.what}, but is ${shown(value)}`);
@@ -88,28 +86,4 @@ export function checkOption(name: string, value: unknown, rule: OptionRule): voi
 /** JSON, which has no NaN, infinity, undefined or function. */
 export function shown(value: unknown): string {
   return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
-}
-
-/** The known name that is spelled most alike, or null if none is near; capitals and underscores do not count. */
-function nearest(name: string, known: readonly string[]): string | null {
-  const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-  let best: string | null = null;
-  let least = Number.POSITIVE_INFINITY;
-  for (const other of known) {
-    const distance = editDistance(plain(name), plain(other));
-    if (distance < least && distance <= plain(other).length / 3) [best, least] = [other, distance];
-  }
-  return best;
-}
-
-/** Fewest insertions, deletions and replacements of a character that make `b` of `a` (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length];
 }

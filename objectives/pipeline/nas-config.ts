@@ -4,10 +4,11 @@
  */
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { didYouMean } from '../../src/core/did-you-mean.ts';
 import { InvalidConfigError } from '../../src/core/errors.ts';
 import type { Ceiling } from '../nested-nas.ts';
 import type { ArchSpace } from '../transformer/arch-space.ts';
-import { type HatTraining, nearest, readSuperTransformerYaml } from '../transformer/hat-yaml.ts';
+import { type HatTraining, readSuperTransformerYaml } from '../transformer/hat-yaml.ts';
 
 export interface CorpusConfig {
   /** Folder of parallel text; null: the generated task. */
@@ -221,9 +222,10 @@ export function readNasYaml(text: string, file: string): NasConfig {
     const [issue] = parsed.error.issues;
     if (issue.code === 'unrecognized_keys') {
       const key = issue.keys[0];
+      const known = knownKeys(issue.path);
       throw new InvalidConfigError(
         placeOf([...issue.path, key]),
-        `unknown key '${key}'; did you mean '${nearest(key, knownKeys(issue.path))}'?`,
+        `unknown key '${key}'; ${didYouMean(key, known)}known are: ${known.join(', ')}`,
       );
     }
     if (issue.path[0] === 'supertransformer' && issue.path.length === 1)

@@ -4,6 +4,7 @@
  */
 import { isMap, isScalar, LineCounter, parseDocument, stringify } from 'yaml';
 import { z } from 'zod';
+import { didYouMean } from '../../src/core/did-you-mean.ts';
 import { InvalidConfigError } from '../../src/core/errors.ts';
 import { type ArchConfig, canonicalArch } from './arch-config.ts';
 import { type ArchChoices, type ArchPart, ArchSpace } from './arch-space.ts';
@@ -221,7 +222,10 @@ function readEntries(text: string, file: string, known: readonly string[]): Entr
     const name = isScalar(key) ? String(key.value) : String(key);
     const place = at(isScalar(key) ? key.range?.[0] : undefined);
     if (!known.includes(name))
-      throw new InvalidConfigError(place, `unknown key '${name}'; did you mean '${nearest(name, known)}'?`);
+      throw new InvalidConfigError(
+        place,
+        `unknown key '${name}'; ${didYouMean(name, known)}known are: ${known.join(', ')}`,
+      );
     const node = value as { toJSON(): unknown } | null;
     return { key: name, value: node?.toJSON() ?? null, place };
   });
@@ -246,19 +250,4 @@ function located<T>(place: string, build: () => T): T {
 
 function isKeyOf<T extends object>(table: T, key: string): key is Extract<keyof T, string> {
   return Object.hasOwn(table, key);
-}
-
-/** The known name with the least edit distance (Levenshtein). */
-export function nearest(name: string, known: readonly string[]): string {
-  const distance = (other: string): number => {
-    let row = Array.from({ length: other.length + 1 }, (_, j) => j);
-    for (let i = 1; i <= name.length; i++) {
-      const next = [i];
-      for (let j = 1; j <= other.length; j++)
-        next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (name[i - 1] === other[j - 1] ? 0 : 1));
-      row = next;
-    }
-    return row[other.length];
-  };
-  return known.reduce((best, candidate) => (distance(candidate) < distance(best) ? candidate : best));
 }

@@ -1,3 +1,4 @@
+import { didYouMean } from './did-you-mean.ts';
 import { InvalidArgumentError } from './errors.ts';
 
 /**
@@ -9,10 +10,8 @@ export function assertKnownOptions(what: string, options: unknown, known: readon
     throw new InvalidArgumentError(`${what} takes an object of options, but got ${String(options)}`);
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
-    const camelCased = key.replace(/_+([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    const hint = known.includes(camelCased) ? `; did you mean '${camelCased}'?` : '';
     throw new InvalidArgumentError(
-      `${what} has no option '${key}'${hint} Its options are: ${known.join(', ')}`,
+      `${what} has no option '${key}'; ${didYouMean(key, known)}known are: ${known.join(', ')}`,
     );
   }
 }

@@ -1,0 +1,29 @@
+/** The known name that is spelled most alike, or null if none is near; capitals and punctuation do not count. */
+export function nearestName(name: string, known: readonly string[]): string | null {
+  const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  let best: string | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const other of known) {
+    const distance = editDistance(plain(name), plain(other));
+    if (distance < least && distance <= plain(other).length / 3) [best, least] = [other, distance];
+  }
+  return best;
+}
+
+/** `did you mean 'x'? `, or nothing. */
+export function didYouMean(name: string, known: readonly string[]): string {
+  const meant = nearestName(name, known);
+  return meant === null ? '' : `did you mean '${meant}'? `;
+}
+
+/** Fewest insertions, deletions and replacements of a character that make `b` of `a` (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length];
+}
