@@ -36,5 +36,9 @@ export function sampleUniformFor(
   name: string,
   distribution: Distribution,
 ): ParamValue {
-  return uniformAt(Rng.uniformOf(seed, context.trialNumber, 'random', name), distribution);
+  const u =
+    context.attempt === 0
+      ? Rng.uniformOf(seed, context.trialNumber, 'random', name)
+      : Rng.uniformOf(seed, context.trialNumber, 'random', name, 'attempt', context.attempt);
+  return uniformAt(u, distribution);
 }

@@ -4,6 +4,7 @@
  * Made exact: canonical genes, no candidate evaluated twice, infeasible ones turned away before evaluation, and every
  * search for a candidate bounded.
  */
+
 import type { Distribution, ParamValue, SearchSpace } from '../../src/core/distribution.ts';
 import {
   InfeasibleSpaceError,
@@ -11,7 +12,7 @@ import {
   SearchSpaceExhaustedError,
 } from '../../src/core/errors.ts';
 import type { Attrs, FrozenTrial } from '../../src/core/frozen-trial.ts';
-import { Rng } from '../../src/core/rng.ts';
+import type { Rng } from '../../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
 import {
@@ -22,6 +23,7 @@ import {
   POSITIVE_PROBABILITY,
   SEED,
 } from '../options.ts';
+import { trialRng } from '../trial-rng.ts';
 import { sampleUniformFor } from '../uniform.ts';
 import {
   type Candidate,
@@ -131,7 +133,7 @@ export class EvolutionarySampler implements Sampler {
 
   sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     if (Object.keys(space).length === 0) return { params: {} };
-    const rng = Rng.keyed(this.seed, context.trialNumber, 'evolutionary');
+    const rng = trialRng(this.seed, context, 'evolutionary');
     const breed = this.#breeder(context, space);
     const tried = this.#studies.of(context).tried(space);
     const { maxAttempts } = this.#sizes;

@@ -6,7 +6,7 @@ import {
   toInternalRepr,
 } from '../../src/core/distribution.ts';
 import type { Attrs } from '../../src/core/frozen-trial.ts';
-import { Rng } from '../../src/core/rng.ts';
+import type { Rng } from '../../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
 import { fromReal, type NumericDistribution, realBounds, toReal } from '../numeric-transform.ts';
@@ -19,6 +19,7 @@ import {
   PROBABILITY,
   SEED,
 } from '../options.ts';
+import { trialRng } from '../trial-rng.ts';
 import { sampleUniformFor } from '../uniform.ts';
 import { type Crossover, crossoverFrom, uniformCrossover } from './crossover.ts';
 import { GENERATION_ATTR, Generations } from './generations.ts';
@@ -110,7 +111,7 @@ export class NsgaIISampler implements Sampler {
 
   /** Parameters to mutate are left out: like every other absent one, they are then drawn uniformly. */
   #child(context: SamplerContext, space: SearchSpace, parents: Population): Record<string, ParamValue> {
-    const rng = Rng.keyed(this.seed, context.trialNumber, 'nsga2');
+    const rng = trialRng(this.seed, context, 'nsga2');
     const child =
       rng.uniform() < this.#crossoverProb
         ? this.#cross(space, parents, context.directions.length, rng)

@@ -5,11 +5,12 @@ import {
   type SearchSpace,
 } from '../../src/core/distribution.ts';
 import type { Attrs, StudyDirection } from '../../src/core/frozen-trial.ts';
-import { Rng } from '../../src/core/rng.ts';
+import type { Rng } from '../../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
 import { ChangeCursor, type History, StudyCaches } from '../history-cache.ts';
 import { BOOLEAN, checkOptions, integerFrom, type OptionRule, orNull, SEED } from '../options.ts';
 import { RelativeSpace } from '../relative-space.ts';
+import { trialRng } from '../trial-rng.ts';
 import { sampleUniformFor } from '../uniform.ts';
 import { ParzenEstimator } from './parzen-estimator.ts';
 import { defaultGamma, TrialSplitter } from './split.ts';
@@ -76,11 +77,11 @@ export class TpeSampler implements Sampler {
 
   sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     if (Object.keys(space).length === 0) return { params: {} };
-    return { params: this.#sample(context, space, Rng.keyed(this.seed, context.trialNumber, 'tpe')) ?? {} };
+    return { params: this.#sample(context, space, trialRng(this.seed, context, 'tpe')) ?? {} };
   }
 
   sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
-    const rng = Rng.keyed(this.seed, context.trialNumber, 'tpe', name);
+    const rng = trialRng(this.seed, context, 'tpe', name);
     const params = this.#sample(context, { [name]: distribution }, rng);
     return params === null ? sampleUniformFor(this.seed, context, name, distribution) : params[name];
   }

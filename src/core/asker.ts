@@ -1,3 +1,4 @@
+import { NO_CONDITIONS } from './conditions.ts';
 import {
   assertCompatible,
   isSingle,
@@ -8,6 +9,7 @@ import {
 import { SearchSpaceExhaustedError } from './errors.ts';
 import { type Attrs, type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } from './frozen-trial.ts';
 import { historyAtAsk, relativeToAttrs } from './history.ts';
+import type { Pruner } from './pruner.ts';
 import type { RelativeSample, Sampler, SamplerContext } from './sampler.ts';
 import type { StudySnapshot } from './snapshot.ts';
 import type { Storage, TrialTemplate } from './storage.ts';
@@ -47,7 +49,9 @@ export interface AskerStudy<S> {
   readonly storage: Storage;
   readonly studyId: number;
   readonly snapshot: StudySnapshot;
+  readonly studyName: string;
   readonly sampler: Sampler;
+  readonly pruner: Pruner | undefined;
   readonly directions: SamplerContext['directions'];
   host(context: SamplerContext): TrialHost<S>;
 }
@@ -220,9 +224,16 @@ export class Asker<S> {
     return {
       directions,
       trialNumber: number,
-      trials: historyAtAsk(snapshot.trials, number, running, declared),
+      trials: this.#peersOf(number, historyAtAsk(snapshot.trials, number, running, declared)),
       declaredSpace: declared,
+      conditions: NO_CONDITIONS,
+      attempt: 0,
     };
+  }
+
+  #peersOf(trialNumber: number, trials: readonly FrozenTrial[]): readonly FrozenTrial[] {
+    const { pruner, studyName } = this.#study;
+    return pruner?.peersOf?.({ studyName, trialNumber, trials }) ?? trials;
   }
 
   /** A queued trial may bring its own parameters although the sampler has none left. */

@@ -1,4 +1,5 @@
 /** The HPO core: concepts and contracts, without I/O. */
+export * from './conditions.ts';
 export * from './distribution.ts';
 export * from './errors.ts';
 export * from './frozen-trial.ts';

@@ -1,15 +1,40 @@
-import type { FrozenTrial, StudyDirection } from './frozen-trial.ts';
+import type { Attrs, FrozenTrial, StudyDirection } from './frozen-trial.ts';
 
 export interface PrunerContext {
+  readonly studyName: string;
   readonly direction: StudyDirection;
-  /** Finished trials of the study. */
+  /**
+   * Finished trials (COMPLETE, PRUNED, FAIL) of the history that the running trial had when it was asked, in order of number: so a
+   * decision does not depend on which trial of a batch is faster, and is the same when the trial is re-entered.
+   */
   readonly trials: readonly FrozenTrial[];
-  /** The running trial with the values that it reported. */
+  /** The running trial with the values that it has reported so far. */
   readonly trial: FrozenTrial;
 }
 
-/** Decides from the reported intermediate values whether a running trial should stop; a pure function of its context. */
+/** The history of a trial that is being asked. */
+export interface PeerContext {
+  readonly studyName: string;
+  readonly trialNumber: number;
+  readonly trials: readonly FrozenTrial[];
+}
+
+/**
+ * Pruner contract.
+ * - P1 Pure: the answer depends on the constructor's options and the context only.
+ * - P2 It answers false before the trial has reported a value.
+ * - P3 Maximising f is minimising -f.
+ * - P4 No order of `trials` other than that of their numbers is assumed, and none of them is changed.
+ */
 export interface Pruner {
   readonly name: string;
+  /** Options as plain data. */
+  readonly options: Attrs;
+  /** Should the running trial stop now, judged by the intermediate values that it has reported? */
   shouldPrune(context: PrunerContext): boolean;
+  /**
+   * The trials of the history that compete with this trial, where that is not all of them (Hyperband's brackets): the
+   * sampler sees these only. A pure function of the context.
+   */
+  peersOf?(context: PeerContext): readonly FrozenTrial[];
 }

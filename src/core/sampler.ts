@@ -1,3 +1,4 @@
+import type { Conditions } from './conditions.ts';
 import type { Distribution, ParamValue, SearchSpace } from './distribution.ts';
 import type { Attrs, FrozenTrial, StudyDirection } from './frozen-trial.ts';
 
@@ -14,8 +15,15 @@ export interface SamplerContext {
   readonly trialNumber: number;
   /** History in order of number: COMPLETE, PRUNED, FAIL and (unfinished at ask) RUNNING trials. */
   readonly trials: readonly FrozenTrial[];
-  /** The space that the user declared (define-and-run), or null (define-by-run). */
+  /** All parameters that the user declared (define-and-run), those of every branch included, or null (define-by-run). */
   readonly declaredSpace: SearchSpace | null;
+  /** Of a declared space: which of its parameters exist only under a choice of another one. */
+  readonly conditions: Conditions;
+  /**
+   * 0, or how many answers for this trial have been refused: they broke a predicate of the space, or repeated an earlier
+   * trial on a finite space. Each attempt must draw anew (samplers/trial-rng.ts).
+   */
+  readonly attempt: number;
 }
 
 export interface SamplerCapabilities {

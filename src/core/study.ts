@@ -78,7 +78,9 @@ export class Study {
       storage: environment.storage,
       studyId: record.studyId,
       snapshot: this.#snapshot,
+      studyName: record.studyName,
       sampler: this.sampler,
+      pruner: options.pruner,
       directions: record.directions,
       host: (context) => this.#host(context),
     });
@@ -303,8 +305,9 @@ export class Study {
       knownDistribution: (name) => this.#snapshot.knownDistribution(name),
       shouldPrune: (trial) =>
         this.#options.pruner?.shouldPrune({
+          studyName: this.studyName,
           direction: this.directions[0],
-          trials: this.#snapshot.trials.filter((t) => isFinished(t.state)),
+          trials: context.trials.filter((t) => isFinished(t.state)),
           trial,
         }) ?? false,
       createChildStudy: (trial, name, options) => this.#createChildStudy(trial, name, options),

@@ -7,6 +7,7 @@
  * ```
  */
 import assert from 'node:assert/strict';
+import { NO_CONDITIONS } from '../core/conditions.ts';
 import {
   contains,
   isSingle,
@@ -278,7 +279,14 @@ function refusesUnsupported(make: MakeSampler): void {
   ): Suggestion =>
     suggest(
       make(1, searchSpace),
-      { directions, trialNumber: 0, trials: [], declaredSpace: declared ? searchSpace : null },
+      {
+        directions,
+        trialNumber: 0,
+        trials: [],
+        declaredSpace: declared ? searchSpace : null,
+        conditions: NO_CONDITIONS,
+        attempt: 0,
+      },
       searchSpace,
     );
   const cases = [
@@ -357,7 +365,14 @@ function constraintsCount(make: MakeSampler): void {
     );
   const answers = (trials: readonly FrozenTrial[]): Params[] =>
     [0, 1, 2, 3].map((k) => {
-      const context = { directions: ONE, trialNumber: trials.length + k, trials, declaredSpace: searchSpace };
+      const context = {
+        directions: ONE,
+        trialNumber: trials.length + k,
+        trials,
+        declaredSpace: searchSpace,
+        conditions: NO_CONDITIONS,
+        attempt: 0,
+      };
       return suggest(make(1, searchSpace), context, searchSpace).params;
     });
   const [low, high] = [answers(history((x) => x < 0.5)), answers(history((x) => x >= 0.5))];

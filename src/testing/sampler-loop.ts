@@ -1,4 +1,5 @@
 /** A study in a few lines, without storage: what the sampler kit drives a sampler with. */
+import { NO_CONDITIONS } from '../core/conditions.ts';
 import {
   type Attrs,
   type FrozenTrial,
@@ -78,6 +79,8 @@ export function runSamplerLoop(options: LoopOptions): readonly FrozenTrial[] {
         trialNumber: trials.length,
         trials,
         declaredSpace: declared ? space : null,
+        conditions: NO_CONDITIONS,
+        attempt: 0,
       };
       const suggestion = suggest(sampler, context, space);
       onSuggest?.(context, suggestion);

@@ -13,6 +13,7 @@ import {
   uniformCrossover,
 } from '../../samplers/index.ts';
 import { SortedIndex } from '../../samplers/tpe/sorted-index.ts';
+import { NO_CONDITIONS } from '../../src/core/conditions.ts';
 import {
   categorical,
   float,
@@ -36,7 +37,14 @@ describe('random', () => {
   const draw = (d: SearchSpace[string], n = 4000): ParamValue[] =>
     Array.from({ length: n }, (_, trialNumber) =>
       new RandomSampler({ seed: 3 }).sampleIndependent(
-        { directions: minimize, trialNumber, trials: [], declaredSpace: null },
+        {
+          directions: minimize,
+          trialNumber,
+          trials: [],
+          declaredSpace: null,
+          conditions: NO_CONDITIONS,
+          attempt: 0,
+        },
         'x',
         d,
       ),
@@ -159,6 +167,8 @@ describe('grid', () => {
           trialNumber: n,
           trials: from.slice(0, n),
           declaredSpace: searchSpace,
+          conditions: NO_CONDITIONS,
+          attempt: 0,
         };
         expect(suggest(sampler, context, searchSpace)).toEqual(
           suggest(new GridSampler({ searchSpace: grid, seed: 3 }), context, searchSpace),
@@ -272,7 +282,14 @@ describe('tpe', () => {
       evaluate: () => ({ values: [1] }),
     });
     const fresh = space({ b: float(5, 6), c: int(1, 3), d: categorical(['u', 'v']) });
-    const context: SamplerContext = { directions: minimize, trialNumber: 12, trials, declaredSpace: null };
+    const context: SamplerContext = {
+      directions: minimize,
+      trialNumber: 12,
+      trials,
+      declaredSpace: null,
+      conditions: NO_CONDITIONS,
+      attempt: 0,
+    };
     const { params } = suggest(new TpeSampler(), context, fresh);
     expect(Number(params['b'])).toBeGreaterThanOrEqual(5);
     expect([1, 2, 3]).toContain(params['c']);
