@@ -1,7 +1,6 @@
-import type { Distribution } from './core/distribution.ts';
 import { InvalidArgumentError } from './core/errors.ts';
 import type { ErrorClass, OptimizeOptions } from './core/optimize.ts';
-import type { Space } from './core/space.ts';
+import type { Space, SpaceEntries } from './core/space.ts';
 import type { Objective, SpaceObjective, Study } from './core/study.ts';
 import type { StudyOptions } from './core/trial.ts';
 
@@ -16,7 +15,7 @@ interface DefinitionBase extends StudyOptions {
   readonly callbacks?: OptimizeOptions<Study>['callbacks'];
 }
 
-export interface SpaceStudyDefinition<S extends Record<string, Distribution>> extends DefinitionBase {
+export interface SpaceStudyDefinition<S extends SpaceEntries> extends DefinitionBase {
   readonly space: Space<S>;
   readonly objective: SpaceObjective<S>;
 }
@@ -26,12 +25,12 @@ export interface DynamicStudyDefinition extends DefinitionBase {
   readonly objective: Objective;
 }
 
-export type StudyDefinition<S extends Record<string, Distribution> = Record<string, Distribution>> =
+export type StudyDefinition<S extends SpaceEntries = SpaceEntries> =
   | SpaceStudyDefinition<S>
   | DynamicStudyDefinition;
 
 /** The default export of a study module, for `thanos run study.ts`. @throws InvalidArgumentError */
-export function defineStudy<const S extends Record<string, Distribution>>(
+export function defineStudy<const S extends SpaceEntries>(
   definition: SpaceStudyDefinition<S>,
 ): SpaceStudyDefinition<S>;
 export function defineStudy(definition: DynamicStudyDefinition): DynamicStudyDefinition;

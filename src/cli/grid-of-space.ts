@@ -1,9 +1,17 @@
-import { cardinality, type Distribution, type ParamValue, type SearchSpace } from '../core/distribution.ts';
+import { cardinality, type Distribution, type ParamValue } from '../core/distribution.ts';
 import { InvalidArgumentError } from '../core/errors.ts';
+import type { SpaceEntries } from '../core/space.ts';
 
-/** Every value of every parameter, for the grid sampler. @throws InvalidArgumentError if a parameter is continuous. */
-export function gridOfSpace(space: SearchSpace): Record<string, ParamValue[]> {
-  return Object.fromEntries(Object.entries(space).map(([name, d]) => [name, valuesOf(name, d)]));
+/** Every value of every parameter, for the grid sampler. @throws InvalidArgumentError if a parameter is continuous or conditional. */
+export function gridOfSpace(space: SpaceEntries): Record<string, ParamValue[]> {
+  return Object.fromEntries(
+    Object.entries(space).map(([name, entry]) => {
+      if (entry.kind !== 'choice') return [name, valuesOf(name, entry)];
+      throw new InvalidArgumentError(
+        `the grid sampler needs a space without conditions, but '${name}' is a choice of sub-spaces; use brute-force`,
+      );
+    }),
+  );
 }
 
 function valuesOf(name: string, d: Distribution): ParamValue[] {

@@ -4,6 +4,7 @@ import type { NasConfig } from '../../objectives/pipeline/nas-config.ts';
 import type { ArchParams } from '../../objectives/transformer/arch-space.ts';
 import { samplerRegistry } from '../../samplers/index.ts';
 import type { ComparedSampler, Problem } from '../compare/index.ts';
+import type { Distribution } from '../core/distribution.ts';
 import { makeSampler, type NasArgs, withNasRun } from './nas-session.ts';
 
 export interface NasProblem {
@@ -25,7 +26,7 @@ export function withNasProblem<T>(
     const hardware = await run.hardware(storage, makeSampler);
     const ceilingMiB = ceilingOf(config, hardware);
     const excess = (params: ArchParams): number => hardware.cost(space.decode(params)).memoryMiB - ceilingMiB;
-    const problem: Problem = {
+    const problem: Problem<Record<string, Distribution>> = {
       name: `${config.studyName}-${ceilingMiB.toFixed(2)}MiB`,
       space: space.searchSpace,
       directions: ['minimize'],

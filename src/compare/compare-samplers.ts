@@ -1,8 +1,9 @@
 /** Runs several samplers on one problem with several seeds, in resumable studies, and compares what they reach. */
-import type { Distribution } from '../core/distribution.ts';
+
 import { InvalidArgumentError, ThanosError } from '../core/errors.ts';
 import { type FrozenTrial, SYSTEM_ATTR } from '../core/frozen-trial.ts';
 import type { Sampler } from '../core/sampler.ts';
+import type { SpaceEntries } from '../core/space.ts';
 import type { Storage } from '../core/storage.ts';
 import { Study } from '../core/study.ts';
 import { type Comparison, summarise } from './comparison.ts';
@@ -22,7 +23,7 @@ export interface CompareProgress {
   readonly totalTrials: number;
 }
 
-export interface CompareSamplersOptions<S extends Record<string, Distribution>> {
+export interface CompareSamplersOptions<S extends SpaceEntries> {
   readonly problem: Problem<S>;
   readonly samplers: readonly ComparedSampler[];
   /** Trials per study. */
@@ -42,7 +43,7 @@ export interface CompareSamplersOptions<S extends Record<string, Distribution>> 
  * @throws InvalidArgumentError on options that make no comparison, or if a study in the storage was run with other
  * sampler options; ThanosError ABORTED if `signal` ends it: call again to go on.
  */
-export async function compareSamplers<S extends Record<string, Distribution>>(
+export async function compareSamplers<S extends SpaceEntries>(
   options: CompareSamplersOptions<S>,
 ): Promise<Comparison> {
   checkOptions(options);
@@ -85,7 +86,7 @@ export async function compareSamplers<S extends Record<string, Distribution>>(
   });
 }
 
-async function openStudy<S extends Record<string, Distribution>>(
+async function openStudy<S extends SpaceEntries>(
   { problem, storage }: CompareSamplersOptions<S>,
   compared: ComparedSampler,
   seed: number,
@@ -112,7 +113,7 @@ async function openStudy<S extends Record<string, Distribution>>(
   return study;
 }
 
-function checkOptions<S extends Record<string, Distribution>>(options: CompareSamplersOptions<S>): void {
+function checkOptions<S extends SpaceEntries>(options: CompareSamplersOptions<S>): void {
   const { problem, samplers, seeds, nTrials } = options;
   if (problem.name === '') throw new InvalidArgumentError('a compared problem needs a non-empty name');
   if (!Number.isInteger(nTrials) || nTrials < 1)

@@ -1,5 +1,5 @@
-import type { Distribution } from '../core/distribution.ts';
 import type { FrozenTrial, StudyDirection } from '../core/frozen-trial.ts';
+import type { SpaceEntries } from '../core/space.ts';
 import type { Problem } from './problem.ts';
 import { bestLossCurve, hypervolumeCurve, lossHistory, worstSeen } from './score.ts';
 import { holm, mannWhitneyU, quantile } from './statistics.ts';
@@ -63,7 +63,7 @@ export interface SamplerTrials {
 }
 
 /** The statistics of finished studies; a pure function of their trials. */
-export function summarise<S extends Record<string, Distribution>>(run: {
+export function summarise<S extends SpaceEntries>(run: {
   readonly problem: Pick<Problem<S>, 'name' | 'directions' | 'referencePoint'>;
   readonly samplers: readonly SamplerTrials[];
   readonly seeds: readonly number[];

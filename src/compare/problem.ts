@@ -1,11 +1,10 @@
-import type { Distribution } from '../core/distribution.ts';
 import type { FrozenTrial, StudyDirection } from '../core/frozen-trial.ts';
-import type { ParamsOf, Space } from '../core/space.ts';
+import type { ParamsOf, Space, SpaceEntries } from '../core/space.ts';
 import type { StudyTrial } from '../core/study.ts';
 import type { ObjectiveValue } from '../core/tell.ts';
 
 /** What samplers are compared on: a space and how to evaluate a point of it. */
-export interface Problem<S extends Record<string, Distribution> = Record<string, Distribution>> {
+export interface Problem<S extends SpaceEntries = SpaceEntries> {
   /** Part of the names of the studies. */
   readonly name: string;
   readonly space: Space<S>;

@@ -1,22 +1,20 @@
+import { type CompiledSpace, decideAll } from './compiled-space.ts';
 import { NO_CONDITIONS } from './conditions.ts';
-import {
-  assertCompatible,
-  isSingle,
-  type ParamValue,
-  type SearchSpace,
-  singleValue,
-} from './distribution.ts';
-import { SearchSpaceExhaustedError } from './errors.ts';
+import { isSingle, type ParamValue, type SearchSpace, singleValue } from './distribution.ts';
+import { InfeasibleSpaceError, InvalidArgumentError, SearchSpaceExhaustedError } from './errors.ts';
 import { type Attrs, type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } from './frozen-trial.ts';
-import { historyAtAsk, relativeToAttrs } from './history.ts';
+import { historyAtAsk, relativeFromAttrs, relativeToAttrs } from './history.ts';
 import type { Pruner } from './pruner.ts';
+import { Rng } from './rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from './sampler.ts';
+import { SeenPoints } from './seen-points.ts';
 import type { StudySnapshot } from './snapshot.ts';
 import type { Storage, TrialTemplate } from './storage.ts';
 import { type AskedParams, Trial, type TrialHost } from './trial.ts';
+import { uniformAt } from './uniform.ts';
 
 export interface AskOptions {
-  readonly declared: SearchSpace | null;
+  readonly declared: CompiledSpace | null;
   readonly signal: AbortSignal;
   /** No trial is created beyond this many. */
   readonly totalTrials?: number;
@@ -30,7 +28,7 @@ export interface Asked<S> {
   readonly batchStart: number;
 }
 
-interface Drawn extends AskedParams {
+interface Drawn extends Omit<AskedParams, 'fixed'> {
   readonly systemAttrs: Attrs;
 }
 
@@ -42,7 +40,22 @@ interface Draft {
   readonly template: Required<Pick<TrialTemplate, 'params' | 'distributions' | 'systemAttrs'>>;
 }
 
-const NOTHING_DRAWN: Drawn = { fixed: {}, relative: {}, relativeSpace: {}, systemAttrs: {} };
+type Params = Readonly<Record<string, ParamValue>>;
+
+/** Parameters of a declared space are decided at ask; of another (null) the jointly drawn ones only. */
+interface Decided {
+  readonly drawn: Drawn;
+  readonly params: Params | null;
+}
+
+const NOTHING_DRAWN: Drawn = { relative: {}, relativeSpace: {}, systemAttrs: {} };
+
+/** So many times is the sampler asked for a point that is allowed and new; then points are drawn uniformly. */
+const SAMPLER_ATTEMPTS = 32;
+/** After so many attempts in all a repeated point is taken, and a space without an allowed one is held to be infeasible. */
+const MAX_ATTEMPTS = 2000;
+/** A space of more points is as good as infinite: repetition is rare, and the points seen are not kept. */
+const MAX_FINITE_SIZE = 1e6;
 
 /** What the asker needs of its study. */
 export interface AskerStudy<S> {
@@ -61,6 +74,7 @@ export class Asker<S> {
   readonly #study: AskerStudy<S>;
   /** Trials asked here and not yet told, by number. */
   readonly #live = new Map<number, Trial<S>>();
+  #seen: SeenPoints | null = null;
   readonly #refusals = new WeakMap<Trial<S>, { readonly error: unknown }>();
 
   constructor(study: AskerStudy<S>) {
@@ -114,7 +128,12 @@ export class Asker<S> {
   /** A handle on a trial that was asked elsewhere, to tell it. */
   reopen(frozen: FrozenTrial, signal: AbortSignal): Trial<S> {
     const running = (frozen.systemAttrs[SYSTEM_ATTR.running] as number[] | undefined) ?? [];
-    return this.#start(frozen, NOTHING_DRAWN, this.#context(frozen.number, running, null), signal);
+    return this.#start(
+      frozen,
+      { ...NOTHING_DRAWN, fixed: {} },
+      this.#context(frozen.number, running, null),
+      signal,
+    );
   }
 
   /** Have all trials of this batch been created, and is each finished or running here? */
@@ -136,22 +155,46 @@ export class Asker<S> {
     const running = (systemAttrs[SYSTEM_ATTR.running] as number[] | undefined) ?? [];
     const start = (systemAttrs[SYSTEM_ATTR.batch] as number | undefined) ?? batchStart ?? number;
     const context = this.#context(number, running, how.declared);
-    const queued = systemAttrs[SYSTEM_ATTR.fixedParams] as Record<string, ParamValue> | undefined;
+    const queued = systemAttrs[SYSTEM_ATTR.fixedParams] as Params | undefined;
     const fixed = { ...queued, ...claimed.params };
-    const isDecided =
-      how.declared !== null && Object.keys(how.declared).every((name) => Object.hasOwn(fixed, name));
-    const drawn = isDecided ? NOTHING_DRAWN : this.#drawIfLeft(context);
-    const trial = this.#start(claimed, { ...drawn, fixed }, context, how.signal);
+    const { drawn, params, refusal } = this.#decideEntered(claimed, context, how.declared, fixed, running);
+    const trial = this.#start(claimed, { ...drawn, fixed: { ...fixed, ...params } }, context, how.signal);
+    if (refusal !== null) this.#refusals.set(trial, refusal);
     for (const [key, value] of Object.entries(drawn.systemAttrs))
       if (!(key in systemAttrs)) trial.setSystemAttr(key, value);
     try {
-      for (const [name, distribution] of Object.entries(how.declared ?? {}))
-        trial.suggest(name, distribution);
+      for (const name of Object.keys(params ?? {})) trial.suggest(name, how.declared!.flat[name]);
     } catch (error) {
       this.#refusals.set(trial, { error });
     }
     await trial.flush();
     return { trial, batchStart: start };
+  }
+
+  /** A queued trial may bring its own parameters although the sampler has none left, and may bring impossible ones. */
+  #decideEntered(
+    claimed: FrozenTrial,
+    context: SamplerContext,
+    declared: CompiledSpace | null,
+    fixed: Params,
+    running: readonly number[],
+  ): Decided & { readonly refusal: { readonly error: unknown } | null } {
+    const decidedBefore = relativeFromAttrs(claimed.systemAttrs);
+    if (declared === null && Object.keys(decidedBefore.params).length > 0) {
+      const { params: relative, distributions: relativeSpace } = decidedBefore;
+      return { drawn: { relative, relativeSpace, systemAttrs: {} }, params: null, refusal: null };
+    }
+    const given = declared === null ? null : paramsIfComplete(declared, fixed);
+    try {
+      if (given !== null) {
+        if (!declared!.allows(given)) throw notAllowed(given);
+        return { drawn: NOTHING_DRAWN, params: given, refusal: null };
+      }
+      return { ...this.#decide(context, declared, fixed, running), refusal: null };
+    } catch (error) {
+      const isExhausted = error instanceof SearchSpaceExhaustedError;
+      return { drawn: NOTHING_DRAWN, params: given, refusal: isExhausted ? null : { error } };
+    }
   }
 
   /** Creates a trial with the parameters that can be decided now, in one transaction. */
@@ -173,39 +216,91 @@ export class Asker<S> {
       });
     }
     return {
-      trial: this.#start(created, draft.drawn, draft.context, how.signal),
+      trial: this.#start(created, { ...draft.drawn, fixed: {} }, draft.context, how.signal),
       batchStart: draft.batchStart,
     };
   }
 
   #draft(number: number, how: AskOptions, batchStart: number | null): Draft {
-    const { snapshot, sampler } = this.#study;
+    const { snapshot } = this.#study;
     const running = this.#runningBelow(number);
     const context = this.#context(number, running, how.declared);
-    const drawn = this.#drawRelative(context);
-    const params = Object.create(null) as Record<string, ParamValue>;
-    for (const [name, distribution] of Object.entries(how.declared ?? {})) {
-      const known = snapshot.knownDistribution(name);
-      if (known !== undefined && known !== distribution) assertCompatible(name, known, distribution);
-      if (isSingle(distribution)) params[name] = singleValue(distribution);
-      else if (Object.hasOwn(drawn.relative, name)) params[name] = drawn.relative[name];
-      else params[name] = sampler.sampleIndependent(context, name, distribution);
-    }
+    if (how.declared !== null) snapshot.assertCompatible(how.declared.flat);
+    const { drawn, params } = this.#decide(context, how.declared, {}, running);
     const start = batchStart ?? number;
     return {
       context,
       drawn,
       batchStart: start,
       template: {
-        params: { ...params },
-        distributions: how.declared ?? {},
+        params: params ?? {},
+        distributions: params === null ? {} : distributionsOf(how.declared!, params),
         systemAttrs: {
           ...bookkeeping(running, how.batch === undefined ? null : start),
-          ...(how.declared === null ? relativeToAttrs(drawn.relative, drawn.relativeSpace) : {}),
+          ...(params === null ? relativeToAttrs(drawn.relative, drawn.relativeSpace) : {}),
           ...drawn.systemAttrs,
         },
       },
     };
+  }
+
+  /**
+   * Asks the sampler, again if its answer breaks a predicate of the space or repeats a point of a finite one, and after some
+   * attempts draws uniformly.
+   * @throws InfeasibleSpaceError if no allowed point is found in a bounded number of attempts.
+   */
+  #decide(
+    base: SamplerContext,
+    declared: CompiledSpace | null,
+    fixed: Params,
+    running: readonly number[],
+  ): Decided {
+    let allowed: Decided | null = null;
+    let last = NOTHING_DRAWN;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const context = attempt === 0 ? base : { ...base, attempt };
+      const isUniform = attempt >= SAMPLER_ATTEMPTS;
+      last = isUniform ? this.#drawUniform(context, last) : this.#drawRelative(context);
+      const params =
+        declared === null ? null : this.#complete(isUniform ? null : context, declared, last, fixed);
+      const decided = { drawn: last, params };
+      if (params !== null && !declared!.allows(params)) continue;
+      if (!this.#isRepeated(decided, declared, base.trialNumber, running)) return decided;
+      allowed ??= decided;
+    }
+    if (allowed !== null) return allowed;
+    throw noneAllowed(declared!, last);
+  }
+
+  /** The parameters of a declared space; what is not drawn jointly is drawn on its own, unless the context is null. */
+  #complete(
+    context: SamplerContext | null,
+    declared: CompiledSpace,
+    { relative }: Drawn,
+    fixed: Params,
+  ): Params {
+    const { sampler } = this.#study;
+    return decideAll(declared, (name, distribution) => {
+      if (Object.hasOwn(fixed, name)) return fixed[name];
+      if (isSingle(distribution)) return singleValue(distribution);
+      if (Object.hasOwn(relative, name)) return relative[name];
+      return sampler.sampleIndependent(context!, name, distribution);
+    });
+  }
+
+  /** Is the point one that an earlier trial had, on a finite space that has others left? */
+  #isRepeated(
+    { drawn, params }: Decided,
+    declared: CompiledSpace | null,
+    trialNumber: number,
+    running: readonly number[],
+  ): boolean {
+    const { snapshot } = this.#study;
+    const size = declared?.size ?? snapshot.sizeOfWhole(drawn.relativeSpace);
+    if (size > MAX_FINITE_SIZE) return false;
+    const names = declared?.names ?? Object.keys(drawn.relativeSpace);
+    if (this.#seen?.isOf(names) !== true) this.#seen = new SeenPoints(names, snapshot.trials);
+    return this.#seen.count < size && this.#seen.has(params ?? drawn.relative, trialNumber, running);
   }
 
   #runningBelow(number: number): readonly number[] {
@@ -219,14 +314,14 @@ export class Asker<S> {
     return trial;
   }
 
-  #context(number: number, running: readonly number[], declared: SearchSpace | null): SamplerContext {
+  #context(number: number, running: readonly number[], declared: CompiledSpace | null): SamplerContext {
     const { directions, snapshot } = this.#study;
     return {
       directions,
       trialNumber: number,
-      trials: this.#peersOf(number, historyAtAsk(snapshot.trials, number, running, declared)),
-      declaredSpace: declared,
-      conditions: NO_CONDITIONS,
+      trials: this.#peersOf(number, historyAtAsk(snapshot.trials, number, running, declared?.flat ?? null)),
+      declaredSpace: declared?.flat ?? null,
+      conditions: declared?.conditions ?? NO_CONDITIONS,
       attempt: 0,
     };
   }
@@ -236,21 +331,20 @@ export class Asker<S> {
     return pruner?.peersOf?.({ studyName, trialNumber, trials }) ?? trials;
   }
 
-  /** A queued trial may bring its own parameters although the sampler has none left. */
-  #drawIfLeft(context: SamplerContext): Drawn {
-    try {
-      return this.#drawRelative(context);
-    } catch (error) {
-      if (error instanceof SearchSpaceExhaustedError) return NOTHING_DRAWN;
-      throw error;
-    }
+  /** Uniform values of everything that can be drawn now. */
+  #drawUniform({ trialNumber, attempt, declaredSpace }: SamplerContext, last: Drawn): Drawn {
+    const { seed } = this.#study.sampler;
+    const relative: Record<string, ParamValue> = {};
+    for (const [name, distribution] of Object.entries(declaredSpace ?? last.relativeSpace))
+      relative[name] = uniformAt(Rng.uniformOf(seed, trialNumber, 'redraw', attempt, name), distribution);
+    return { ...last, relative };
   }
 
   #drawRelative(context: SamplerContext): Drawn {
     const { sampler } = this.#study;
     const relativeSpace = sampler.inferRelativeSearchSpace(context);
     const sample: RelativeSample = sampler.sampleRelative(context, relativeSpace);
-    return { fixed: {}, relative: sample.params, relativeSpace, systemAttrs: sample.systemAttrs ?? {} };
+    return { relative: sample.params, relativeSpace, systemAttrs: sample.systemAttrs ?? {} };
   }
 }
 
@@ -260,4 +354,37 @@ function bookkeeping(running: readonly number[], batchStart: number | null): Att
     ...(running.length > 0 ? { [SYSTEM_ATTR.running]: running } : {}),
     ...(batchStart === null ? {} : { [SYSTEM_ATTR.batch]: batchStart }),
   };
+}
+
+/** The parameters that exist, if all of them are given. */
+function paramsIfComplete(space: CompiledSpace, given: Params): Params | null {
+  const isMissing = (name: string): boolean => !Object.hasOwn(given, name);
+  let complete = true;
+  const params = decideAll(space, (name) => {
+    if (isMissing(name)) complete = false;
+    return given[name];
+  });
+  return complete ? params : null;
+}
+
+function distributionsOf(space: CompiledSpace, params: Params): SearchSpace {
+  if (space.conditions.size === 0) return space.flat;
+  return Object.fromEntries(Object.keys(params).map((name) => [name, space.flat[name]]));
+}
+
+function notAllowed(params: Params): InvalidArgumentError {
+  return new InvalidArgumentError(
+    `the enqueued parameters must satisfy the predicates of the space, but ${JSON.stringify(params)} do not; ` +
+      'enqueue a point that does',
+  );
+}
+
+function noneAllowed(space: CompiledSpace, { relative }: Drawn): InfeasibleSpaceError {
+  const last = decideAll(space, (name) => relative[name]);
+  return new InfeasibleSpaceError(
+    `no point that satisfies the predicates of the space was found in ${MAX_ATTEMPTS} attempts, the last one ` +
+      `${JSON.stringify(last)}; relax them, or declare a space in which allowed points are not so rare`,
+    Number.POSITIVE_INFINITY,
+    last,
+  );
 }

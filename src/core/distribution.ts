@@ -198,9 +198,19 @@ export function distributionsEqual(a: Distribution, b: Distribution): boolean {
   return a.kind === b.kind && a.low === b.low && a.high === b.high && a.log === b.log && a.step === b.step;
 }
 
+/** Are both categorical, and are the choices of `now` those of `before`, in their order, and more? */
+export function extendsChoices(before: Distribution, now: Distribution): boolean {
+  return (
+    before.kind === 'categorical' &&
+    now.kind === 'categorical' &&
+    now.choices.length > before.choices.length &&
+    before.choices.every((choice, i) => sameChoice(choice, now.choices[i]))
+  );
+}
+
 /**
- * Within one study a name keeps its kind, its `log` and, if categorical, its choices; numeric ranges may change
- * (Optuna's rule).
+ * Within one study a name keeps its kind and its `log`; numeric ranges may change (Optuna's rule). A categorical keeps its
+ * choices, but new ones may be added after them, which Optuna refuses.
  */
 export function assertCompatible(name: string, before: Distribution, now: Distribution): void {
   const fail = (rule: string): never => {
@@ -212,7 +222,8 @@ export function assertCompatible(name: string, before: Distribution, now: Distri
   };
   if (before.kind !== now.kind) fail('kind');
   if (before.kind === 'categorical') {
-    if (!distributionsEqual(before, now)) fail('choices');
+    if (!distributionsEqual(before, now) && !extendsChoices(before, now))
+      fail('choices (new ones may be added after them)');
   } else if (before.log !== (now as FloatDistribution).log) fail('log setting');
 }
 

@@ -1,4 +1,5 @@
 /** The HPO core: concepts and contracts, without I/O. */
+export { nestedParams } from './compiled-space.ts';
 export * from './conditions.ts';
 export * from './distribution.ts';
 export * from './errors.ts';

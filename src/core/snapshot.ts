@@ -1,4 +1,11 @@
-import type { Distribution } from './distribution.ts';
+import {
+  assertCompatible,
+  cardinality,
+  type Distribution,
+  extendsChoices,
+  isSingle,
+  type SearchSpace,
+} from './distribution.ts';
 import { type FrozenTrial, isFinished } from './frozen-trial.ts';
 import type { Storage } from './storage.ts';
 
@@ -11,6 +18,7 @@ export class StudySnapshot {
   /** All trials with a lower number are finished. */
   #settled = 0;
   #finished = 0;
+  #lastSpace: SearchSpace | null = null;
 
   constructor(storage: Storage, studyId: number) {
     this.#storage = storage;
@@ -26,9 +34,24 @@ export class StudySnapshot {
     return this.#finished;
   }
 
-  /** The first distribution that the study's history has for a name. */
+  /** The first distribution that the study's history has for a name; of a categorical the one with the most choices. */
   knownDistribution(name: string): Distribution | undefined {
     return this.#known.get(name);
+  }
+
+  /** @throws ThanosError INCOMPATIBLE_DISTRIBUTION if the history has a parameter of this space with another kind. */
+  assertCompatible(space: SearchSpace): void {
+    for (const name in space) {
+      const known = this.#known.get(name);
+      if (known !== undefined && known !== space[name]) assertCompatible(name, known, space[name]);
+    }
+  }
+
+  /** Number of points of a space, if it holds all parameters that the history has; else Infinity. */
+  sizeOfWhole(space: SearchSpace): number {
+    for (const [name, distribution] of this.#known)
+      if (!Object.hasOwn(space, name) && !isSingle(distribution)) return Number.POSITIVE_INFINITY;
+    return Object.values(space).reduce((size, d) => size * cardinality(d), 1);
   }
 
   /** Numbers of unfinished trials. */
@@ -49,7 +72,13 @@ export class StudySnapshot {
   /** Takes over one trial that has just been written; the ones before it must have been read. */
   put(trial: FrozenTrial): void {
     this.#trials[trial.number] = trial;
-    for (const name in trial.distributions)
-      if (!this.#known.has(name)) this.#known.set(name, trial.distributions[name]);
+    if (trial.distributions === this.#lastSpace) return;
+    this.#lastSpace = trial.distributions;
+    for (const name in trial.distributions) {
+      const distribution = trial.distributions[name];
+      const known = this.#known.get(name);
+      if (known === undefined || (known !== distribution && extendsChoices(known, distribution)))
+        this.#known.set(name, distribution);
+    }
   }
 }

@@ -1,4 +1,16 @@
-/** Typed search spaces (define-and-run): `space({ lr: float(1e-5, 1e-1, { log: true }), act: categorical(['relu', 'gelu']) })`. */
+/**
+ * Typed search spaces (define-and-run):
+ *
+ * ```ts
+ * const search = space(
+ *   {
+ *     lr: float(1e-5, 1e-1, { log: true }),
+ *     optimizer: choice({ sgd: { momentum: float(0, 1) }, adam: {} }),
+ *   },
+ *   { where: ({ lr, optimizer }) => optimizer.choice === 'adam' || lr * optimizer.momentum < 0.05 },
+ * );
+ * ```
+ */
 import {
   type CategoricalChoice,
   type CategoricalDistribution,
@@ -11,12 +23,24 @@ import {
 } from './distribution.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { isPlainObject } from './json.ts';
+import { assertKnownOptions, shown } from './options.ts';
 
 export const float = floatDistribution;
 export const int = intDistribution;
 export const categorical = categoricalDistribution;
 
-export type Space<S extends Record<string, Distribution> = Record<string, Distribution>> = Readonly<S>;
+/** One of several sub-spaces, each with a label; its parameters exist only where it is chosen. Made by `choice`. */
+export interface Choice<B extends Branches = Branches> {
+  readonly kind: 'choice';
+  readonly branches: Readonly<B>;
+}
+
+export type SpaceEntry = Distribution | Choice;
+export type SpaceEntries = Readonly<Record<string, SpaceEntry>>;
+/** Sub-spaces by label. */
+export type Branches = Readonly<Record<string, SpaceEntries>>;
+
+export type Space<S extends SpaceEntries = Readonly<Record<string, Distribution>>> = Readonly<S>;
 
 type ExternalValue<D extends Distribution> =
   D extends CategoricalDistribution<infer C>
@@ -25,26 +49,89 @@ type ExternalValue<D extends Distribution> =
       ? number
       : CategoricalChoice;
 
-/** The exact type of the parameters that a space declares. */
-export type ParamsOf<S extends Record<string, Distribution>> = {
-  readonly [K in keyof S]: ExternalValue<S[K]>;
+type BranchParams<B extends Branches> = {
+  [L in keyof B & string]: { readonly choice: L } & ParamsOf<B[L]>;
+}[keyof B & string];
+
+type EntryValue<E> =
+  E extends Choice<infer B> ? BranchParams<B> : E extends Distribution ? ExternalValue<E> : never;
+
+/** The exact type of the parameters that a space declares. A `choice` is `{ choice: label, …parameters of that branch }`. */
+export type ParamsOf<S extends SpaceEntries> = { readonly [K in keyof S]: EntryValue<S[K]> };
+
+/** As a trial keeps them: flat, a parameter of a branch as `<name>.<label>.<parameter>`, which exists only if chosen. */
+export type FlatParamsOf<S extends SpaceEntries> = {
+  readonly [K in keyof S]: S[K] extends Choice<infer B> ? keyof B & string : EntryValue<S[K]>;
+} & {
+  readonly [K in keyof S & string as S[K] extends Choice ? `${K}.${string}` : never]?: CategoricalChoice;
 };
 
-/** @throws InvalidArgumentError on an empty space or an entry that is not a distribution. */
-export function space<const S extends Record<string, Distribution>>(distributions: S): Space<S> {
-  // A literal `__proto__: float(…)` sets the prototype and declares nothing.
-  if (!isPlainObject(distributions))
-    throw new InvalidArgumentError(
-      "a space must be a plain object of distributions; write a parameter named __proto__ as ['__proto__']",
-    );
-  const names = Object.keys(distributions);
-  if (names.length === 0) throw new InvalidArgumentError('a space needs at least one parameter, but got {}');
-  for (const name of names) {
-    const d: unknown = distributions[name];
-    if (typeof d !== 'object' || d === null || !('kind' in d))
+export interface SpaceOptions<S extends SpaceEntries> {
+  /** Which points are allowed: a pure, cheap function of the parameters, or several that must all hold. */
+  readonly where?: Predicate<S> | readonly Predicate<S>[];
+}
+
+export type Predicate<S extends SpaceEntries> = (params: ParamsOf<S>) => boolean;
+
+/** Where a space keeps its predicates. */
+export const PREDICATES = Symbol('predicates');
+
+/**
+ * A space of named parameters.
+ * @throws InvalidArgumentError on an empty space or an entry that is neither a distribution nor a `choice`.
+ */
+export function space<const S extends SpaceEntries>(entries: S, options: SpaceOptions<S> = {}): Space<S> {
+  assertKnownOptions('space', options, ['where']);
+  checkEntries(entries, 'a space');
+  if (Object.keys(entries).length === 0)
+    throw new InvalidArgumentError('a space needs at least one parameter, but got {}');
+  const { where = [] } = options;
+  const predicates = typeof where === 'function' ? [where] : [...where];
+  for (const predicate of predicates)
+    if (typeof predicate !== 'function')
       throw new InvalidArgumentError(
-        `'${name}' of a space must be float(…), int(…) or categorical(…), but is ${JSON.stringify(d)}`,
+        `where must be a function of the parameters, or a list of them, but is ${shown(predicate)}`,
+      );
+  const made = { ...entries };
+  if (predicates.length > 0) Object.defineProperty(made, PREDICATES, { value: Object.freeze(predicates) });
+  return Object.freeze(made);
+}
+
+/**
+ * One of several sub-spaces by label: `choice({ sgd: { momentum: float(0, 1) }, adam: {} })`. Stored as a categorical parameter of
+ * the labels, and the parameters of the chosen branch under `<name>.<label>.<parameter>`.
+ * @throws InvalidArgumentError on no branches, or a branch that is no space.
+ */
+export function choice<const B extends Branches>(branches: B): Choice<B> {
+  if (!isPlainObject(branches) || Object.keys(branches).length === 0)
+    throw new InvalidArgumentError(
+      `a choice needs its branches as { label: { parameters } }, but got ${shown(branches)}`,
+    );
+  for (const [label, entries] of Object.entries(branches)) {
+    checkEntries(entries, `branch '${label}' of a choice`);
+    if (Object.hasOwn(entries, 'choice'))
+      throw new InvalidArgumentError(
+        `'choice' holds the label of the branch, so no parameter of branch '${label}' may be called that; rename it`,
       );
   }
-  return Object.freeze({ ...distributions });
+  return Object.freeze({ kind: 'choice', branches: Object.freeze({ ...branches }) });
+}
+
+function checkEntries(entries: unknown, what: string): void {
+  // A literal `__proto__: float(…)` sets the prototype and declares nothing.
+  if (!isPlainObject(entries))
+    throw new InvalidArgumentError(
+      `${what} must be a plain object of distributions; write a parameter named __proto__ as ['__proto__']`,
+    );
+  for (const [name, entry] of Object.entries(entries))
+    if (!isEntry(entry))
+      throw new InvalidArgumentError(
+        `'${name}' of ${what} must be made by float(…), int(…), categorical(…) or choice(…), but is ${JSON.stringify(entry)}`,
+      );
+}
+
+function isEntry(entry: unknown): entry is SpaceEntry {
+  if (typeof entry !== 'object' || entry === null || !Object.isFrozen(entry) || !('kind' in entry))
+    return false;
+  return ['float', 'int', 'categorical', 'choice'].includes(entry.kind as string);
 }

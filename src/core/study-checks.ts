@@ -1,5 +1,4 @@
 /** What is refused at the door of a study. */
-import type { SearchSpace } from './distribution.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { batchingOf, type OptimizeOptions } from './optimize.ts';
 import { assertKnownOptions, shown } from './options.ts';
@@ -13,18 +12,6 @@ export function checkDirections(directions: readonly string[] | undefined): void
       throw new InvalidArgumentError(
         `a direction is 'minimize' or 'maximize', but got ${JSON.stringify(direction)}`,
       );
-}
-
-/** @throws InvalidArgumentError for an entry that `float`, `int` or `categorical` did not make. */
-export function checkSpace(space: SearchSpace): void {
-  for (const [name, distribution] of Object.entries(space)) {
-    const isMade =
-      Object.isFrozen(distribution) && ['float', 'int', 'categorical'].includes(distribution.kind);
-    if (!isMade)
-      throw new InvalidArgumentError(
-        `'${name}' of a space must be made by float(…), int(…) or categorical(…), but is ${JSON.stringify(distribution)}`,
-      );
-  }
 }
 
 const OPTIMIZE_OPTIONS = [

@@ -1,6 +1,7 @@
 import { Asker } from './asker.ts';
 import { bestOf, paretoFront } from './best.ts';
-import type { Distribution, ParamValue, SearchSpace } from './distribution.ts';
+import { compileSpace } from './compiled-space.ts';
+import type { ParamValue } from './distribution.ts';
 import { InvalidArgumentError, StorageError, ThanosError } from './errors.ts';
 import {
   type Attrs,
@@ -16,9 +17,9 @@ import { shown } from './options.ts';
 import { Rng } from './rng.ts';
 import type { Sampler, SamplerContext } from './sampler.ts';
 import { StudySnapshot } from './snapshot.ts';
-import type { ParamsOf, Space } from './space.ts';
+import type { FlatParamsOf, ParamsOf, Space, SpaceEntries } from './space.ts';
 import type { Storage, StudyRecord } from './storage.ts';
-import { checkDirections, checkOptimizeOptions, checkSpace } from './study-checks.ts';
+import { checkDirections, checkOptimizeOptions } from './study-checks.ts';
 import {
   type ObjectiveValue,
   outcomeOfTold,
@@ -31,7 +32,7 @@ import type { StudyOptions, Trial, TrialHost } from './trial.ts';
 
 export type StudyTrial = Trial<Study>;
 export type Objective = (trial: StudyTrial) => ObjectiveValue | Promise<ObjectiveValue>;
-export type SpaceObjective<S extends Record<string, Distribution>> = (
+export type SpaceObjective<S extends SpaceEntries> = (
   params: ParamsOf<S>,
   trial: StudyTrial,
 ) => ObjectiveValue | Promise<ObjectiveValue>;
@@ -212,12 +213,14 @@ export class Study {
    * decided now.
    */
   async ask(): Promise<StudyTrial>;
-  async ask<S extends Record<string, Distribution>>(
+  async ask<S extends SpaceEntries>(
     declared: Space<S>,
-  ): Promise<StudyTrial & { readonly params: ParamsOf<S> }>;
-  async ask(declared?: SearchSpace): Promise<StudyTrial> {
-    checkSpace(declared ?? {});
-    const { trial } = (await this.#asker.ask({ declared: declared ?? null, signal: NEVER }))!;
+  ): Promise<StudyTrial & { readonly params: FlatParamsOf<S> }>;
+  async ask(declared?: SpaceEntries): Promise<StudyTrial> {
+    const { trial } = (await this.#asker.ask({
+      declared: declared === undefined ? null : compileSpace(declared),
+      signal: NEVER,
+    }))!;
     const refusal = this.#asker.refusal(trial);
     if (refusal === undefined) return trial;
     await this.#finish(trial, { kind: 'error', error: refusal.error });
@@ -238,28 +241,27 @@ export class Study {
    * @throws the objective's error (its trial is FAIL) unless `catch` covers it; InfeasibleSpaceError.
    */
   async optimize(objective: Objective, options?: OptimizeOptions<Study>): Promise<void>;
-  async optimize<S extends Record<string, Distribution>>(
+  async optimize<S extends SpaceEntries>(
     space: Space<S>,
     objective: SpaceObjective<S>,
     options?: OptimizeOptions<Study>,
   ): Promise<void>;
   async optimize(
-    first: Objective | SearchSpace,
-    second?: SpaceObjective<Record<string, Distribution>> | OptimizeOptions<Study>,
+    first: Objective | SpaceEntries,
+    second?: SpaceObjective<SpaceEntries> | OptimizeOptions<Study>,
     third?: OptimizeOptions<Study>,
   ): Promise<void> {
-    const declared = typeof first === 'function' ? null : first;
     const options = (typeof first === 'function' ? (second as OptimizeOptions<Study>) : third) ?? {};
-    const run: Objective =
-      typeof first === 'function'
-        ? first
-        : (trial) => (second as SpaceObjective<SearchSpace>)(trial.params, trial);
     if (typeof (typeof first === 'function' ? first : second) !== 'function')
       throw new InvalidArgumentError(
         'optimize needs an objective function: optimize(objective, options) or optimize(space, objective, options)',
       );
     checkOptimizeOptions(options);
-    checkSpace(declared ?? {});
+    const declared = typeof first === 'function' ? null : compileSpace(first);
+    const run: Objective =
+      declared === null
+        ? (first as Objective)
+        : (trial) => (second as SpaceObjective<never>)(declared.nested(trial.params) as never, trial);
     if (this.#optimizing)
       throw new InvalidArgumentError(
         'one Study runs one optimize at a time; use batchSize and concurrency, or open the study a second time',
