@@ -299,6 +299,7 @@ export class Asker<S> {
     const size = declared?.size ?? snapshot.sizeOfWhole(drawn.relativeSpace);
     if (size > MAX_FINITE_SIZE) return false;
     const names = declared?.names ?? Object.keys(drawn.relativeSpace);
+    if (params === null && Object.keys(drawn.relative).length < names.length) return false;
     if (this.#seen?.isOf(names) !== true) this.#seen = new SeenPoints(names, snapshot.trials);
     return this.#seen.count < size && this.#seen.has(params ?? drawn.relative, trialNumber, running);
   }
