@@ -1,3 +1,4 @@
+export * from './best-rows.ts';
 export * from './crowding-distance.ts';
 export * from './domination.ts';
 export * from './hypervolume.ts';

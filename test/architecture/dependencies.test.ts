@@ -47,7 +47,7 @@ const TABLE: DependencyTable = {
   [MATH]: [],
   [PARETO]: [CORE, MATH],
   'src/pruners': [CORE, MATH],
-  [IMPORTANCE]: [CORE, MATH],
+  [IMPORTANCE]: [CORE, MATH, PARETO],
   samplers: [CORE, MATH, PARETO],
   storage: [CORE],
   [ONNX]: [],

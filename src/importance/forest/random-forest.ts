@@ -1,0 +1,58 @@
+import { InvalidArgumentError } from '../../core/errors.ts';
+import { assertKnownOptions } from '../../core/options.ts';
+import { Rng } from '../../core/rng.ts';
+import type { Feature } from './feature.ts';
+import { growTree, type RegressionTree, sortFeatures } from './regression-tree.ts';
+
+export interface ForestOptions {
+  /** Number of trees, >= 1. Default 64. */
+  readonly nTrees?: number;
+  /** Greatest depth of a tree, >= 1. Default 64. */
+  readonly maxDepth?: number;
+  /** An integer >= 0. Default 0. */
+  readonly seed?: number;
+}
+
+/** The options with their defaults. @throws InvalidArgumentError */
+export function checkForestOptions(owner: string, options: ForestOptions): Required<ForestOptions> {
+  assertKnownOptions(owner, options, ['nTrees', 'maxDepth', 'seed']);
+  const { nTrees = 64, maxDepth = 64, seed = 0 } = options;
+  for (const [name, value, least] of [
+    ['nTrees', nTrees, 1],
+    ['maxDepth', maxDepth, 1],
+    ['seed', seed, 0],
+  ] as const)
+    if (!Number.isSafeInteger(value) || value < least)
+      throw new InvalidArgumentError(`${name} must be an integer >= ${least}, but is ${String(value)}`);
+  return { nTrees, maxDepth, seed };
+}
+
+/**
+ * A random forest for regression (Breiman, "Random Forests", Machine Learning 45, 2001): each tree sees as many samples as there
+ * are, drawn with replacement, and all features at every split (scikit-learn's defaults).
+ */
+export function growForest(
+  features: readonly Feature[],
+  targets: Float64Array,
+  { nTrees, maxDepth, seed }: Required<ForestOptions>,
+): readonly RegressionTree[] {
+  const sorted = sortFeatures(features);
+  const scaled = standardised(targets);
+  return Array.from({ length: nTrees }, (_, tree) => {
+    const rng = Rng.keyed(seed, 'forest', tree);
+    const weights = new Float64Array(targets.length);
+    for (let i = 0; i < weights.length; i++) weights[rng.int(weights.length)]++;
+    return growTree(sorted, scaled, weights, maxDepth, rng);
+  });
+}
+
+/** Shifted and scaled to mean 0 and variance 1, if they differ at all. */
+function standardised(values: Float64Array): Float64Array {
+  const largest = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  if (largest === 0) return values;
+  // Divided first, so that squares stay finite.
+  const scaled = values.map((x) => x / largest);
+  const mean = scaled.reduce((sum, x) => sum + x, 0) / scaled.length;
+  const variance = scaled.reduce((sum, x) => sum + (x - mean) ** 2, 0) / scaled.length;
+  return scaled.map((x) => (variance > 0 ? (x - mean) / Math.sqrt(variance) : 0));
+}

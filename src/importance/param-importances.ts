@@ -1,0 +1,75 @@
+import { InvalidArgumentError } from '../core/errors.ts';
+import type { FrozenTrial, StudyDirection } from '../core/frozen-trial.ts';
+import { assertKnownOptions, shown } from '../core/options.ts';
+import { PedAnovaEvaluator } from './ped-anova.ts';
+import type { ImportanceEvaluator, ImportanceTarget } from './task.ts';
+
+/** A study, or what is read of one. */
+export interface ImportanceSource {
+  readonly trials: readonly FrozenTrial[];
+  readonly directions: readonly StudyDirection[];
+}
+
+export interface ImportanceOptions {
+  /** Default: `new PedAnovaEvaluator()`. */
+  readonly evaluator?: ImportanceEvaluator;
+  /** The parameters to rank; default: the evaluator's choice. */
+  readonly params?: readonly string[];
+  /**
+   * What is to be explained: an objective by its index, or a number of each trial, the least being the best. Default:
+   * the objective; of several, how near a trial is to the Pareto front (PED-ANOVA only).
+   */
+  readonly target?: ImportanceTarget;
+  /** Divide by the sum, so that importances add up to 1 (they are equal if all are 0). Default true. */
+  readonly normalize?: boolean;
+}
+
+export interface ParamImportance {
+  readonly name: string;
+  readonly importance: number;
+}
+
+/**
+ * How much each parameter matters, by the COMPLETE trials, the most important first. Equal ones are in order of name.
+ * Optuna: `get_param_importances`.
+ * @throws InvalidArgumentError on unusable options; ThanosError UNSUPPORTED if the evaluator needs a target.
+ */
+export function paramImportances(
+  source: ImportanceSource,
+  options: ImportanceOptions = {},
+): readonly ParamImportance[] {
+  checkOptions(source, options);
+  const { evaluator = new PedAnovaEvaluator(), params, target, normalize = true } = options;
+  if (params?.length === 0) return [];
+  const trials = source.trials.filter((trial) => trial.state === 'COMPLETE');
+  const found = evaluator.evaluate({ trials, directions: source.directions, params, target });
+  const total = [...found.values()].reduce((sum, importance) => sum + importance, 0);
+  const scaled = (importance: number): number => {
+    if (!normalize) return importance;
+    return total > 0 ? importance / total : 1 / found.size;
+  };
+  return [...found]
+    .map(([name, importance]) => ({ name, importance: scaled(importance) }))
+    .sort((a, b) => b.importance - a.importance || (a.name < b.name ? -1 : 1));
+}
+
+function checkOptions(source: ImportanceSource, options: ImportanceOptions): void {
+  assertKnownOptions('paramImportances', options, ['evaluator', 'params', 'target', 'normalize']);
+  const { evaluator, params, target } = options;
+  if (!Array.isArray(source?.trials) || !Array.isArray(source.directions))
+    throw new InvalidArgumentError(
+      `paramImportances needs a study, or its { trials, directions }, but got ${shown(source)}`,
+    );
+  if (evaluator !== undefined && typeof evaluator?.evaluate !== 'function')
+    throw new InvalidArgumentError(
+      `evaluator must be one, as new FanovaEvaluator({ seed: 1 }), but is ${shown(evaluator)}`,
+    );
+  if (params !== undefined && !(Array.isArray(params) && params.every((name) => typeof name === 'string')))
+    throw new InvalidArgumentError(`params must be a list of parameter names, but is ${shown(params)}`);
+  const nObjectives = source.directions.length;
+  const isObjective = Number.isInteger(target) && (target as number) >= 0 && (target as number) < nObjectives;
+  if (target !== undefined && typeof target !== 'function' && !isObjective)
+    throw new InvalidArgumentError(
+      `target must be the index of an objective (0 to ${nObjectives - 1}) or a function of a trial, but is ${shown(target)}`,
+    );
+}
