@@ -1,13 +1,39 @@
 import { Registry } from '../../src/core/registry.ts';
+import type { SpaceEntries } from '../../src/core/space.ts';
+import { BBOB_FUNCTIONS, bbob } from './bbob/index.ts';
+import { kernelMachine, pipeline } from './conditional.ts';
+import { pressureVessel, speedReducer, weldedBeam } from './engineering.ts';
 import { dtlz2, zdt1, zdt2, zdt3 } from './multi.ts';
 import type { SyntheticObjective } from './objective.ts';
+import { integerEllipsoid, logEllipsoid, trainingRun } from './scaled.ts';
 import { ackley, branin, hartmann6, rastrigin, rosenbrock, sphere } from './single.ts';
 
 export type { Optimum, SyntheticObjective } from './objective.ts';
-export { ackley, branin, dtlz2, hartmann6, rastrigin, rosenbrock, sphere, zdt1, zdt2, zdt3 };
+export {
+  ackley,
+  BBOB_FUNCTIONS,
+  bbob,
+  branin,
+  dtlz2,
+  hartmann6,
+  integerEllipsoid,
+  kernelMachine,
+  logEllipsoid,
+  pipeline,
+  pressureVessel,
+  rastrigin,
+  rosenbrock,
+  speedReducer,
+  sphere,
+  trainingRun,
+  weldedBeam,
+  zdt1,
+  zdt2,
+  zdt3,
+};
 
-/** Makes an objective; `size` is its number of dimensions (`dtlz2`: of objectives; fixed for `branin`, `hartmann6`). */
-export type SyntheticFactory = (size?: number) => SyntheticObjective;
+/** Makes an objective; `size` is its number of dimensions (`dtlz2`: of objectives), where that can be chosen. */
+export type SyntheticFactory = (size?: number) => SyntheticObjective<SpaceEntries>;
 
 export const syntheticRegistry = new Registry<SyntheticFactory>('synthetic objective')
   .register('sphere', sphere)
@@ -19,4 +45,15 @@ export const syntheticRegistry = new Registry<SyntheticFactory>('synthetic objec
   .register('zdt1', zdt1)
   .register('zdt2', zdt2)
   .register('zdt3', zdt3)
-  .register('dtlz2', dtlz2);
+  .register('dtlz2', dtlz2)
+  .register('log-ellipsoid', logEllipsoid)
+  .register('integer-ellipsoid', integerEllipsoid)
+  .register('training-run', trainingRun)
+  .register('pipeline', pipeline)
+  .register('kernel-machine', kernelMachine)
+  .register('pressure-vessel', pressureVessel)
+  .register('welded-beam', weldedBeam)
+  .register('speed-reducer', speedReducer);
+
+for (const number of BBOB_FUNCTIONS)
+  syntheticRegistry.register(`bbob-f${number}`, (dimension) => bbob(number, dimension));

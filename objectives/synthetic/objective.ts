@@ -1,13 +1,14 @@
 import type { FloatDistribution } from '../../src/core/distribution.ts';
 import type { StudyDirection } from '../../src/core/frozen-trial.ts';
-import { float, type ParamsOf, type Space, space } from '../../src/core/space.ts';
+import { float, type ParamsOf, type Space, type SpaceEntries, space } from '../../src/core/space.ts';
 
 /** The best that can be reached: of one objective its minimisers and minimum, of several the Pareto front. */
-export type Optimum =
+export type Optimum<P = Readonly<Record<string, number>>> =
   | {
       readonly kind: 'point';
+      /** The minimum over feasible points, or the best that has been published. */
       readonly value: number;
-      readonly params: readonly Readonly<Record<string, number>>[];
+      readonly params: readonly P[];
     }
   | {
       readonly kind: 'front';
@@ -15,18 +16,23 @@ export type Optimum =
       readonly sample: (n: number) => readonly (readonly number[])[];
     };
 
-/** A function of real parameters with a known optimum, to test and compare samplers on. All are minimised. */
-export interface SyntheticObjective {
+/** Parameters x1 … xd that are real numbers. */
+export type Box = Readonly<Record<string, FloatDistribution>>;
+
+/** A function with a known optimum, to test and compare samplers on. All are minimised. */
+export interface SyntheticObjective<S extends SpaceEntries = Box> {
   readonly name: string;
-  readonly space: Space<Record<string, FloatDistribution>>;
+  readonly space: Space<S>;
   readonly directions: readonly StudyDirection[];
   /** One value per direction. */
-  readonly evaluate: (params: ParamsOf<Record<string, FloatDistribution>>) => readonly number[];
-  readonly optimum: Optimum;
+  evaluate(params: ParamsOf<S>): readonly number[];
+  /** A point is feasible if all of these are <= 0. Without: every point is. */
+  constraints?(params: ParamsOf<S>): readonly number[];
+  readonly optimum: Optimum<ParamsOf<S>>;
 }
 
 /** x1 … xd, all in [low, high]. */
-export function box(dimensions: number, low: number, high: number): SyntheticObjective['space'] {
+export function box(dimensions: number, low: number, high: number): Space<Box> {
   return space(Object.fromEntries(coordinates(dimensions).map((name) => [name, float(low, high)])));
 }
 

@@ -1,11 +1,11 @@
 /** Classical functions of one objective (definitions and optima: Surjanovic and Bingham, Virtual Library of Simulation Experiments). */
 
-import { float, space } from '../../src/core/space.ts';
-import { box, fromVector, type SyntheticObjective, toVector } from './objective.ts';
+import { float, type Space, space } from '../../src/core/space.ts';
+import { type Box, box, fromVector, type SyntheticObjective, toVector } from './objective.ts';
 
 function single(
   name: string,
-  searchSpace: SyntheticObjective['space'],
+  searchSpace: Space<Box>,
   f: (x: readonly number[]) => number,
   value: number,
   minimisers: readonly (readonly number[])[],

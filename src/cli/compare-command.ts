@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type SyntheticObjective, syntheticRegistry } from '../../objectives/synthetic/index.ts';
+import { syntheticRegistry } from '../../objectives/synthetic/index.ts';
 import { samplerRegistry } from '../../samplers/index.ts';
 import {
   type ComparedSampler,
@@ -10,7 +10,9 @@ import {
   type Problem,
   verdicts,
 } from '../compare/index.ts';
+import { nestedParams } from '../core/compiled-space.ts';
 import { InvalidArgumentError, InvalidConfigError, ThanosError } from '../core/errors.ts';
+import type { ParamsOf, SpaceEntries } from '../core/space.ts';
 import { type Command, type GlobalArgs, integerOption, listOption, UsageError } from './command.ts';
 import { gridOfSpace } from './grid-of-space.ts';
 import { interrupted, interruptible, yieldToSignals } from './interrupt.ts';
@@ -179,17 +181,15 @@ function syntheticProblem(name: string, size: number | undefined): Problem {
       'UNKNOWN_NAME',
       `unknown problem '${name}'; known are: ${known.join(', ')}, nas, or the YAML file of a NAS`,
     );
-  const objective = syntheticRegistry.get(name)(size);
+  const { space, directions, evaluate, constraints } = syntheticRegistry.get(name)(size);
   return {
-    ...objective,
     name: size === undefined ? name : `${name}-${size}`,
-    evaluate: evaluateOf(objective),
+    space,
+    directions,
+    evaluate,
+    constraints:
+      constraints && ((trial) => constraints(nestedParams(space, trial.params) as ParamsOf<SpaceEntries>)),
   };
-}
-
-/** A problem takes parameters of any kind; a synthetic one's space has numbers only. */
-function evaluateOf({ evaluate }: SyntheticObjective): Problem['evaluate'] {
-  return (params) => evaluate(params as Record<string, number>);
 }
 
 async function moduleProblem(path: string): Promise<Problem> {
