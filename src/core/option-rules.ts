@@ -1,0 +1,87 @@
+/** Checks of the options that samplers, pruners and callbacks are made with: a misspelled or unusable one is an error, never ignored. */
+import { didYouMean } from './did-you-mean.ts';
+import { InvalidArgumentError } from './errors.ts';
+
+/** What values an option may have. `undefined`, for the default, is always one. */
+export interface OptionRule {
+  /** As in "must be …". */
+  readonly what: string;
+  accepts(value: unknown): boolean;
+}
+
+export function integerFrom(least: number): OptionRule {
+  return {
+    what: `an integer >= ${least}`,
+    accepts: (value) => Number.isSafeInteger(value) && (value as number) >= least,
+  };
+}
+
+export const PROBABILITY: OptionRule = {
+  what: 'a number in [0, 1]',
+  accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+};
+
+export const POSITIVE_PROBABILITY: OptionRule = {
+  what: 'a number in (0, 1]',
+  accepts: (value) => typeof value === 'number' && value > 0 && value <= 1,
+};
+
+export const NOT_NEGATIVE: OptionRule = {
+  what: 'a number >= 0',
+  accepts: (value) => typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY,
+};
+
+export const BOOLEAN: OptionRule = {
+  what: 'true or false',
+  accepts: (value) => typeof value === 'boolean',
+};
+
+export const FUNCTION: OptionRule = {
+  what: 'a function',
+  accepts: (value) => typeof value === 'function',
+};
+
+/** For an option with checks of its own. */
+export const ANYTHING: OptionRule = { what: 'anything', accepts: () => true };
+
+export function orNull(rule: OptionRule): OptionRule {
+  const what = rule === BOOLEAN ? 'true, false or null' : `${rule.what} or null`;
+  return { what, accepts: (value) => value === null || rule.accepts(value) };
+}
+
+/**
+ * Holds options against the rules, which name every option that there is.
+ * @param owner as in "the tpe sampler".
+ * @throws InvalidArgumentError on an option without a rule, or a value against its rule.
+ */
+export function checkOptions<O>(
+  owner: string,
+  options: O,
+  rules: Readonly<Record<keyof O & string, OptionRule>>,
+): void {
+  const known = Object.keys(rules);
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new InvalidArgumentError(
+      `${owner} needs its options as an object { ${known.join(', ')} }, but got ${shown(options)}`,
+    );
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(rules, name))
+      throw new InvalidArgumentError(
+        `${owner} has no option '${name}'; ${didYouMean(name, known)}known are: ${known.join(', ')}`,
+      );
+    const rule = rules[name as keyof O & string];
+    if (value !== undefined && !rule.accepts(value))
+      throw new InvalidArgumentError(`${name} must be ${rule.what}, but is ${shown(value)}`);
+  }
+}
+
+/** Checks one value that is not in an options object. @throws InvalidArgumentError. */
+export function checkOption(name: string, value: unknown, rule: OptionRule): void {
+  if (!rule.accepts(value))
+    throw new InvalidArgumentError(`${name} must be ${rule.what}, but is ${shown(value)}`);
+}
+
+/** JSON, which has no NaN, infinity, undefined or function. */
+export function shown(value: unknown): string {
+  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+}
