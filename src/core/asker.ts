@@ -4,6 +4,7 @@ import { isSingle, type ParamValue, type SearchSpace, singleValue } from './dist
 import { InfeasibleSpaceError, InvalidArgumentError, SearchSpaceExhaustedError } from './errors.ts';
 import { type Attrs, type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } from './frozen-trial.ts';
 import { historyAtAsk, relativeFromAttrs, relativeToAttrs } from './history.ts';
+import { isLogged, logStarted } from './logging.ts';
 import type { Pruner } from './pruner.ts';
 import { Rng } from './rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from './sampler.ts';
@@ -311,6 +312,7 @@ export class Asker<S> {
   #start(frozen: FrozenTrial, asked: AskedParams, context: SamplerContext, signal: AbortSignal): Trial<S> {
     this.#study.snapshot.put(frozen);
     const trial = new Trial(this.#study.host(context), frozen, asked, signal);
+    if (isLogged.debug) logStarted(trial, { ...asked.fixed, ...frozen.params });
     this.#live.set(frozen.number, trial);
     return trial;
   }

@@ -1,4 +1,5 @@
 /** The HPO core: concepts and contracts, without I/O. */
+export { createTrial, type NewTrial } from './add-trial.ts';
 export { nestedParams } from './compiled-space.ts';
 export * from './conditions.ts';
 export * from './distribution.ts';

@@ -1,3 +1,4 @@
+import { importedTrials } from './add-trial.ts';
 import { Asker } from './asker.ts';
 import { bestOf, paretoFront } from './best.ts';
 import { compileSpace } from './compiled-space.ts';
@@ -12,6 +13,7 @@ import {
   type StudyDirection,
   SYSTEM_ATTR,
 } from './frozen-trial.ts';
+import { isLogged, logFinished } from './logging.ts';
 import { type OptimizeOptions, outcomeOf, runOptimize } from './optimize.ts';
 import { shown } from './options.ts';
 import { Rng } from './rng.ts';
@@ -208,6 +210,21 @@ export class Study {
     await this.sync();
   }
 
+  /** Adds a trial made by `createTrial` or read from another study. @throws InvalidArgumentError */
+  addTrial(trial: FrozenTrial): Promise<void> {
+    return this.addTrials([trial]);
+  }
+
+  /** As `addTrial`; if one is refused, none is added. */
+  async addTrials(trials: readonly FrozenTrial[]): Promise<void> {
+    await this.sync();
+    const { directions } = this;
+    const knownDistribution = (name: string) => this.#snapshot.knownDistribution(name);
+    for (const template of importedTrials(trials, { directions, knownDistribution }))
+      await this.storage.createTrial(this.#studyId, template);
+    await this.sync();
+  }
+
   /**
    * The next trial: a queued or re-entered one if there is any, else a new one. With a space its parameters are
    * decided now.
@@ -302,6 +319,7 @@ export class Study {
 
   #host(context: SamplerContext): TrialHost<Study> {
     return {
+      studyName: this.studyName,
       directions: this.directions,
       sampleIndependent: (name, distribution) => this.sampler.sampleIndependent(context, name, distribution),
       knownDistribution: (name) => this.#snapshot.knownDistribution(name),
@@ -367,8 +385,10 @@ export class Study {
     trial.finish();
     this.#asker.forget(trial.number);
     await this.sync();
+    const { trials } = this.#snapshot;
+    if (isLogged.warn) logFinished(this.studyName, trials[trial.number], trials, this.directions);
     if (constraintError !== null) throw constraintError.error;
-    return this.#snapshot.trials[trial.number];
+    return trials[trial.number];
   }
 
   #recordConstraints(trial: StudyTrial, { state, values }: TrialResult): { readonly error: unknown } | null {

@@ -4,6 +4,7 @@ import {
   categoricalDistribution,
   contains,
   type Distribution,
+  distributionsEqual,
   floatDistribution,
   intDistribution,
   isSingle,
@@ -22,6 +23,7 @@ import {
   SYSTEM_ATTR,
 } from './frozen-trial.ts';
 import { assertJsonValue } from './json.ts';
+import { isLogged, log } from './logging.ts';
 import { shown } from './options.ts';
 import type { Pruner } from './pruner.ts';
 import type { Sampler } from './sampler.ts';
@@ -29,6 +31,7 @@ import type { TrialUpdate } from './storage.ts';
 
 /** What a running trial needs from its study. `ChildStudy` is Study: a parameter, so that the two files do not import each other. */
 export interface TrialHost<ChildStudy> {
+  readonly studyName: string;
   readonly directions: readonly StudyDirection[];
   sampleIndependent(name: string, distribution: Distribution): ParamValue;
   /** The distribution that the study's history has for this name, if any. */
@@ -94,6 +97,11 @@ export class Trial<ChildStudy = unknown> {
     this.#intermediateValues = new Map(start.intermediateValues);
   }
 
+  /** Of the study that the trial belongs to. */
+  get studyName(): string {
+    return this.#host.studyName;
+  }
+
   /** Parameters suggested so far. */
   get params(): Readonly<Record<string, ParamValue>> {
     return { ...this.#params };
@@ -146,7 +154,11 @@ export class Trial<ChildStudy = unknown> {
       ? this.#distributions[name]
       : this.#host.knownDistribution(name);
     if (known !== undefined && known !== distribution) assertCompatible(name, known, distribution);
-    if (Object.hasOwn(this.#params, name)) return this.#params[name];
+    if (Object.hasOwn(this.#params, name)) {
+      if (isLogged.warn && !distributionsEqual(this.#distributions[name], distribution))
+        this.#warn(`another range for '${name}' is ignored: it has its value already`);
+      return this.#params[name];
+    }
     this.#assertOpen('suggest');
     const value = this.#decide(name, distribution);
     this.#params[name] = value;
@@ -186,10 +198,18 @@ export class Trial<ChildStudy = unknown> {
       throw new InvalidArgumentError(`report needs a number, but got ${shown(value)} (${typeof value})`);
     if (!Number.isInteger(step) || step < 0)
       throw new InvalidArgumentError(`report needs an integer step >= 0, but got step=${step}`);
-    if (this.#intermediateValues.has(step)) return;
+    if (this.#intermediateValues.has(step)) {
+      if (isLogged.warn)
+        this.#warn(`the value ${value} for step ${step} is ignored: that step was reported before`);
+      return;
+    }
     this.#intermediateValues.set(step, value);
     this.#pending.intermediateValues = new Map([...(this.#pending.intermediateValues ?? []), [step, value]]);
     this.#writeSoon();
+  }
+
+  #warn(text: string): void {
+    log('warn', this.studyName, `Trial ${this.number}: ${text}.`);
   }
 
   /** True if the study's pruner would stop this trial now (throw `TrialPruned` then). */

@@ -68,6 +68,7 @@ const TABLE: DependencyTable = {
   'src/index.ts': ['*'],
   'src/create-study.ts': ['*'],
   'src/define-study.ts': ['*'],
+  'src/logging.ts': [CORE],
   'src/cli': ['*'],
 };
 
