@@ -69,33 +69,33 @@ export function logStarted(
   log('debug', studyName, `Trial ${number} starts with parameters: ${stringifyPythonJson(params)}.`);
 }
 
-/** One line about a trial that has just been told, as Optuna words it. */
+/** What is read of a study to log its trials. */
+interface LoggedStudy {
+  readonly studyName: string;
+  readonly directions: readonly StudyDirection[];
+  readonly trials: readonly FrozenTrial[];
+}
+
+/**
+ * One line about a trial that has just been told, as Optuna words it. A warning if its values could not be used; of an error, which is
+ * thrown or caught on purpose, no more than an information.
+ */
 export function logFinished(
-  studyName: string,
-  { number, state, values, params, systemAttrs }: FrozenTrial,
-  trials: readonly FrozenTrial[],
-  directions: readonly StudyDirection[],
+  study: LoggedStudy,
+  trial: FrozenTrial,
+  told: 'values' | 'pruned' | 'error',
 ): void {
-  if (state === 'FAIL') {
-    const reason = systemAttrs[SYSTEM_ATTR.failReason] ?? 'it was told to FAIL';
-    log(
-      'warn',
-      studyName,
-      `Trial ${number} failed with parameters: ${stringifyPythonJson(params)}. ${String(reason)}`,
-    );
-    return;
-  }
-  if (!isLogged.info) return;
-  if (state === 'PRUNED') {
-    log('info', studyName, `Trial ${number} pruned.`);
-    return;
-  }
-  const value = directions.length > 1 ? `values: [${values!.join(', ')}]` : `value: ${values![0]}`;
-  const best = directions.length > 1 ? null : bestOf(trials, directions[0]);
+  const level = trial.state === 'FAIL' && told === 'values' ? 'warn' : 'info';
+  if (isLogged[level]) log(level, study.studyName, `Trial ${trial.number} ${fateOf(trial, study)}`);
+}
+
+function fateOf({ state, values, params, systemAttrs }: FrozenTrial, study: LoggedStudy): string {
+  const parameters = `parameters: ${stringifyPythonJson(params)}`;
+  if (state === 'PRUNED') return 'pruned.';
+  if (state === 'FAIL')
+    return `failed with ${parameters} because of the following error: ${String(systemAttrs[SYSTEM_ATTR.failReason])}.`;
+  if (study.directions.length > 1) return `finished with values: [${values!.join(', ')}] and ${parameters}.`;
+  const best = bestOf(study.trials, study.directions[0]);
   const standing = best === null ? '' : ` Best is trial ${best.number} with value: ${best.values![0]}.`;
-  log(
-    'info',
-    studyName,
-    `Trial ${number} finished with ${value} and parameters: ${stringifyPythonJson(params)}.${standing}`,
-  );
+  return `finished with value: ${values![0]} and ${parameters}.${standing}`;
 }

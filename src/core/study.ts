@@ -386,7 +386,7 @@ export class Study {
     this.#asker.forget(trial.number);
     await this.sync();
     const { trials } = this.#snapshot;
-    if (isLogged.warn) logFinished(this.studyName, trials[trial.number], trials, this.directions);
+    if (isLogged.warn) logFinished(this, trials[trial.number], outcome.kind);
     if (constraintError !== null) throw constraintError.error;
     return trials[trial.number];
   }
