@@ -33,6 +33,13 @@ export interface SamplerCapabilities {
   readonly categorical: boolean;
   /** Can suggest for a space that is discovered while the objective runs. */
   readonly defineByRun: boolean;
+  /** False: it needs finitely many values of every parameter. Absent: true. */
+  readonly continuous?: boolean;
+  /**
+   * True: no point is given twice, refused ones of a trial included, and SearchSpaceExhaustedError is thrown when none is
+   * left. So it may be asked until then. Absent: false.
+   */
+  readonly enumerates?: boolean;
 }
 
 export interface RelativeSample {
@@ -66,5 +73,11 @@ export interface Sampler {
   /** Called for every trial, with `{}` if nothing is drawn jointly: its system attributes are kept all the same. */
   sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample;
   /** One parameter on its own, for names outside the relative space. */
-  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue;
+  sampleIndependent(
+    context: SamplerContext,
+    name: string,
+    distribution: Distribution,
+    /** The parameters that the trial has so far, if the caller knows them; never to be kept. */
+    decided?: Readonly<Record<string, ParamValue>>,
+  ): ParamValue;
 }

@@ -321,7 +321,7 @@ export class Study {
     return {
       studyName: this.studyName,
       directions: this.directions,
-      sampleIndependent: (name, distribution) => this.sampler.sampleIndependent(context, name, distribution),
+      sampleIndependent: (...asked) => this.sampler.sampleIndependent(context, ...asked),
       knownDistribution: (name) => this.#snapshot.knownDistribution(name),
       shouldPrune: (trial) =>
         this.#options.pruner?.shouldPrune({

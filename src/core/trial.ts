@@ -33,7 +33,11 @@ import type { TrialUpdate } from './storage.ts';
 export interface TrialHost<ChildStudy> {
   readonly studyName: string;
   readonly directions: readonly StudyDirection[];
-  sampleIndependent(name: string, distribution: Distribution): ParamValue;
+  sampleIndependent(
+    name: string,
+    distribution: Distribution,
+    decided: Readonly<Record<string, ParamValue>>,
+  ): ParamValue;
   /** The distribution that the study's history has for this name, if any. */
   knownDistribution(name: string): Distribution | undefined;
   shouldPrune(trial: FrozenTrial): boolean;
@@ -184,7 +188,7 @@ export class Trial<ChildStudy = unknown> {
       const value = relative[name];
       if (contains(distribution, toInternalRepr(distribution, value))) return value;
     }
-    return this.#host.sampleIndependent(name, distribution);
+    return this.#host.sampleIndependent(name, distribution, this.#params);
   }
 
   /**

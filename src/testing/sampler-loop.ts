@@ -52,7 +52,7 @@ export function suggest(sampler: Sampler, context: SamplerContext, space: Search
   for (const [name, distribution] of Object.entries(space)) {
     if (isSingle(distribution)) params[name] = singleValue(distribution);
     else if (name in relative) params[name] = relative[name];
-    else params[name] = sampler.sampleIndependent(context, name, distribution);
+    else params[name] = sampler.sampleIndependent(context, name, distribution, params);
   }
   return { params, systemAttrs };
 }
