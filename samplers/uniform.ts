@@ -1,6 +1,6 @@
 /** Uniform draws from a distribution: what every sampler starts with and falls back on. */
 import type { Distribution, ParamValue } from '../src/core/distribution.ts';
-import { Rng } from '../src/core/rng.ts';
+import { UniformsOf } from '../src/core/rng.ts';
 import type { SamplerContext } from '../src/core/sampler.ts';
 import { uniformAt } from '../src/core/uniform.ts';
 
@@ -16,9 +16,12 @@ export function sampleUniformFor(
   name: string,
   distribution: Distribution,
 ): ParamValue {
-  const u =
-    context.attempt === 0
-      ? Rng.uniformOf(seed, context.trialNumber, 'random', name)
-      : Rng.uniformOf(seed, context.trialNumber, 'random', name, 'attempt', context.attempt);
+  const { trialNumber, attempt } = context;
+  if (last.seed !== seed || last.trialNumber !== trialNumber)
+    last = { seed, trialNumber, uniforms: new UniformsOf(seed, trialNumber, 'random') };
+  const u = last.uniforms.at(attempt === 0 ? name : `${name}/attempt/${attempt}`);
   return uniformAt(u, distribution);
 }
+
+/** A trial's parameters are drawn one after another. */
+let last = { seed: 0, trialNumber: 0, uniforms: new UniformsOf(0, 0, 'random') };

@@ -14,9 +14,9 @@ import {
   checkName,
   checkNewName,
   checkNumbers,
-  distributionOf,
   duplicatedStudy,
   storageClosed,
+  storedDistributions,
   storedParams,
   studyNotFound,
   transition,
@@ -141,7 +141,8 @@ export class InMemoryStorage implements Storage {
   }
 
   async getTrials(studyId: number, fromNumber = 0): Promise<readonly FrozenTrial[]> {
-    return Object.freeze(this.#study(studyId).trials.slice(Math.max(0, fromNumber)));
+    const { trials } = this.#study(studyId);
+    return fromNumber >= trials.length ? NO_TRIALS : Object.freeze(trials.slice(Math.max(0, fromNumber)));
   }
 
   async close(): Promise<void> {
@@ -160,6 +161,8 @@ export class InMemoryStorage implements Storage {
   }
 }
 
+const NO_TRIALS: readonly FrozenTrial[] = Object.freeze([]);
+
 function isClaimable(trial: FrozenTrial): boolean {
   if (trial.state === 'WAITING') return true;
   if (trial.state !== 'RUNNING') return false;
@@ -170,26 +173,42 @@ function isClaimable(trial: FrozenTrial): boolean {
 
 function updated(before: FrozenTrial, update: TrialUpdate): FrozenTrial {
   checkNumbers(update);
-  const { params = {}, distributions = {} } = update;
-  const newParams = storedParams(params, distributions);
-  const newDistributions = Object.fromEntries(
-    Object.keys(params).map((name) => [name, distributionOf(distributions, name)]),
-  );
+  const { state, values, intermediateValues } = update;
+  const { params, distributions } = withParams(before, update);
   return frozenTrial({
-    ...before,
-    ...(update.state === undefined ? {} : transition(update.state, before.datetimeStart, new Date())),
-    values:
-      update.values === undefined
-        ? before.values
-        : update.values === null
-          ? null
-          : Object.freeze([...update.values]),
-    params: Object.freeze({ ...before.params, ...newParams }),
-    distributions: Object.freeze({ ...before.distributions, ...newDistributions }),
-    userAttrs: Object.freeze({ ...before.userAttrs, ...assertAttrs(update.userAttrs) }),
-    systemAttrs: Object.freeze({ ...before.systemAttrs, ...assertAttrs(update.systemAttrs) }),
-    intermediateValues: update.intermediateValues
-      ? bySteps([...before.intermediateValues, ...update.intermediateValues])
-      : before.intermediateValues,
+    trialId: before.trialId,
+    number: before.number,
+    params,
+    distributions,
+    values: values === undefined ? before.values : values === null ? null : Object.freeze([...values]),
+    userAttrs: withAttrs(before.userAttrs, update.userAttrs),
+    systemAttrs: withAttrs(before.systemAttrs, update.systemAttrs),
+    intermediateValues:
+      intermediateValues === undefined
+        ? before.intermediateValues
+        : bySteps(new Map([...before.intermediateValues, ...intermediateValues])),
+    ...(state === undefined
+      ? {
+          state: before.state,
+          datetimeStart: before.datetimeStart,
+          datetimeComplete: before.datetimeComplete,
+        }
+      : transition(state, before.datetimeStart, new Date())),
   });
+}
+
+function withParams(before: FrozenTrial, update: TrialUpdate): Pick<FrozenTrial, 'params' | 'distributions'> {
+  if (update.params === undefined) return before;
+  const given = update.distributions ?? {};
+  const params = storedParams(update.params, given);
+  const distributions = storedDistributions(params, given);
+  if (Object.keys(before.params).length === 0) return { params, distributions };
+  return {
+    params: Object.freeze({ ...before.params, ...params }),
+    distributions: Object.freeze({ ...before.distributions, ...distributions }),
+  };
+}
+
+function withAttrs(before: Attrs, update: Attrs | undefined): Attrs {
+  return update === undefined ? before : Object.freeze({ ...before, ...assertAttrs(update) });
 }

@@ -10,23 +10,46 @@ import {
   type FrozenTrial,
   frozenTrial,
   isFinished,
+  NO_INTERMEDIATE_VALUES,
   SYSTEM_ATTR,
   type TrialState,
 } from '../src/core/frozen-trial.ts';
-import { assertAttrs } from '../src/core/json.ts';
+import { assertAttrs, setOwn } from '../src/core/json.ts';
 import type { TrialTemplate, TrialUpdate } from '../src/core/storage.ts';
 
-/** Parameters as they will be read back (an int is whole, a categorical is its choice). */
+/**
+ * Parameters as they will be read back (an int is whole, a categorical is its choice), frozen: the very object that was given
+ * if it is frozen and needs no change.
+ */
 export function storedParams(
   params: Readonly<Record<string, ParamValue>>,
   distributions: Readonly<Record<string, Distribution>>,
-): Record<string, ParamValue> {
-  return Object.fromEntries(
-    Object.entries(params).map(([name, value]) => {
-      const distribution = distributionOf(distributions, name);
-      return [name, toExternalRepr(distribution, toInternalRepr(distribution, value))];
-    }),
-  );
+): Readonly<Record<string, ParamValue>> {
+  const names = Object.keys(params);
+  const valueAt = (name: string): ParamValue =>
+    storedValue(distributionOf(distributions, name), params[name]);
+  if (Object.isFrozen(params) && names.every((name) => Object.is(valueAt(name), params[name]))) return params;
+  const stored: Record<string, ParamValue> = {};
+  for (const name of names) setOwn(stored, name, valueAt(name));
+  return Object.freeze(stored);
+}
+
+function storedValue(distribution: Distribution, value: ParamValue): ParamValue {
+  if (distribution.kind === 'float' && typeof value === 'number' && !Number.isNaN(value)) return value;
+  return toExternalRepr(distribution, toInternalRepr(distribution, value));
+}
+
+/** The distributions of some parameters: the very object if it is frozen and holds no others. */
+export function storedDistributions(
+  params: Readonly<Record<string, ParamValue>>,
+  distributions: Readonly<Record<string, Distribution>>,
+): Readonly<Record<string, Distribution>> {
+  const names = Object.keys(params);
+  if (Object.isFrozen(distributions) && Object.keys(distributions).length === names.length)
+    return distributions;
+  const stored: Record<string, Distribution> = {};
+  for (const name of names) setOwn(stored, name, distributionOf(distributions, name));
+  return Object.freeze(stored);
 }
 
 export function distributionOf(
@@ -48,12 +71,14 @@ export function checkNumbers(update: Pick<TrialUpdate, 'values' | 'intermediateV
     throw new InvalidArgumentError(
       `objective values must be a list of numbers, but are ${shown(update.values)}; pass [value]`,
     );
-  for (const value of update.values ?? [])
-    if (typeof value !== 'number' || Number.isNaN(value))
-      throw new InvalidArgumentError(
-        `objective values must be numbers other than NaN, but one is ${shown(value)}; tell the trial as FAIL`,
-      );
-  for (const [step, value] of update.intermediateValues ?? []) {
+  if (update.values != null)
+    for (const value of update.values)
+      if (typeof value !== 'number' || Number.isNaN(value))
+        throw new InvalidArgumentError(
+          `objective values must be numbers other than NaN, but one is ${shown(value)}; tell the trial as FAIL`,
+        );
+  if (update.intermediateValues === undefined) return;
+  for (const [step, value] of update.intermediateValues) {
     if (!Number.isSafeInteger(step))
       throw new InvalidArgumentError(
         `a step of an intermediate value must be an integer, but got ${shown(step)}`,
@@ -64,6 +89,8 @@ export function checkNumbers(update: Pick<TrialUpdate, 'values' | 'intermediateV
       );
   }
 }
+
+const NO_PARAMS = Object.freeze({});
 
 const shown = (value: unknown): string =>
   typeof value === 'number' || value == null ? String(value) : `a ${typeof value}`;
@@ -90,7 +117,8 @@ export function checkName(studyName: string): void {
     );
 }
 
-export function bySteps(values: Iterable<readonly [number, number]>): ReadonlyMap<number, number> {
+export function bySteps(values: ReadonlyMap<number, number> | undefined): ReadonlyMap<number, number> {
+  if (values === undefined || values.size === 0) return NO_INTERMEDIATE_VALUES;
   return new Map([...values].sort(([a], [b]) => a - b));
 }
 
@@ -102,21 +130,20 @@ export function trialFromTemplate(
   now: Date,
 ): FrozenTrial {
   checkNumbers(template);
-  const { state, params = {}, distributions = {} } = template;
+  const { state, params = NO_PARAMS, distributions = NO_PARAMS } = template;
   const started = state !== 'WAITING';
   const systemAttrs =
     state === 'RUNNING' ? { ...template.systemAttrs, [SYSTEM_ATTR.owner]: owner } : template.systemAttrs;
   return frozenTrial({
-    ...ids,
+    trialId: ids.trialId,
+    number: ids.number,
     state,
-    params: Object.freeze(storedParams(params, distributions)),
-    distributions: Object.freeze(
-      Object.fromEntries(Object.keys(params).map((name) => [name, distributions[name]])),
-    ),
+    params: storedParams(params, distributions),
+    distributions: storedDistributions(params, distributions),
     values: template.values ? Object.freeze([...template.values]) : null,
     userAttrs: assertAttrs(template.userAttrs),
     systemAttrs: assertAttrs(systemAttrs),
-    intermediateValues: bySteps(template.intermediateValues ?? []),
+    intermediateValues: bySteps(template.intermediateValues),
     datetimeStart: template.datetimeStart ?? (started ? now : null),
     datetimeComplete: template.datetimeComplete ?? (isFinished(state) ? now : null),
   });

@@ -38,7 +38,7 @@ interface Draft {
   readonly context: SamplerContext;
   readonly drawn: Drawn;
   readonly batchStart: number;
-  readonly template: Required<Pick<TrialTemplate, 'params' | 'distributions' | 'systemAttrs'>>;
+  readonly template: Required<Pick<TrialTemplate, 'state' | 'params' | 'distributions' | 'systemAttrs'>>;
 }
 
 type Params = Readonly<Record<string, ParamValue>>;
@@ -49,6 +49,7 @@ interface Decided {
   readonly params: Params | null;
 }
 
+const NO_PARAMS = Object.freeze({});
 const NOTHING_DRAWN: Drawn = { relative: {}, relativeSpace: {}, systemAttrs: {} };
 
 /** So many times is the sampler asked for a point that is allowed and new; then points are drawn uniformly. */
@@ -75,6 +76,8 @@ export class Asker<S> {
   readonly #study: AskerStudy<S>;
   /** Trials asked here and not yet told, by number. */
   readonly #live = new Map<number, Trial<S>>();
+  /** The history of the next trial, while none is running. */
+  readonly #finished: FrozenTrial[] = [];
   #seen: SeenPoints | null = null;
   readonly #refusals = new WeakMap<Trial<S>, { readonly error: unknown }>();
 
@@ -202,13 +205,13 @@ export class Asker<S> {
   async #create(how: AskOptions, batchStart: number | null): Promise<Asked<S>> {
     const { storage, studyId, snapshot } = this.#study;
     let draft = this.#draft(snapshot.trials.length, how, batchStart);
-    let created = await storage.createTrial(studyId, { state: 'RUNNING', ...draft.template });
+    let created = await storage.createTrial(studyId, draft.template);
     if (created.number !== draft.context.trialNumber) {
       // Another process created trials meanwhile: decide again, for the number that this trial really got.
       await snapshot.refresh();
       draft = this.#draft(created.number, how, batchStart);
-      await storage.updateTrial(created.trialId, draft.template);
       const { params, distributions, systemAttrs } = draft.template;
+      await storage.updateTrial(created.trialId, { params, distributions, systemAttrs });
       created = frozenTrial({
         ...created,
         params,
@@ -234,8 +237,9 @@ export class Asker<S> {
       drawn,
       batchStart: start,
       template: {
-        params: params ?? {},
-        distributions: params === null ? {} : distributionsOf(how.declared!, params),
+        state: 'RUNNING',
+        params: params ?? NO_PARAMS,
+        distributions: params === null ? NO_PARAMS : distributionsOf(how.declared!, params),
         systemAttrs: {
           ...bookkeeping(running, how.batch === undefined ? null : start),
           ...(params === null ? relativeToAttrs(drawn.relative, drawn.relativeSpace) : {}),
@@ -318,15 +322,30 @@ export class Asker<S> {
   }
 
   #context(number: number, running: readonly number[], declared: CompiledSpace | null): SamplerContext {
-    const { directions, snapshot } = this.#study;
     return {
-      directions,
+      directions: this.#study.directions,
       trialNumber: number,
-      trials: this.#peersOf(number, historyAtAsk(snapshot.trials, number, running, declared?.flat ?? null)),
+      trials: this.#peersOf(number, this.#historyOf(number, running, declared)),
       declaredSpace: declared?.flat ?? null,
       conditions: declared?.conditions ?? NO_CONDITIONS,
       attempt: 0,
     };
+  }
+
+  /**
+   * Design note: a sequential study hands out one array that grows, rather than a copy for every trial: nobody else is at
+   * work then, and of the trials that got the array earlier all are finished.
+   */
+  #historyOf(
+    number: number,
+    running: readonly number[],
+    declared: CompiledSpace | null,
+  ): readonly FrozenTrial[] {
+    const { trials } = this.#study.snapshot;
+    if (running.length > 0 || number !== trials.length || this.#live.size > 0)
+      return historyAtAsk(trials, number, running, declared?.flat ?? null);
+    for (let i = this.#finished.length; i < number; i++) this.#finished.push(trials[i]);
+    return this.#finished;
   }
 
   #peersOf(trialNumber: number, trials: readonly FrozenTrial[]): readonly FrozenTrial[] {

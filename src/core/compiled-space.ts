@@ -8,6 +8,7 @@ import {
   type SearchSpace,
 } from './distribution.ts';
 import { InvalidArgumentError } from './errors.ts';
+import { setOwn } from './json.ts';
 import {
   type Choice,
   space as checkedSpace,
@@ -110,13 +111,14 @@ function sizeOfEntry(entry: SpaceEntry): number {
   return Object.values((entry as Choice).branches).reduce((sum, branch) => sum + sizeOf(branch), 0);
 }
 
-/** The parameters that exist, in order, each decided by `decide` from its name and distribution. */
+/** The parameters that exist, in order, each decided by `decide` from its name and distribution; frozen. */
 export function decideAll(
   space: CompiledSpace,
   decide: (name: string, distribution: Distribution, decided: FlatParams) => ParamValue,
-): Record<string, ParamValue> {
-  const params = Object.create(null) as Record<string, ParamValue>;
+): FlatParams {
+  const params: Record<string, ParamValue> = {};
   for (const name of space.names)
-    if (isActive(space.conditions, name, params)) params[name] = decide(name, space.flat[name], params);
-  return params;
+    if (isActive(space.conditions, name, params))
+      setOwn(params, name, decide(name, space.flat[name], params));
+  return Object.freeze(params);
 }

@@ -65,20 +65,41 @@ export function totalViolation(trial: FrozenTrial): number | null {
   return sum;
 }
 
+const KEYED_CONSTRAINT = `${SYSTEM_ATTR.constraints}:`;
+
 /** Constraints of a trial from its system attributes: Optuna's list `constraints`, or 5.0's `constraints:<key>`. */
 export function constraintsFromAttrs(systemAttrs: Attrs): readonly number[] | null {
   const list = systemAttrs[SYSTEM_ATTR.constraints];
   if (Array.isArray(list)) return list as readonly number[];
-  const prefix = `${SYSTEM_ATTR.constraints}:`;
-  const keyed = Object.keys(systemAttrs).filter((key) => key.startsWith(prefix));
-  return keyed.length === 0 ? null : keyed.map((key) => Number(systemAttrs[key]));
+  let keyed: number[] | null = null;
+  for (const key in systemAttrs)
+    if (key.startsWith(KEYED_CONSTRAINT)) {
+      keyed ??= [];
+      keyed.push(Number(systemAttrs[key]));
+    }
+  return keyed;
 }
 
 /** Fills in what follows from the rest (`value`, `constraints`) and freezes. */
 export function frozenTrial(fields: Omit<FrozenTrial, 'value' | 'constraints'>): FrozenTrial {
+  const { values } = fields;
+  // Design note: named one by one, so that every trial has one shape; spreading costs several times as much.
   return Object.freeze({
-    ...fields,
-    value: fields.values?.length === 1 ? fields.values[0] : null,
+    trialId: fields.trialId,
+    number: fields.number,
+    state: fields.state,
+    params: fields.params,
+    distributions: fields.distributions,
+    values,
+    value: values !== null && values.length === 1 ? values[0] : null,
+    userAttrs: fields.userAttrs,
+    systemAttrs: fields.systemAttrs,
+    intermediateValues: fields.intermediateValues,
     constraints: constraintsFromAttrs(fields.systemAttrs),
+    datetimeStart: fields.datetimeStart,
+    datetimeComplete: fields.datetimeComplete,
   });
 }
+
+/** Of a trial that reported nothing. */
+export const NO_INTERMEDIATE_VALUES: ReadonlyMap<number, number> = new Map();

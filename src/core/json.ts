@@ -65,9 +65,23 @@ function describe(value: unknown): string {
   return `an instance of ${typeof made === 'function' ? made.name : 'a class'}`;
 }
 
+/** What has no attributes. */
+export const NO_ATTRS: Attrs = Object.freeze({});
+
 /** `assertJsonValue` of every attribute. */
-export function assertAttrs(attrs: Attrs = {}): Attrs {
-  return Object.freeze(
-    Object.fromEntries(Object.entries(attrs).map(([key, value]) => [key, assertJsonValue(key, value)])),
-  );
+export function assertAttrs(attrs: Attrs = NO_ATTRS): Attrs {
+  const copy: Record<string, JsonValue> = {};
+  let isEmpty = true;
+  for (const key of Object.keys(attrs)) {
+    setOwn(copy, key, assertJsonValue(key, attrs[key]));
+    isEmpty = false;
+  }
+  return isEmpty ? NO_ATTRS : Object.freeze(copy);
+}
+
+/** Sets an own property of any name: plain assignment of `__proto__` would change the prototype. */
+export function setOwn<V>(record: Record<string, V>, key: string, value: V): void {
+  if (key === '__proto__')
+    Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });
+  else record[key] = value;
 }

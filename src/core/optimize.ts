@@ -108,17 +108,7 @@ async function runBatch<S, T>(
   batch: readonly T[],
   options: OptimizeOptions<S>,
 ): Promise<{ told: number; fatal: { error: unknown } | null }> {
-  const { concurrency } = batchingOf(options);
-  const outcomes: Promise<Outcome>[] = [];
-  const slots: Promise<unknown>[] = Array.from({ length: concurrency }, () => Promise.resolve());
-  batch.forEach((trial, i) => {
-    // Design note: trial i waits for slot i mod concurrency. Which slot runs a trial cannot change its result.
-    const slot = i % slots.length;
-    outcomes[i] = slots[slot].then(() =>
-      options.signal?.aborted === true ? { kind: 'interrupted' as const } : steps.evaluate(trial),
-    );
-    slots[slot] = outcomes[i];
-  });
+  const outcomes = startBatch(steps, batch, options);
   let fatal: { error: unknown } | null = null;
   let told = 0;
   for (let i = 0; i < batch.length; i++) {
@@ -130,13 +120,33 @@ async function runBatch<S, T>(
       const finished = await steps.tell(batch[i], outcome);
       if (finished === null) continue;
       told++;
-      if (fatal !== null) continue;
-      for (const callback of options.callbacks ?? []) await callback(study, finished);
+      if (fatal !== null || options.callbacks === undefined) continue;
+      for (const callback of options.callbacks) await callback(study, finished);
     } catch (error) {
       fatal ??= { error };
     }
   }
   return { told, fatal };
+}
+
+function startBatch<S, T>(
+  steps: OptimizeSteps<T>,
+  batch: readonly T[],
+  options: OptimizeOptions<S>,
+): Promise<Outcome>[] {
+  const { concurrency } = batchingOf(options);
+  const start = (trial: T): Promise<Outcome> =>
+    options.signal?.aborted === true ? Promise.resolve({ kind: 'interrupted' }) : steps.evaluate(trial);
+  if (batch.length === 1) return [start(batch[0])];
+  const outcomes: Promise<Outcome>[] = [];
+  const slots: Promise<unknown>[] = Array.from({ length: concurrency }, () => Promise.resolve());
+  batch.forEach((trial, i) => {
+    // Design note: trial i waits for slot i mod concurrency. Which slot runs a trial cannot change its result.
+    const slot = i % slots.length;
+    outcomes[i] = slots[slot].then(() => start(trial));
+    slots[slot] = outcomes[i];
+  });
+  return outcomes;
 }
 
 function isCaught(error: unknown, caught: true | readonly ErrorClass[] | undefined): boolean {

@@ -25,8 +25,9 @@ export class Rng {
    * the first number of `Rng.keyed`.
    */
   static uniformOf(...key: readonly (string | number)[]): number {
-    const [high, low] = hashOf(key.join('/'));
-    return ((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53;
+    begin(HASH_A, HASH_B);
+    absorb(key.join('/'));
+    return uniformOfHash();
   }
 
   /** An independent generator below this one's key; it does not advance this one. */
@@ -89,26 +90,64 @@ export class Rng {
   }
 }
 
+/** `Rng.uniformOf` of many keys that begin alike: the beginning is hashed once. */
+export class UniformsOf {
+  readonly #a: number;
+  readonly #b: number;
+
+  constructor(...prefix: readonly (string | number)[]) {
+    begin(HASH_A, HASH_B);
+    absorb(`${prefix.join('/')}/`);
+    this.#a = a;
+    this.#b = b;
+  }
+
+  /** Equals `Rng.uniformOf(...prefix, rest)`. */
+  at(rest: string): number {
+    begin(this.#a, this.#b);
+    absorb(rest);
+    return uniformOfHash();
+  }
+}
+
 /**
  * A seed of seedrandom for a key.
  * Design note: seedrandom's generators mix the last characters of a seed too little: the first draws of neighbouring keys
  * (`…/g1`, `…/g2`) were visibly related (test/unit/rng.test.ts).
  */
 function spread(key: string): string {
-  const [a, b] = hashOf(key);
+  begin(HASH_A, HASH_B);
+  absorb(key);
+  mix();
   return `${a >>> 0}/${b >>> 0}/`;
 }
 
-/** Two 32-bit multiplicative hashes of a key, cross-mixed. */
-function hashOf(key: string): readonly [number, number] {
-  let a = 0xdeadbeef;
-  let b = 0x41c6ce57;
+const HASH_A = 0xdeadbeef;
+const HASH_B = 0x41c6ce57;
+
+// Two 32-bit multiplicative hashes of a key, cross-mixed in the end; in variables, since a pair would be allocated.
+let a = 0;
+let b = 0;
+
+function begin(startA: number, startB: number): void {
+  a = startA;
+  b = startB;
+}
+
+function absorb(key: string): void {
   for (let i = 0; i < key.length; i++) {
     const c = key.charCodeAt(i);
     a = Math.imul(a ^ c, 2654435761);
     b = Math.imul(b ^ c, 1597334677);
   }
+}
+
+function mix(): void {
   a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
   b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
-  return [a, b];
+}
+
+function uniformOfHash(): number {
+  mix();
+  return ((a >>> 5) * 2 ** 26 + (b >>> 6)) / 2 ** 53;
 }

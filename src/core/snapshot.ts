@@ -39,6 +39,14 @@ export class StudySnapshot {
     return this.#known.get(name);
   }
 
+  /** The distributions of the trial that was put last if they are the same ones, or else these. */
+  shared(distributions: SearchSpace): SearchSpace {
+    const last = this.#lastSpace;
+    if (last === null || Object.keys(last).length !== Object.keys(distributions).length) return distributions;
+    for (const name in distributions) if (last[name] !== distributions[name]) return distributions;
+    return last;
+  }
+
   /** @throws ThanosError INCOMPATIBLE_DISTRIBUTION if the history has a parameter of this space with another kind. */
   assertCompatible(space: SearchSpace): void {
     for (const name in space) {
@@ -66,14 +74,16 @@ export class StudySnapshot {
     for (const trial of await this.#storage.getTrials(this.#studyId, this.#settled)) this.put(trial);
     while (this.#settled < this.#trials.length && isFinished(this.#trials[this.#settled].state))
       this.#settled++;
-    this.#finished = this.#trials.length - this.unfinished().length;
+    this.#finished = this.#settled;
+    for (let i = this.#settled; i < this.#trials.length; i++)
+      if (isFinished(this.#trials[i].state)) this.#finished++;
   }
 
   /** Takes over one trial that has just been written; the ones before it must have been read. */
   put(trial: FrozenTrial): void {
     this.#trials[trial.number] = trial;
     if (trial.distributions === this.#lastSpace) return;
-    this.#lastSpace = trial.distributions;
+    if (isFinished(trial.state)) this.#lastSpace = trial.distributions;
     for (const name in trial.distributions) {
       const distribution = trial.distributions[name];
       const known = this.#known.get(name);

@@ -323,6 +323,7 @@ export class Study {
       directions: this.directions,
       sampleIndependent: (...asked) => this.sampler.sampleIndependent(context, ...asked),
       knownDistribution: (name) => this.#snapshot.knownDistribution(name),
+      shared: (distributions) => this.#snapshot.shared(distributions),
       shouldPrune: (trial) =>
         this.#options.pruner?.shouldPrune({
           studyName: this.studyName,

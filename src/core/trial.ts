@@ -22,7 +22,7 @@ import {
   type StudyDirection,
   SYSTEM_ATTR,
 } from './frozen-trial.ts';
-import { assertJsonValue } from './json.ts';
+import { assertJsonValue, setOwn } from './json.ts';
 import { isLogged, log } from './logging.ts';
 import { shown } from './options.ts';
 import type { Pruner } from './pruner.ts';
@@ -40,6 +40,8 @@ export interface TrialHost<ChildStudy> {
   ): ParamValue;
   /** The distribution that the study's history has for this name, if any. */
   knownDistribution(name: string): Distribution | undefined;
+  /** The same distributions as an earlier trial has them, or else these: trials of one space share one object. */
+  shared(distributions: SearchSpace): SearchSpace;
   shouldPrune(trial: FrozenTrial): boolean;
   createChildStudy(trial: Trial<ChildStudy>, name: string, options: StudyOptions): Promise<ChildStudy>;
   /** Persists buffered changes of a running trial, in order. */
@@ -76,14 +78,18 @@ export class Trial<ChildStudy = unknown> {
   readonly #host: TrialHost<ChildStudy>;
   readonly #start: FrozenTrial;
   readonly #asked: AskedParams;
-  readonly #params: Record<string, ParamValue>;
-  readonly #distributions: Record<string, Distribution>;
-  readonly #userAttrs: Record<string, JsonValue>;
-  readonly #systemAttrs: Record<string, JsonValue>;
-  readonly #intermediateValues: Map<number, number>;
-  readonly #constraints = new Map<string, number>();
-  #pending: Mutable<TrialUpdate> = {};
-  #writing: Promise<void> = Promise.resolve();
+  // Each is that of `#start` until it changes, and then a copy of this trial's own.
+  #params: Readonly<Record<string, ParamValue>>;
+  #distributions: Readonly<Record<string, Distribution>>;
+  #userAttrs: Attrs;
+  #systemAttrs: Attrs;
+  #intermediateValues: ReadonlyMap<number, number>;
+  #constraints: Map<string, number> | null = null;
+  /** `#params` when they were last written; what it has beyond these is still to be written. */
+  #writtenParams: Readonly<Record<string, ParamValue>>;
+  /** What else is not yet written; null if nothing. */
+  #pending: Mutable<TrialUpdate> | null = null;
+  #writing: Promise<void> | null = null;
   #scheduled: ReturnType<typeof setImmediate> | null = null;
   #isFinished = false;
 
@@ -94,11 +100,12 @@ export class Trial<ChildStudy = unknown> {
     this.#host = host;
     this.#start = start;
     this.#asked = asked;
-    this.#params = record(start.params);
-    this.#distributions = record(start.distributions);
-    this.#userAttrs = record(start.userAttrs);
-    this.#systemAttrs = record(start.systemAttrs);
-    this.#intermediateValues = new Map(start.intermediateValues);
+    this.#params = start.params;
+    this.#writtenParams = start.params;
+    this.#distributions = start.distributions;
+    this.#userAttrs = start.userAttrs;
+    this.#systemAttrs = start.systemAttrs;
+    this.#intermediateValues = start.intermediateValues;
   }
 
   /** Of the study that the trial belongs to. */
@@ -133,7 +140,25 @@ export class Trial<ChildStudy = unknown> {
     high: number,
     options: { log?: boolean; step?: number | null } = {},
   ): number {
-    return this.suggest(name, floatDistribution(low, high, options)) as number;
+    return this.suggest(name, this.#knownFloat(name, low, high, options)) as number;
+  }
+
+  /** The study's distribution if it is the same: a loop of trials need not check and freeze it again and again. */
+  #knownFloat(
+    name: string,
+    low: number,
+    high: number,
+    options: { log?: boolean; step?: number | null },
+  ): Distribution {
+    const known = this.#host.knownDistribution(name);
+    const isSame =
+      known !== undefined &&
+      known.kind === 'float' &&
+      known.low === low &&
+      known.high === high &&
+      known.log === (options.log ?? false) &&
+      known.step === (options.step ?? null);
+    return isSame ? known : floatDistribution(low, high, options);
   }
 
   suggestInt(
@@ -165,10 +190,13 @@ export class Trial<ChildStudy = unknown> {
     }
     this.#assertOpen('suggest');
     const value = this.#decide(name, distribution);
-    this.#params[name] = value;
-    this.#distributions[name] = distribution;
-    this.#buffer('params', name, value);
-    this.#buffer('distributions', name, distribution);
+    if (this.#params === this.#writtenParams) {
+      this.#params = { ...this.#params };
+      this.#distributions = { ...this.#distributions };
+    }
+    setOwn(this.#params as Record<string, ParamValue>, name, value);
+    setOwn(this.#distributions as Record<string, Distribution>, name, distribution);
+    this.#writeSoon();
     return value;
   }
 
@@ -207,8 +235,12 @@ export class Trial<ChildStudy = unknown> {
         this.#warn(`the value ${value} for step ${step} is ignored: that step was reported before`);
       return;
     }
-    this.#intermediateValues.set(step, value);
-    this.#pending.intermediateValues = new Map([...(this.#pending.intermediateValues ?? []), [step, value]]);
+    if (this.#intermediateValues === this.#start.intermediateValues)
+      this.#intermediateValues = new Map(this.#intermediateValues);
+    (this.#intermediateValues as Map<number, number>).set(step, value);
+    this.#pending ??= {};
+    this.#pending.intermediateValues ??= new Map();
+    (this.#pending.intermediateValues as Map<number, number>).set(step, value);
     this.#writeSoon();
   }
 
@@ -235,14 +267,16 @@ export class Trial<ChildStudy = unknown> {
   setUserAttr(key: string, value: JsonValue): void {
     this.#assertOpen('setUserAttr');
     const kept = assertJsonValue(key, value);
-    this.#userAttrs[key] = kept;
+    if (this.#userAttrs === this.#start.userAttrs) this.#userAttrs = { ...this.#userAttrs };
+    setOwn(this.#userAttrs as Record<string, JsonValue>, key, kept);
     this.#buffer('userAttrs', key, kept);
   }
 
   setSystemAttr(key: string, value: JsonValue): void {
     this.#assertOpen('setSystemAttr');
     const kept = assertJsonValue(key, value);
-    this.#systemAttrs[key] = kept;
+    if (this.#systemAttrs === this.#start.systemAttrs) this.#systemAttrs = { ...this.#systemAttrs };
+    setOwn(this.#systemAttrs as Record<string, JsonValue>, key, kept);
     this.#buffer('systemAttrs', key, kept);
   }
 
@@ -250,6 +284,7 @@ export class Trial<ChildStudy = unknown> {
   setConstraint(name: string, value: number): void {
     if (typeof value !== 'number' || Number.isNaN(value))
       throw new InvalidArgumentError(`constraint '${name}' must be a number, but is ${shown(value)}`);
+    this.#constraints ??= new Map();
     this.#constraints.set(name, value);
     this.setSystemAttr(SYSTEM_ATTR.constraints, [...this.#constraints.values()]);
   }
@@ -258,7 +293,7 @@ export class Trial<ChildStudy = unknown> {
   setConstraints(values: readonly number[]): void {
     if (!Array.isArray(values))
       throw new InvalidArgumentError(`constraints must be an array of numbers, but are ${shown(values)}`);
-    this.#constraints.clear();
+    this.#constraints = null;
     values.forEach((value, i) => {
       this.setConstraint(String(i), value);
     });
@@ -292,15 +327,13 @@ export class Trial<ChildStudy = unknown> {
   async takePending(): Promise<TrialUpdate> {
     if (this.#scheduled !== null) clearImmediate(this.#scheduled);
     this.#scheduled = null;
-    await this.#writing;
-    const pending = this.#pending;
-    this.#pending = {};
-    return pending;
+    if (this.#writing !== null) await this.#writing;
+    return this.#takePending() ?? NOTHING;
   }
 
   /** Writes what is not yet written. */
   async flush(): Promise<void> {
-    await this.#writing;
+    if (this.#writing !== null) await this.#writing;
     await this.#writePending();
   }
 
@@ -317,7 +350,7 @@ export class Trial<ChildStudy = unknown> {
     this.#scheduled ??= setImmediate(() => {
       this.#scheduled = null;
       if (this.#isFinished) return;
-      this.#writing = this.#writing.then(() => this.#writePending());
+      this.#writing = (this.#writing ?? Promise.resolve()).then(() => this.#writePending());
       this.#writing.catch(() => {});
     });
   }
@@ -330,27 +363,39 @@ export class Trial<ChildStudy = unknown> {
       );
   }
 
-  async #writePending(): Promise<void> {
-    if (Object.keys(this.#pending).length === 0) return;
+  #takePending(): TrialUpdate | null {
     const pending = this.#pending;
-    this.#pending = {};
+    this.#pending = null;
+    return this.#params === this.#writtenParams ? pending : { ...pending, ...this.#takeNewParams() };
+  }
+
+  #takeNewParams(): Pick<TrialUpdate, 'params' | 'distributions'> {
+    const written = this.#writtenParams;
+    this.#writtenParams = Object.freeze(this.#params);
+    this.#distributions = this.#host.shared(Object.freeze(this.#distributions));
+    const names = Object.keys(this.#params).filter((name) => !Object.hasOwn(written, name));
+    if (names.length === Object.keys(this.#params).length)
+      return { params: this.#params, distributions: this.#distributions };
+    return {
+      params: Object.fromEntries(names.map((name) => [name, this.#params[name]])),
+      distributions: Object.fromEntries(names.map((name) => [name, this.#distributions[name]])),
+    };
+  }
+
+  async #writePending(): Promise<void> {
+    const pending = this.#takePending();
+    if (pending === null) return;
     await this.#host.write(this.trialId, pending);
   }
 
-  #buffer(
-    part: 'params' | 'distributions' | 'userAttrs' | 'systemAttrs',
-    key: string,
-    value: ParamValue | Distribution | JsonValue,
-  ): void {
-    this.#pending[part] ??= record({});
-    (this.#pending[part] as Record<string, unknown>)[key] = value;
+  #buffer(part: 'userAttrs' | 'systemAttrs', key: string, value: JsonValue): void {
+    this.#pending ??= {};
+    this.#pending[part] ??= {};
+    setOwn(this.#pending[part] as Record<string, JsonValue>, key, value);
     this.#writeSoon();
   }
 }
 
-/** A copy without a prototype: parameters may have any name, `constructor` and `__proto__` too. */
-function record<V>(entries: Readonly<Record<string, V>>): Record<string, V> {
-  return Object.assign(Object.create(null) as Record<string, V>, entries);
-}
+const NOTHING: TrialUpdate = {};
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
