@@ -1,5 +1,6 @@
 /** THANOS: hyperparameter optimisation with exact resume, and NAS as an objective. */
 
+export * from './artifacts/index.ts';
 export {
   type ComparedSampler,
   type CompareProgress,
@@ -11,6 +12,10 @@ export {
   type SamplerResult,
   verdicts,
 } from './compare/index.ts';
+export * from './copy-study.ts';
 export * from './core/index.ts';
 export * from './create-study.ts';
 export * from './define-study.ts';
+export * from './importance/index.ts';
+export * from './logging.ts';
+export * from './trials-table.ts';

@@ -3,6 +3,7 @@ import { type LogMessage, onLog } from './core/logging.ts';
 
 export {
   getLogLevel,
+  LOG_LEVELS,
   type LogHandler,
   type LogLevel,
   type LogMessage,

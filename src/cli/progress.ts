@@ -7,6 +7,8 @@ export interface Progress {
   stop(): void;
 }
 
+export const NO_PROGRESS: Progress = { update: () => {}, stop: () => {} };
+
 /** Without a terminal, a line is written at every tenth of the way, and when this long has passed since the last. */
 const LINE_INTERVAL_MS = 30_000;
 

@@ -5,6 +5,7 @@ import { bestCommand } from './best-command.ts';
 import { type Command, type GlobalArgs, UsageError } from './command.ts';
 import { compareCommand } from './compare-command.ts';
 import { exportCommand } from './export-command.ts';
+import { importanceCommand } from './importance-command.ts';
 import { INTERRUPTED_EXIT_CODE } from './interrupt.ts';
 import { DEFAULT_STORAGE, STORAGE_VARIABLE } from './open-storage.ts';
 import { beginOutput, note, printError } from './output.ts';
@@ -61,6 +62,7 @@ function parser(argv: readonly string[]): Argv<GlobalArgs> {
     .command(studiesCommand)
     .command(trialsCommand)
     .command(bestCommand)
+    .command(importanceCommand)
     .command(compareCommand)
     .command(exportCommand)
     .command(lazyNasCommand)

@@ -1,20 +1,23 @@
 import { bestOf } from '../core/best.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
 import { isFinished } from '../core/frozen-trial.ts';
+import { isLogged } from '../core/logging.ts';
 import type { Study } from '../core/study.ts';
 import { createStudy } from '../create-study.ts';
 import { runDefinition, type StudyDefinition } from '../define-study.ts';
+import { LOG_LEVELS, type LogLevel, setLogLevel } from '../logging.ts';
 import { type Command, type GlobalArgs, integerOption, UsageError } from './command.ts';
 import { interrupted, interruptible, yieldToSignals } from './interrupt.ts';
 import { loadStudyDefinition } from './load-module.ts';
 import { withStorage } from './open-storage.ts';
 import { formatNumber, note, printResult } from './output.ts';
-import { startProgress } from './progress.ts';
+import { NO_PROGRESS, startProgress } from './progress.ts';
 import { bestData, bestText, countStates, statesLine } from './study-summary.ts';
 
 interface RunArgs {
   readonly file: string;
   readonly trials?: number;
+  readonly logLevel?: LogLevel;
 }
 
 export const runCommand: Command<RunArgs> = {
@@ -34,8 +37,16 @@ export const runCommand: Command<RunArgs> = {
         coerce: integerOption('trials', 0),
         describe: 'Finished trials that the study shall hold in the end, instead of nTrials of the module',
       })
+      .option('log-level', {
+        choices: LOG_LEVELS,
+        requiresArg: true,
+        defaultDescription: 'warn',
+        describe:
+          'What to write to standard error: info has a line for each trial, in place of the progress bar',
+      })
       .example('$0 run study.ts', 'Run the study, or go on with it, in thanos.db of this directory')
       .example('$0 run study.ts --trials 500', 'The same study, to more trials')
+      .example('$0 run study.ts --log-level info', 'See each trial as it finishes')
       .example(
         '$0 run study.ts --storage sqlite:////data/all.db',
         'Keep it elsewhere (an absolute path has four slashes)',
@@ -63,6 +74,7 @@ async function runFile(args: GlobalArgs & RunArgs): Promise<void> {
     const { runNasFile } = await import('./nas-command.ts');
     return runNasFile(args, args.file);
   }
+  if (args.logLevel !== undefined) setLogLevel(args.logLevel);
   const definition = await loadStudyDefinition(args.file);
   await withStorage(args.storage, (storage) =>
     interruptible(async (signal) => {
@@ -107,7 +119,7 @@ async function runWithProgress(
     return;
   }
   if (done > 0) note(`going on with study '${study.studyName}': ${done} of ${total} trials are there`);
-  const progress = startProgress(study.studyName, total, done);
+  const progress = isLogged.info ? NO_PROGRESS : startProgress(study.studyName, total, done);
   const isSingle = study.directions.length === 1;
   let best = isSingle ? bestOf(study.trials, study.directions[0]) : null;
   const onTrial = async (_: Study, trial: FrozenTrial): Promise<void> => {

@@ -18,7 +18,7 @@ export interface LogMessage {
 
 export type LogHandler = (message: LogMessage) => void;
 
-const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
+export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
 /** Which levels are shown: looked up before a message is made, so that what is off costs nothing. */
 export const isLogged: Record<LogMessageLevel, boolean> = {
@@ -37,14 +37,14 @@ export function getLogLevel(): LogLevel {
 
 /** Default: `warn`. @throws InvalidArgumentError */
 export function setLogLevel(level: LogLevel): void {
-  const rank = LEVELS.indexOf(level);
+  const rank = LOG_LEVELS.indexOf(level);
   if (rank < 0)
     throw new InvalidArgumentError(
-      `the log level must be one of ${LEVELS.join(', ')}, but is ${shown(level)}`,
+      `the log level must be one of ${LOG_LEVELS.join(', ')}, but is ${shown(level)}`,
     );
   current = level;
   for (const name of Object.keys(isLogged) as LogMessageLevel[])
-    isLogged[name] = LEVELS.indexOf(name) >= rank;
+    isLogged[name] = LOG_LEVELS.indexOf(name) >= rank;
 }
 
 /** Sends messages to this handler instead of the present one; call the result to go back to that. */

@@ -68,7 +68,11 @@ const TABLE: DependencyTable = {
   'src/index.ts': ['*'],
   'src/create-study.ts': ['*'],
   'src/define-study.ts': ['*'],
+  'src/copy-study.ts': ['*'],
+  // Tools on studies that are there: they need no sampler and no storage of ours.
+  'src/artifacts': [CORE],
   'src/logging.ts': [CORE],
+  'src/trials-table.ts': [CORE],
   'src/cli': ['*'],
 };
 

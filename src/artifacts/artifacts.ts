@@ -1,0 +1,163 @@
+/** Files that belong to a study or a trial. Their metadata are attributes, in Optuna's form, so that its dashboard shows them. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { InvalidArgumentError } from '../core/errors.ts';
+import type { Attrs, JsonValue } from '../core/frozen-trial.ts';
+import { isPlainObject } from '../core/json.ts';
+import { assertKnownOptions, shown } from '../core/options.ts';
+import { stringifyPythonJson } from '../core/python-json.ts';
+import { guessMediaType } from './media-types.ts';
+import type { ArtifactStore } from './store.ts';
+
+const ATTR_PREFIX = 'artifacts:';
+const DEFAULT_TYPE = 'application/octet-stream';
+
+export interface ArtifactMeta {
+  readonly artifactId: string;
+  /** Name of the file that was uploaded, without its folder. */
+  readonly filename: string;
+  readonly mimetype: string;
+  /** As in Content-Encoding, `gzip` for example; null if the content is as the type says. */
+  readonly encoding: string | null;
+}
+
+/** What is asked of a `Study`. */
+interface StudyOwner {
+  readonly studyName: string;
+  readonly systemAttrs: Attrs;
+  setSystemAttr(key: string, value: JsonValue): Promise<void>;
+}
+
+/** What is asked of a running `Trial`. */
+interface TrialOwner {
+  readonly studyName: string;
+  readonly number: number;
+  readonly systemAttrs: Attrs;
+  setSystemAttr(key: string, value: JsonValue): void;
+  flush(): Promise<void>;
+}
+
+export type UploadOptions = {
+  readonly store: ArtifactStore;
+  readonly filePath: string;
+  /** Default: by the file's extension. */
+  readonly mimetype?: string;
+  readonly encoding?: string;
+} & (
+  | { readonly study: StudyOwner; readonly trial?: undefined }
+  | { readonly trial: TrialOwner; readonly study?: undefined }
+);
+
+export interface DownloadOptions {
+  readonly store: ArtifactStore;
+  readonly artifactId: string;
+  /** Must not exist. */
+  readonly filePath: string;
+}
+
+/**
+ * Keeps a copy of the file in the store, then says so in the study or running trial. Its id follows from the study's name, the trial's
+ * number, the file's name and content: a trial that is re-entered and uploads the same again has it once. Optuna:
+ * `upload_artifact`.
+ * @throws InvalidArgumentError if the file cannot be read; ThanosError TRIAL_FINISHED.
+ */
+export async function uploadArtifact(options: UploadOptions): Promise<string> {
+  assertKnownOptions('uploadArtifact', options, [
+    'store',
+    'study',
+    'trial',
+    'filePath',
+    'mimetype',
+    'encoding',
+  ]);
+  const { store, study, trial, filePath } = options;
+  if ((study === undefined) === (trial === undefined))
+    throw new InvalidArgumentError(
+      'uploadArtifact needs either a study or a running trial that the file belongs to',
+    );
+  const filename = basename(String(filePath));
+  const place = study === undefined ? [trial!.studyName, trial!.number] : [study.studyName];
+  const artifactId = idOf([...place, filename, await hashOf(filePath)]);
+  await store.write(artifactId, createReadStream(filePath));
+  const guessed = guessMediaType(filename);
+  const meta = stringifyPythonJson({
+    artifact_id: artifactId,
+    filename,
+    mimetype: options.mimetype ?? guessed.mimetype ?? DEFAULT_TYPE,
+    encoding: options.encoding ?? guessed.encoding,
+  });
+  await (study ?? trial).setSystemAttr(ATTR_PREFIX + artifactId, meta);
+  await trial?.flush();
+  return artifactId;
+}
+
+/**
+ * Writes an artifact to a new file. Optuna: `download_artifact`.
+ * @throws InvalidArgumentError if the file exists; ThanosError ARTIFACT_NOT_FOUND.
+ */
+export async function downloadArtifact(options: DownloadOptions): Promise<void> {
+  assertKnownOptions('downloadArtifact', options, ['store', 'artifactId', 'filePath']);
+  const { store, artifactId, filePath } = options;
+  const content = await store.openReader(artifactId);
+  try {
+    const file = await openNew(filePath);
+    await pipeline(content, file.createWriteStream()).catch(async (error: unknown) => {
+      await rm(filePath, { force: true });
+      throw error;
+    });
+  } finally {
+    content.destroy();
+  }
+}
+
+/** What a study itself, or one trial, keeps. Optuna: `get_all_artifact_meta`. */
+export function listArtifacts(
+  options:
+    | { readonly study: { readonly systemAttrs: Attrs } }
+    | { readonly trial: { readonly systemAttrs: Attrs } },
+): readonly ArtifactMeta[] {
+  assertKnownOptions('listArtifacts', options, ['study', 'trial']);
+  const { systemAttrs } = 'study' in options ? options.study : options.trial;
+  return Object.entries(systemAttrs).flatMap(([key, value]) =>
+    key.startsWith(ATTR_PREFIX) ? (metaOf(value) ?? []) : [],
+  );
+}
+
+/** Null for what optuna-dashboard leaves of a deleted artifact: `null`. */
+function metaOf(value: JsonValue): ArtifactMeta | null {
+  const stored: unknown = typeof value === 'string' ? JSON.parse(value) : null;
+  if (!isPlainObject(stored)) return null;
+  const { artifact_id, filename, mimetype, encoding = null } = stored;
+  return { artifactId: artifact_id, filename, mimetype, encoding } as ArtifactMeta;
+}
+
+async function hashOf(filePath: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(filePath), hash);
+  } catch (error) {
+    throw new InvalidArgumentError(`filePath must name a readable file, but: ${(error as Error).message}`);
+  }
+  return hash.digest('hex');
+}
+
+/** In the form of a random UUID, which is what Optuna's tools expect. */
+function idOf(parts: readonly (string | number)[]): string {
+  const bytes = createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, 16);
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+async function openNew(filePath: string) {
+  try {
+    return await open(filePath, 'wx');
+  } catch (error) {
+    throw new InvalidArgumentError(
+      `filePath must name a file that can be made and is not there, but is ${shown(filePath)}: ${(error as Error).message}`,
+    );
+  }
+}

@@ -1,0 +1,90 @@
+import { familyOf } from '../storage/child-studies.ts';
+import { StorageError } from './core/errors.ts';
+import { type Attrs, type FrozenTrial, isFinished, SYSTEM_ATTR } from './core/frozen-trial.ts';
+import { isPlainObject } from './core/json.ts';
+import { assertKnownOptions } from './core/options.ts';
+import type { Storage, StudyRecord } from './core/storage.ts';
+import { openStorage } from './create-study.ts';
+
+export interface CopyStudyOptions {
+  readonly fromStudyName: string;
+  readonly fromStorage: string | Storage;
+  readonly toStorage: string | Storage;
+  /** Default: `fromStudyName`. */
+  readonly toStudyName?: string;
+}
+
+/**
+ * Copies a study with its attributes, trials and child studies, recursively. Numbers, times and states stay as they are; a RUNNING
+ * trial has no process at work on it in the copy, so it is released there: the next run re-enters it. Optuna: `copy_study`, which
+ * knows no child studies.
+ * @throws StorageError STUDY_NOT_FOUND, DUPLICATED_STUDY (nothing is written then).
+ */
+export async function copyStudy(options: CopyStudyOptions): Promise<void> {
+  assertKnownOptions('copyStudy', options, ['fromStudyName', 'fromStorage', 'toStorage', 'toStudyName']);
+  const { fromStudyName, toStudyName = fromStudyName } = options;
+  const from = await openStorage(options.fromStorage);
+  const to = await openStorage(options.toStorage);
+  const studies = await from.listStudies();
+  const root = studies.find((study) => study.studyName === fromStudyName);
+  if (root === undefined)
+    throw new StorageError('STUDY_NOT_FOUND', `there is no study '${fromStudyName}' to copy`);
+  const renamed = (name: string): string => toStudyName + name.slice(fromStudyName.length);
+  const kin = studies.map((study) => ({ ...study, parent: study.systemAttrs[SYSTEM_ATTR.parent] }));
+  const family = familyOf(root.studyId, kin).map((id) => studies.find(({ studyId }) => studyId === id)!);
+  await assertAllNew(
+    to,
+    family.map((study) => renamed(study.studyName)),
+  );
+  let copied: StudyRecord | null = null;
+  try {
+    for (const study of family) {
+      const copy = await to.createStudy(
+        renamed(study.studyName),
+        study.directions,
+        systemAttrsOf(study, study === root, renamed),
+      );
+      copied ??= copy;
+      for (const [key, value] of Object.entries(study.userAttrs))
+        await to.setStudyAttr(copy.studyId, 'user', key, value);
+      for (const trial of await from.getTrials(study.studyId)) await copyTrial(trial, copy.studyId, to);
+    }
+  } catch (error) {
+    if (copied !== null) await to.deleteStudy(copied.studyId);
+    throw error;
+  }
+}
+
+async function assertAllNew(to: Storage, names: readonly string[]): Promise<void> {
+  const taken = new Set((await to.listStudies()).map((study) => study.studyName));
+  const clash = names.find((name) => taken.has(name));
+  if (clash !== undefined)
+    throw new StorageError(
+      'DUPLICATED_STUDY',
+      `study names are unique in a storage, but '${clash}' exists in the one to copy to; choose another toStudyName`,
+    );
+}
+
+/** A child's parent goes by its new name; the study that was asked for stands on its own. */
+function systemAttrsOf(study: StudyRecord, isRoot: boolean, renamed: (name: string) => string): Attrs {
+  const { [SYSTEM_ATTR.parent]: parent, ...others } = study.systemAttrs;
+  if (isRoot || !isPlainObject(parent)) return others;
+  return { ...others, [SYSTEM_ATTR.parent]: { ...parent, study: renamed(String(parent['study'])) } as Attrs };
+}
+
+async function copyTrial(trial: FrozenTrial, studyId: number, to: Storage): Promise<void> {
+  const { [SYSTEM_ATTR.owner]: _, ...systemAttrs } = trial.systemAttrs;
+  const { trialId } = await to.createTrial(studyId, {
+    state: trial.state,
+    params: trial.params,
+    distributions: trial.distributions,
+    values: trial.values,
+    userAttrs: trial.userAttrs,
+    systemAttrs: isFinished(trial.state) ? trial.systemAttrs : systemAttrs,
+    intermediateValues: trial.intermediateValues,
+    datetimeStart: trial.datetimeStart ?? undefined,
+    datetimeComplete: trial.datetimeComplete ?? undefined,
+  });
+  if (trial.state === 'RUNNING')
+    await to.updateTrial(trialId, { systemAttrs: { [SYSTEM_ATTR.owner]: null } });
+}

@@ -1,0 +1,170 @@
+/** Trials as a table for pandas, a spreadsheet or any other tool. */
+import { InvalidArgumentError } from './core/errors.ts';
+import type { Attrs, FrozenTrial, JsonValue, StudyDirection } from './core/frozen-trial.ts';
+import { assertKnownOptions, shown } from './core/options.ts';
+import { stringifyPythonJson } from './core/python-json.ts';
+
+export type TableCell = JsonValue | Date | undefined;
+
+/** Parts of a trial that become columns, in the order of Optuna's, which has no constraints. */
+export const TABLE_ATTRS = [
+  'number',
+  'value',
+  'datetime_start',
+  'datetime_complete',
+  'duration',
+  'params',
+  'user_attrs',
+  'system_attrs',
+  'constraints',
+  'state',
+] as const;
+
+export type TableAttr = (typeof TABLE_ATTRS)[number];
+
+export interface TrialsTableOptions {
+  /** Which columns, in this order. Default: Optuna's, which is all but constraints. */
+  readonly attrs?: readonly TableAttr[];
+}
+
+/** A study, or what is read of one; or its trials. */
+export type TableSource =
+  | readonly FrozenTrial[]
+  | {
+      readonly trials: readonly FrozenTrial[];
+      readonly directions: readonly StudyDirection[];
+      readonly systemAttrs?: Attrs;
+    };
+
+const DEFAULT_ATTRS = TABLE_ATTRS.filter((attr) => attr !== 'constraints');
+
+interface Column {
+  readonly name: string;
+  readonly of: (trial: FrozenTrial) => TableCell;
+}
+
+export class TrialsTable {
+  readonly columns: readonly string[];
+  /** One per trial, a cell per column; undefined where the trial has no such thing. Durations are seconds. */
+  readonly rows: readonly (readonly TableCell[])[];
+
+  constructor(columns: readonly string[], rows: readonly (readonly TableCell[])[]) {
+    this.columns = columns;
+    this.rows = rows;
+  }
+
+  /** A plain object per trial, without the cells that it lacks. */
+  records(): Record<string, TableCell>[] {
+    return this.rows.map((row) =>
+      Object.fromEntries(
+        row.flatMap((cell, k) => (cell === undefined ? [] : [[this.columns[k], cell] as const])),
+      ),
+    );
+  }
+
+  /** RFC 4180. Empty where a trial has no value; `inf`, `-inf`, `nan`; times in ISO 8601, UTC; lists and objects as JSON (with NaN and Infinity, as Python reads it). */
+  toCsv(): string {
+    return [this.columns, ...this.rows].map((row) => `${row.map(csvField).join(',')}\r\n`).join('');
+  }
+
+  /** `records()` as JSON; what it cannot hold becomes the strings "Infinity", "-Infinity", "NaN". */
+  toJson(): string {
+    return JSON.stringify(this.records(), (_, value: unknown) =>
+      typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+    );
+  }
+}
+
+/**
+ * One row per trial; the columns have the names of Optuna's `trials_dataframe`: `number`, `value` (or `values_0` …),
+ * `datetime_start`, `params_x`, `user_attrs_x`, `state` … Given a study, its metric names are used too.
+ * @throws InvalidArgumentError on unknown `attrs`.
+ */
+export function trialsTable(source: TableSource, options: TrialsTableOptions = {}): TrialsTable {
+  assertKnownOptions('trialsTable', options, ['attrs']);
+  const { attrs = DEFAULT_ATTRS } = options;
+  const isList = (given: TableSource): given is readonly FrozenTrial[] => Array.isArray(given);
+  const trials = isList(source) ? source : source.trials;
+  const nObjectives = isList(source) ? mostValues(trials) : source.directions.length;
+  const metrics = isList(source) ? undefined : source.systemAttrs?.['study:metric_names'];
+  const columns = attrs.flatMap((attr) => {
+    if (!Object.hasOwn(COLUMNS, attr))
+      throw new InvalidArgumentError(
+        `attrs are some of ${TABLE_ATTRS.join(', ')}, but one is ${shown(attr)}`,
+      );
+    return attr === 'value' ? valueColumns(nObjectives, metrics) : COLUMNS[attr](trials);
+  });
+  return new TrialsTable(
+    columns.map((column) => column.name),
+    trials.map((trial) => columns.map((column) => column.of(trial))),
+  );
+}
+
+const COLUMNS: Readonly<Record<TableAttr, (trials: readonly FrozenTrial[]) => readonly Column[]>> = {
+  number: () => [{ name: 'number', of: (trial) => trial.number }],
+  value: () => [],
+  datetime_start: () => [{ name: 'datetime_start', of: (trial) => trial.datetimeStart ?? undefined }],
+  datetime_complete: () => [
+    { name: 'datetime_complete', of: (trial) => trial.datetimeComplete ?? undefined },
+  ],
+  duration: () => [{ name: 'duration', of: secondsOf }],
+  params: (trials) => entryColumns('params', trials, (trial) => trial.params),
+  user_attrs: (trials) => entryColumns('user_attrs', trials, (trial) => trial.userAttrs),
+  system_attrs: (trials) => entryColumns('system_attrs', trials, (trial) => trial.systemAttrs),
+  constraints: constraintColumns,
+  state: () => [{ name: 'state', of: (trial) => trial.state }],
+};
+
+function valueColumns(nObjectives: number, metrics: JsonValue | undefined): readonly Column[] {
+  const names = Array.isArray(metrics) && metrics.length === nObjectives ? metrics : null;
+  if (nObjectives === 1)
+    return [{ name: names === null ? 'value' : `value_${names[0]}`, of: (trial) => trial.values?.[0] }];
+  return Array.from({ length: nObjectives }, (_, k) => ({
+    name: `values_${names?.[k] ?? k}`,
+    of: (trial) => trial.values?.[k],
+  }));
+}
+
+/** A column for each key that any of the trials has, in order of name. */
+function entryColumns(
+  prefix: string,
+  trials: readonly FrozenTrial[],
+  entriesOf: (trial: FrozenTrial) => Attrs,
+): readonly Column[] {
+  const keys = new Set<string>();
+  for (const trial of trials) for (const key of Object.keys(entriesOf(trial))) keys.add(key);
+  return [...keys].sort().map((key) => ({
+    name: `${prefix}_${key}`,
+    of: (trial) => (Object.hasOwn(entriesOf(trial), key) ? entriesOf(trial)[key] : undefined),
+  }));
+}
+
+function constraintColumns(trials: readonly FrozenTrial[]): readonly Column[] {
+  const most = trials.reduce((length, { constraints }) => Math.max(length, constraints?.length ?? 0), 0);
+  return Array.from({ length: most }, (_, k) => ({
+    name: `constraints_${k}`,
+    of: (trial) => trial.constraints?.[k],
+  }));
+}
+
+function mostValues(trials: readonly FrozenTrial[]): number {
+  return trials.reduce((most, { values }) => Math.max(most, values?.length ?? 0), 1);
+}
+
+function secondsOf({ datetimeStart, datetimeComplete }: FrozenTrial): number | undefined {
+  if (datetimeStart === null || datetimeComplete === null) return undefined;
+  return (datetimeComplete.getTime() - datetimeStart.getTime()) / 1000;
+}
+
+function csvField(cell: TableCell): string {
+  if (cell === null || cell === undefined) return '';
+  if (typeof cell === 'number' && !Number.isFinite(cell))
+    return Number.isNaN(cell) ? 'nan' : cell > 0 ? 'inf' : '-inf';
+  const text =
+    cell instanceof Date
+      ? cell.toISOString()
+      : typeof cell === 'object'
+        ? stringifyPythonJson(cell)
+        : String(cell);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
