@@ -31,6 +31,8 @@ export const NOT_NEGATIVE: OptionRule = {
   accepts: (value) => typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY,
 };
 
+export const FINITE: OptionRule = { what: 'a finite number', accepts: (value) => Number.isFinite(value) };
+
 export const BOOLEAN: OptionRule = {
   what: 'true or false',
   accepts: (value) => typeof value === 'boolean',

@@ -1,0 +1,129 @@
+import { InvalidArgumentError } from '../core/errors.ts';
+import type { FrozenTrial } from '../core/frozen-trial.ts';
+import { checkOptions, integerFrom, type OptionRule } from '../core/option-rules.ts';
+import type { Pruner, PrunerContext } from '../core/pruner.ts';
+import { PerHistory } from './per-history.ts';
+import { firstMeasured, lastStep, lossSign, valueFrom } from './trial-values.ts';
+
+export interface SuccessiveHalvingPrunerOptions {
+  /**
+   * Steps before a trial is judged first; 'auto' (default): a hundredth of the steps of the first COMPLETE trial that reported
+   * any, and nothing is pruned before there is one.
+   */
+  readonly minResource?: number | 'auto';
+  /** Default 4: of the trials that reach a rung, one in so many goes on, and the next rung is so many times as far. */
+  readonly reductionFactor?: number;
+  /** Default 0: the first so many rungs are left out. */
+  readonly minEarlyStoppingRate?: number;
+  /** Default 0: nobody goes on from a rung before more than so many trials have reached it. Not with minResource 'auto'. */
+  readonly bootstrapCount?: number;
+}
+
+const AT_LEAST_1 = integerFrom(1);
+
+export function orAuto(rule: OptionRule): OptionRule {
+  return { what: `${rule.what} or 'auto'`, accepts: (value) => value === 'auto' || rule.accepts(value) };
+}
+
+/**
+ * Asynchronous successive halving (Li et al., A System for Massively Parallel Hyperparameter Tuning, 2020, algorithm 2; trials
+ * are pruned rather than paused): rung k is at step minResource * reductionFactor^(minEarlyStoppingRate + k), and a trial
+ * goes on from it if its value there is among the best 1/reductionFactor of those that have reached it, itself included
+ * (of fewer than reductionFactor: if it is the best).
+ *
+ * Design note: Optuna writes a trial's rung values down when the trial asks. Here a rung value is the value at the first
+ * reported step at or beyond the rung, read from the history: the same for an objective that asks after each report, and
+ * a trial that has once fallen out stays so, however often it asks. With 'auto', as there, trials up to the one that the
+ * resource follows from had no rungs and do not compete.
+ */
+export class SuccessiveHalvingPruner implements Pruner {
+  readonly name = 'successive-halving';
+  readonly options: {
+    readonly minResource: number | 'auto';
+    readonly reductionFactor: number;
+    readonly minEarlyStoppingRate: number;
+    readonly bootstrapCount: number;
+  };
+  /** Losses of those that have reached a rung, in ascending order. */
+  readonly #rungs = new PerHistory<Float64Array>();
+
+  /** @throws InvalidArgumentError on unusable options. */
+  constructor(options: SuccessiveHalvingPrunerOptions = {}) {
+    checkOptions('the successive halving pruner', options, {
+      minResource: orAuto(AT_LEAST_1),
+      reductionFactor: integerFrom(2),
+      minEarlyStoppingRate: integerFrom(0),
+      bootstrapCount: integerFrom(0),
+    });
+    const {
+      minResource = 'auto',
+      reductionFactor = 4,
+      minEarlyStoppingRate = 0,
+      bootstrapCount = 0,
+    } = options;
+    if (minResource === 'auto' && bootstrapCount > 0)
+      throw new InvalidArgumentError(
+        `bootstrapCount needs a known minResource, but it is ${bootstrapCount} with minResource 'auto'; give the number of steps`,
+      );
+    this.options = { minResource, reductionFactor, minEarlyStoppingRate, bootstrapCount };
+  }
+
+  shouldPrune(context: PrunerContext): boolean {
+    const { trial, trials } = context;
+    const last = lastStep(trial);
+    if (last === null) return false;
+    let { minResource } = this.options;
+    let from = 0;
+    if (minResource === 'auto') {
+      const measured = firstMeasured(trials);
+      if (measured === undefined) return false;
+      minResource = Math.max(1, Math.floor(lastStep(measured)! / 100));
+      from = measured.number + 1;
+    }
+    const { reductionFactor, minEarlyStoppingRate } = this.options;
+    let step = minResource * reductionFactor ** minEarlyStoppingRate;
+    for (; step <= last; step *= reductionFactor) if (!this.#goesOn(context, step, from)) return true;
+    return false;
+  }
+
+  /** Does the trial pass the rung at `step`, where those with a number >= `from` compete? */
+  #goesOn({ trial, trials, direction }: PrunerContext, step: number, from: number): boolean {
+    const { reductionFactor, bootstrapCount } = this.options;
+    const sign = lossSign(direction);
+    const loss = sign * valueFrom(trial, step)!;
+    if (Number.isNaN(loss)) return false;
+    const rivals = this.#rungs.get(trials, `${direction} ${step} ${from}`, () =>
+      lossesAtRung(trials, step, from, sign),
+    );
+    const n = rivals.length + 1;
+    if (n <= bootstrapCount) return false;
+    return countBelow(rivals, loss) < Math.max(1, Math.floor(n / reductionFactor));
+  }
+}
+
+function lossesAtRung(
+  trials: readonly FrozenTrial[],
+  step: number,
+  from: number,
+  sign: 1 | -1,
+): Float64Array {
+  const losses: number[] = [];
+  for (const trial of trials) {
+    if (trial.number < from) continue;
+    const value = valueFrom(trial, step);
+    if (value !== undefined && !Number.isNaN(value)) losses.push(sign * value);
+  }
+  return Float64Array.from(losses).sort();
+}
+
+/** How many of the ascending numbers are < x. */
+function countBelow(ascending: Float64Array, x: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle] < x) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
