@@ -14,13 +14,20 @@ export class History {
   /** As in the last history: most of the next one is the same, place by place. */
   readonly #seen: FrozenTrial[] = [];
   #count = 0;
+  /** The array of the last history: a study hands out the same one, longer, as long as that can be. */
+  #array: readonly FrozenTrial[] | null = null;
+  /** The first so many trials of that array are known, and finished, so they stay as they are. */
+  #settled = 0;
 
   /** Takes over what is new. False if the past differs from what was seen: then nothing here may be used. */
   sync(trials: readonly FrozenTrial[]): boolean {
     const seen = this.#seen;
     const n = trials.length;
-    for (let i = 0; i < n; i++) {
+    if (trials !== this.#array) this.#settled = 0;
+    this.#array = trials;
+    for (let i = this.#settled; i < n; i++) {
       const trial = trials[i];
+      if (i === this.#settled && isFinished(trial.state)) this.#settled++;
       if (seen[i] === trial) continue;
       seen[i] = trial;
       const known = this.trials[trial.number];
