@@ -14,7 +14,7 @@ import {
   SYSTEM_ATTR,
   type TrialState,
 } from '../src/core/frozen-trial.ts';
-import { assertAttrs, setOwn } from '../src/core/json.ts';
+import { type Attrs, assertAttrs, NO_ATTRS, setOwn } from '../src/core/json.ts';
 import type { TrialTemplate, TrialUpdate } from '../src/core/storage.ts';
 
 /**
@@ -132,8 +132,6 @@ export function trialFromTemplate(
   checkNumbers(template);
   const { state, params = NO_PARAMS, distributions = NO_PARAMS } = template;
   const started = state !== 'WAITING';
-  const systemAttrs =
-    state === 'RUNNING' ? { ...template.systemAttrs, [SYSTEM_ATTR.owner]: owner } : template.systemAttrs;
   return frozenTrial({
     trialId: ids.trialId,
     number: ids.number,
@@ -142,12 +140,22 @@ export function trialFromTemplate(
     distributions: storedDistributions(params, distributions),
     values: template.values ? Object.freeze([...template.values]) : null,
     userAttrs: assertAttrs(template.userAttrs),
-    systemAttrs: assertAttrs(systemAttrs),
+    systemAttrs:
+      state === 'RUNNING' ? ownedBy(owner, template.systemAttrs) : assertAttrs(template.systemAttrs),
     intermediateValues: bySteps(template.intermediateValues),
     datetimeStart: template.datetimeStart ?? (started ? now : null),
     datetimeComplete: template.datetimeComplete ?? (isFinished(state) ? now : null),
   });
 }
+
+/** Attributes of a RUNNING trial; most have no others, and share one object. */
+function ownedBy(owner: string, systemAttrs: Attrs = NO_ATTRS): Attrs {
+  if (systemAttrs !== NO_ATTRS) return assertAttrs({ ...systemAttrs, [SYSTEM_ATTR.owner]: owner });
+  if (ownerOnly[SYSTEM_ATTR.owner] !== owner) ownerOnly = Object.freeze({ [SYSTEM_ATTR.owner]: owner });
+  return ownerOnly;
+}
+
+let ownerOnly: Attrs = NO_ATTRS;
 
 /** State and times of a trial that takes on a state. */
 export function transition(

@@ -4,6 +4,7 @@ import { isSingle, type ParamValue, type SearchSpace, singleValue } from './dist
 import { InfeasibleSpaceError, InvalidArgumentError, SearchSpaceExhaustedError } from './errors.ts';
 import { type Attrs, type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } from './frozen-trial.ts';
 import { historyAtAsk, relativeFromAttrs, relativeToAttrs } from './history.ts';
+import { NO_ATTRS } from './json.ts';
 import { isLogged, logStarted } from './logging.ts';
 import type { Pruner } from './pruner.ts';
 import { Rng } from './rng.ts';
@@ -50,7 +51,7 @@ interface Decided {
 }
 
 const NO_PARAMS = Object.freeze({});
-const NOTHING_DRAWN: Drawn = { relative: {}, relativeSpace: {}, systemAttrs: {} };
+const NOTHING_DRAWN: Drawn = { relative: {}, relativeSpace: {}, systemAttrs: NO_ATTRS };
 
 /** So many times is the sampler asked for a point that is allowed and new; then points are drawn uniformly. */
 const SAMPLER_ATTEMPTS = 32;
@@ -66,9 +67,10 @@ export interface AskerStudy<S> {
   readonly snapshot: StudySnapshot;
   readonly studyName: string;
   readonly sampler: Sampler;
-  readonly pruner: Pruner | undefined;
+  readonly pruner: Pruner | null;
   readonly directions: SamplerContext['directions'];
-  host(context: SamplerContext): TrialHost<S>;
+  /** For a trial with this history, of which its sampler sees what is in the context. */
+  host(context: SamplerContext, history: readonly FrozenTrial[]): TrialHost<S>;
 }
 
 /** Decides which trial is next — queued, re-entered or new — and what its sampler may know; keeps the running ones. */
@@ -240,11 +242,11 @@ export class Asker<S> {
         state: 'RUNNING',
         params: params ?? NO_PARAMS,
         distributions: params === null ? NO_PARAMS : distributionsOf(how.declared!, params),
-        systemAttrs: {
-          ...bookkeeping(running, how.batch === undefined ? null : start),
-          ...(params === null ? relativeToAttrs(drawn.relative, drawn.relativeSpace) : {}),
-          ...drawn.systemAttrs,
-        },
+        systemAttrs: together(
+          bookkeeping(running, how.batch === undefined ? null : start),
+          params === null ? relativeToAttrs(drawn.relative, drawn.relativeSpace) : NO_ATTRS,
+          drawn.systemAttrs,
+        ),
       },
     };
   }
@@ -255,11 +257,12 @@ export class Asker<S> {
    * @throws InfeasibleSpaceError if no allowed point is found in a bounded number of attempts.
    */
   #decide(
-    base: SamplerContext,
+    whole: SamplerContext,
     declared: CompiledSpace | null,
     fixed: Params,
     running: readonly number[],
   ): Decided {
+    const base = this.#amongPeers(whole);
     let allowed: Decided | null = null;
     let last = NOTHING_DRAWN;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -315,17 +318,23 @@ export class Asker<S> {
 
   #start(frozen: FrozenTrial, asked: AskedParams, context: SamplerContext, signal: AbortSignal): Trial<S> {
     this.#study.snapshot.put(frozen);
-    const trial = new Trial(this.#study.host(context), frozen, asked, signal);
+    const trial = new Trial(
+      this.#study.host(this.#amongPeers(context), context.trials),
+      frozen,
+      asked,
+      signal,
+    );
     if (isLogged.debug) logStarted(trial, { ...asked.fixed, ...frozen.params });
     this.#live.set(frozen.number, trial);
     return trial;
   }
 
+  /** With the whole history. */
   #context(number: number, running: readonly number[], declared: CompiledSpace | null): SamplerContext {
     return {
       directions: this.#study.directions,
       trialNumber: number,
-      trials: this.#peersOf(number, this.#historyOf(number, running, declared)),
+      trials: this.#historyOf(number, running, declared),
       declaredSpace: declared?.flat ?? null,
       conditions: declared?.conditions ?? NO_CONDITIONS,
       attempt: 0,
@@ -348,9 +357,12 @@ export class Asker<S> {
     return this.#finished;
   }
 
-  #peersOf(trialNumber: number, trials: readonly FrozenTrial[]): readonly FrozenTrial[] {
+  /** What the sampler sees of the whole history. */
+  #amongPeers(context: SamplerContext): SamplerContext {
     const { pruner, studyName } = this.#study;
-    return pruner?.peersOf?.({ studyName, trialNumber, trials }) ?? trials;
+    if (pruner?.peersOf === undefined) return context;
+    const { trialNumber, trials } = context;
+    return { ...context, trials: pruner.peersOf({ studyName, trialNumber, trials }) };
   }
 
   /** Uniform values of everything that can be drawn now. */
@@ -366,16 +378,22 @@ export class Asker<S> {
     const { sampler } = this.#study;
     const relativeSpace = sampler.inferRelativeSearchSpace(context);
     const sample: RelativeSample = sampler.sampleRelative(context, relativeSpace);
-    return { relative: sample.params, relativeSpace, systemAttrs: sample.systemAttrs ?? {} };
+    return { relative: sample.params, relativeSpace, systemAttrs: sample.systemAttrs ?? NO_ATTRS };
   }
 }
 
 /** What the history of later trials needs to know of this one; nothing in the common case. */
 function bookkeeping(running: readonly number[], batchStart: number | null): Attrs {
+  if (running.length === 0 && batchStart === null) return NO_ATTRS;
   return {
     ...(running.length > 0 ? { [SYSTEM_ATTR.running]: running } : {}),
     ...(batchStart === null ? {} : { [SYSTEM_ATTR.batch]: batchStart }),
   };
+}
+
+function together(...parts: readonly Attrs[]): Attrs {
+  const some = parts.filter((part) => part !== NO_ATTRS);
+  return some.length === 0 ? NO_ATTRS : Object.assign({}, ...some);
 }
 
 /** The parameters that exist, if all of them are given. */

@@ -6,7 +6,15 @@ import {
   type ParamValue,
   type SearchSpace,
 } from './distribution.ts';
-import { type Attrs, type FrozenTrial, frozenTrial, SYSTEM_ATTR } from './frozen-trial.ts';
+import {
+  type Attrs,
+  type FrozenTrial,
+  frozenTrial,
+  type JsonValue,
+  NO_INTERMEDIATE_VALUES,
+  SYSTEM_ATTR,
+} from './frozen-trial.ts';
+import { NO_ATTRS, sharedJsonValue } from './json.ts';
 
 /**
  * The trials below `trialNumber` as they were when it was asked: those in `running` are shown as RUNNING, with only
@@ -33,9 +41,9 @@ function asRunning(trial: FrozenTrial, declaredSpace: SearchSpace | null): Froze
     params: known.params,
     distributions: known.distributions,
     values: null,
-    userAttrs: {},
+    userAttrs: NO_ATTRS,
     systemAttrs: trial.systemAttrs,
-    intermediateValues: new Map(),
+    intermediateValues: NO_INTERMEDIATE_VALUES,
     datetimeStart: trial.datetimeStart,
     datetimeComplete: null,
   });
@@ -61,19 +69,30 @@ interface RelativeAttr {
 
 /** What a define-by-run trial keeps of its relative sample, so that later trials of its batch can see it. */
 export function relativeToAttrs(params: Readonly<Record<string, ParamValue>>, space: SearchSpace): Attrs {
-  const names = Object.keys(params);
-  if (names.length === 0) return {};
-  const distributions = Object.fromEntries(names.map((name) => [name, distributionToJson(space[name])]));
-  return { [SYSTEM_ATTR.relativeParams]: { params, distributions } };
+  for (const _ in params) return { [SYSTEM_ATTR.relativeParams]: { params, distributions: jsonOf(space) } };
+  return NO_ATTRS;
+}
+
+const jsonOfSpaces = new WeakMap<SearchSpace, JsonValue>();
+
+/** Of one space once: most trials of a study are drawn from the same. */
+function jsonOf(space: SearchSpace): JsonValue {
+  const known = jsonOfSpaces.get(space);
+  if (known !== undefined) return known;
+  const distributions = Object.entries(space).map(([name, d]) => [name, distributionToJson(d)]);
+  const made = sharedJsonValue(SYSTEM_ATTR.relativeParams, Object.fromEntries(distributions));
+  jsonOfSpaces.set(space, made);
+  return made;
 }
 
 export function relativeFromAttrs(systemAttrs: Attrs): KnownParams {
   const attr = systemAttrs[SYSTEM_ATTR.relativeParams] as unknown as RelativeAttr | undefined;
   if (attr === undefined) return { params: {}, distributions: {} };
+  const { params, distributions } = attr;
   return {
-    params: attr.params,
+    params,
     distributions: Object.fromEntries(
-      Object.entries(attr.distributions).map(([name, json]) => [name, distributionFromJson(json)]),
+      Object.keys(params).map((name) => [name, distributionFromJson(distributions[name])]),
     ),
   };
 }

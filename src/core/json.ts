@@ -34,9 +34,19 @@ export function assertJsonValue(key: string, value: unknown): JsonValue {
   return frozenCopy(key, value, 0);
 }
 
+/** `assertJsonValue` of what many trials will hold: given again, the very same object is kept and not copied. */
+export function sharedJsonValue(key: string, value: object): JsonValue {
+  const copy = assertJsonValue(key, value);
+  shared.add(copy as object);
+  return copy;
+}
+
+const shared = new WeakSet<object>();
+
 function frozenCopy(path: string, value: unknown, depth: number): JsonValue {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
     return value;
+  if (shared.has(value as object)) return value as JsonValue;
   if (depth > MAX_DEPTH)
     throw new InvalidArgumentError(
       `an attribute must be a JSON value, but '${path.slice(0, 40)}…' contains itself or is nested more than ${MAX_DEPTH} ` +
@@ -44,14 +54,13 @@ function frozenCopy(path: string, value: unknown, depth: number): JsonValue {
     );
   if (Array.isArray(value))
     return Object.freeze(Array.from(value, (item, i) => frozenCopy(`${path}[${i}]`, item, depth + 1)));
-  if (isPlainObject(value))
-    return Object.freeze(
-      Object.fromEntries(
-        Object.entries(value)
-          .filter(([, item]) => item !== undefined)
-          .map(([name, item]) => [name, frozenCopy(`${path}.${name}`, item, depth + 1)]),
-      ),
-    );
+  if (isPlainObject(value)) {
+    const copy: Record<string, JsonValue> = {};
+    for (const name of Object.keys(value))
+      if (value[name] !== undefined)
+        setOwn(copy, name, frozenCopy(`${path}.${name}`, value[name], depth + 1));
+    return Object.freeze(copy);
+  }
   throw new InvalidArgumentError(
     `an attribute must be a JSON value (null, boolean, number, string, array, plain object), but '${path}' is ` +
       `${describe(value)}; convert it, e.g. a Date by toISOString(), a Map by Object.fromEntries()`,

@@ -84,6 +84,8 @@ export class Trial<ChildStudy = unknown> {
   #userAttrs: Attrs;
   #systemAttrs: Attrs;
   #intermediateValues: ReadonlyMap<number, number>;
+  /** The highest step reported here; a trial that was re-entered may have values of higher ones. */
+  #lastStep = -1;
   #constraints: Map<string, number> | null = null;
   /** `#params` when they were last written; what it has beyond these is still to be written. */
   #writtenParams: Readonly<Record<string, ParamValue>>;
@@ -225,13 +227,17 @@ export class Trial<ChildStudy = unknown> {
    */
   report(value: number, step: number): void {
     this.#assertOpen('report');
-    this.#assertSingleObjective('report');
+    this.#assertSingleObjective(
+      'report',
+      'keep intermediate values of several objectives in user attributes',
+    );
     if (typeof value !== 'number')
       throw new InvalidArgumentError(`report needs a number, but got ${shown(value)} (${typeof value})`);
     if (!Number.isInteger(step) || step < 0)
       throw new InvalidArgumentError(`report needs an integer step >= 0, but got step=${step}`);
+    this.#lastStep = Math.max(this.#lastStep, step);
     if (this.#intermediateValues.has(step)) {
-      if (isLogged.warn)
+      if (isLogged.warn && !this.#start.intermediateValues.has(step))
         this.#warn(`the value ${value} for step ${step} is ignored: that step was reported before`);
       return;
     }
@@ -248,18 +254,29 @@ export class Trial<ChildStudy = unknown> {
     log('warn', this.studyName, `Trial ${this.number}: ${text}.`);
   }
 
-  /** True if the study's pruner would stop this trial now (throw `TrialPruned` then). */
+  /**
+   * True if the study's pruner would stop this trial now (throw `TrialPruned` then).
+   * @throws ThanosError UNSUPPORTED in a multi-objective study.
+   */
   shouldPrune(): boolean {
-    this.#assertSingleObjective('shouldPrune');
-    return this.#host.shouldPrune(this.snapshot());
+    this.#assertSingleObjective('shouldPrune', 'decide by a rule of your own and throw TrialPruned');
+    return this.#host.shouldPrune(this.#asReported());
   }
 
-  #assertSingleObjective(call: string): void {
-    if (this.#host.directions.length > 1)
+  /** Design note: a re-entered trial that begins anew is judged by what it had reported when it was here the first time. */
+  #asReported(): FrozenTrial {
+    const trial = this.snapshot();
+    if (this.#start.intermediateValues.size === 0 || this.#lastStep < 0) return trial;
+    const reported = [...trial.intermediateValues].filter(([step]) => step <= this.#lastStep);
+    return frozenTrial({ ...trial, intermediateValues: new Map(reported) });
+  }
+
+  #assertSingleObjective(call: string, remedy: string): void {
+    const { length } = this.#host.directions;
+    if (length > 1)
       throw new ThanosError(
         'UNSUPPORTED',
-        `${call} needs a single objective, but this study has ${this.#host.directions.length}; ` +
-          'keep intermediate values of several objectives in user attributes',
+        `${call} needs a single objective, but this study has ${length}; ${remedy}`,
       );
   }
 
@@ -323,12 +340,22 @@ export class Trial<ChildStudy = unknown> {
     return this.#intermediateValues.get(Math.max(...this.#intermediateValues.keys())) ?? null;
   }
 
-  /** Waits for writes under way, then takes what is not yet written; the caller writes it. */
-  async takePending(): Promise<TrialUpdate> {
+  /** Is a write under way that must end before the next? */
+  get isWriting(): boolean {
+    return this.#writing !== null;
+  }
+
+  /** Takes what is not yet written, unless a write is under way; the caller writes it. */
+  takeNow(): TrialUpdate {
     if (this.#scheduled !== null) clearImmediate(this.#scheduled);
     this.#scheduled = null;
-    if (this.#writing !== null) await this.#writing;
     return this.#takePending() ?? NOTHING;
+  }
+
+  /** As `takeNow`, after the writes under way. */
+  async takePending(): Promise<TrialUpdate> {
+    if (this.#writing !== null) await this.#writing;
+    return this.takeNow();
   }
 
   /** Writes what is not yet written. */
