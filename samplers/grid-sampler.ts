@@ -39,7 +39,13 @@ export class GridSampler implements Sampler {
   readonly name = 'grid';
   readonly seed: number;
   readonly options: Attrs;
-  readonly capabilities = { multiObjective: true, constraints: false, categorical: true, defineByRun: true };
+  readonly capabilities = {
+    multiObjective: true,
+    constraints: false,
+    categorical: true,
+    defineByRun: true,
+    enumerates: true,
+  };
   readonly #names: readonly string[];
   readonly #values: readonly (readonly ParamValue[])[];
   readonly #nPoints: number;
@@ -82,6 +88,12 @@ export class GridSampler implements Sampler {
     if (context.declaredSpace === null)
       return Object.fromEntries(
         this.#names.map((name, i) => [name, categoricalDistribution(this.#values[i])]),
+      );
+    for (const [name, { parent, choice }] of context.conditions)
+      throw new ThanosError(
+        'UNSUPPORTED',
+        `a grid has no conditional parameters, but '${name}' exists only where '${parent}' is ${shown(choice)}; ` +
+          'use the brute-force sampler, which tries every combination that exists',
       );
     const declared = Object.entries(context.declaredSpace).filter(([, d]) => !isSingle(d));
     for (const [name] of declared) this.#indexOf(name);
@@ -128,12 +140,14 @@ export class GridSampler implements Sampler {
     return value;
   }
 
-  /** The first point in the seed's order that no trial of the history has. */
+  /** The first point in the seed's order that no trial of the history has, and that was not refused for this trial. */
   #nextPoint(context: SamplerContext): Point {
-    const index = this.#studies.of(context).firstFree(this.#shuffledOrder());
+    const { attempt } = context;
+    const index = this.#studies.of(context).free(this.#shuffledOrder(), attempt);
     if (index !== null) return this.#pointAt(index);
+    const refused = attempt === 0 ? '' : `, or refused for trial ${context.trialNumber}`;
     throw new SearchSpaceExhaustedError(
-      `all ${this.#nPoints} points of the grid have been tried; add values to the grid to go on`,
+      `all ${this.#nPoints} points of the grid have been tried${refused}; add values to the grid to go on`,
     );
   }
 
@@ -196,8 +210,8 @@ class TakenPoints {
     this.#pointOf = pointOf;
   }
 
-  /** The first point in `order` that no trial has; `order` is the same in every call. */
-  firstFree(order: Uint32Array): number | null {
+  /** Of the points in `order` that no trial has, the one after `skipped` others; `order` is the same in every call. */
+  free(order: Uint32Array, skipped: number): number | null {
     this.#changes.forEachChange((trial) => {
       const before = this.#points[trial.number] ?? null;
       const now = this.#pointOf(trial);
@@ -207,7 +221,10 @@ class TakenPoints {
       if (before !== null) this.#release(before);
     });
     while (this.#start < order.length && this.#counts.has(order[this.#start])) this.#start++;
-    return this.#start < order.length ? order[this.#start] : null;
+    let left = skipped;
+    for (let i = this.#start; i < order.length; i++)
+      if (!this.#counts.has(order[i]) && left-- === 0) return order[i];
+    return null;
   }
 
   #release(point: number): void {

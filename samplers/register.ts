@@ -1,9 +1,11 @@
 /** The samplers by name, each made from plain options (those of its constructor), for the command line and files. */
 import { Registry } from '../src/core/registry.ts';
 import type { Sampler } from '../src/core/sampler.ts';
+import { BruteForceSampler, type BruteForceSamplerOptions } from './brute-force/sampler.ts';
 import { EvolutionarySampler, type EvolutionarySamplerOptions } from './evolutionary/evolutionary-sampler.ts';
 import { GridSampler, type GridSamplerOptions } from './grid-sampler.ts';
 import { NsgaIISampler, type NsgaIISamplerOptions } from './nsga2/sampler.ts';
+import { QmcSampler, type QmcSamplerOptions } from './qmc/sampler.ts';
 import { RandomSampler, type RandomSamplerOptions } from './random-sampler.ts';
 import { TpeSampler, type TpeSamplerOptions } from './tpe/sampler.ts';
 
@@ -13,6 +15,8 @@ export type SamplerFactory = (options?: Readonly<Record<string, unknown>>) => Sa
 export const samplerRegistry = new Registry<SamplerFactory>('sampler')
   .register('random', (options) => new RandomSampler(options as RandomSamplerOptions))
   .register('evolutionary', (options) => new EvolutionarySampler(options as EvolutionarySamplerOptions))
+  .register('brute-force', (options) => new BruteForceSampler(options as BruteForceSamplerOptions))
   .register('grid', (options) => new GridSampler(options as unknown as GridSamplerOptions))
   .register('tpe', (options) => new TpeSampler(options as TpeSamplerOptions))
+  .register('qmc', (options) => new QmcSampler(options as QmcSamplerOptions))
   .register('nsga2', (options) => new NsgaIISampler(options as NsgaIISamplerOptions));

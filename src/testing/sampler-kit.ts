@@ -9,6 +9,7 @@
 import assert from 'node:assert/strict';
 import { NO_CONDITIONS } from '../core/conditions.ts';
 import {
+  cardinality,
   contains,
   isSingle,
   type ParamValue,
@@ -18,7 +19,7 @@ import {
 } from '../core/distribution.ts';
 import { SearchSpaceExhaustedError, ThanosError } from '../core/errors.ts';
 import { type FrozenTrial, frozenTrial, type StudyDirection } from '../core/frozen-trial.ts';
-import type { Sampler, SamplerContext } from '../core/sampler.ts';
+import type { Sampler, SamplerCapabilities, SamplerContext } from '../core/sampler.ts';
 import { categorical, float, int, space } from '../core/space.ts';
 import { makeTrial, type Outcome, runSamplerLoop, type Suggestion, suggest } from './sampler-loop.ts';
 import type { TestFrame } from './storage-kit.ts';
@@ -46,6 +47,7 @@ const NUMERIC = space({
 });
 const CHOICES = { act: categorical(['relu', 'gelu', 'tanh']), flag: categorical([true, false, null, 3]) };
 const ONE_POINT = { fixed: float(2, 2), only: categorical(['a']), seven: int(7, 7) };
+const SINGLES: SearchSpace = { ...ONE_POINT, x: float(0, 1), n: int(0, 9) };
 const EXTREME = space({
   huge: float(-1e300, 1e300),
   tiny: float(1e-300, 1e-299, { log: true }),
@@ -54,8 +56,14 @@ const EXTREME = space({
   pair: int(0, 1),
 });
 
-function spaceFor(sampler: Sampler): SearchSpace {
-  return sampler.capabilities.categorical ? { ...NUMERIC, ...CHOICES } : NUMERIC;
+function spaceFor({ capabilities }: Sampler): SearchSpace {
+  return supported(capabilities.categorical ? { ...NUMERIC, ...CHOICES } : NUMERIC, capabilities);
+}
+
+/** What a sampler can draw of a space: without continuous parameters if it needs finitely many values. */
+function supported(searchSpace: SearchSpace, { continuous = true }: SamplerCapabilities): SearchSpace {
+  if (continuous) return searchSpace;
+  return Object.fromEntries(Object.entries(searchSpace).filter(([, d]) => cardinality(d) < Infinity));
 }
 
 /** Some number in [-1, 2] that depends on every parameter. */
@@ -231,9 +239,25 @@ function withTrials(recorded: Recorded, change: (trial: FrozenTrial) => FrozenTr
   return { ...recorded, context: { ...recorded.context, trials: recorded.context.trials.map(change) } };
 }
 
+/** Attempt after attempt at some trials: never the same answer all over, and from a sampler that enumerates never one twice. */
+function attemptsDiffer(make: MakeSampler): void {
+  const searchSpace = spaceFor(probe(make));
+  const sampler = make(1, searchSpace);
+  const recorded = record(sampler, searchSpace, scenarios(sampler)[0]);
+  for (const { context } of recorded.filter((_, i) => i % 7 === 0)) {
+    const ask = (attempt: number, asked: Sampler): string =>
+      JSON.stringify(suggest(asked, { ...context, attempt }, searchSpace).params);
+    const answers = [0, 1, 2, 3].map((attempt) => ask(attempt, sampler));
+    const least = sampler.capabilities.enumerates === true ? answers.length : 2;
+    const message = `trial ${context.trialNumber}: attempts must draw anew, but gave ${answers.join(' ')}`;
+    assert.ok(new Set(answers).size >= least, message);
+    assert.equal(ask(2, make(1, searchSpace)), answers[2], 'an attempt asked of a fresh instance');
+  }
+}
+
 function staysInside(make: MakeSampler): void {
   const sampler = probe(make);
-  const spaces = [spaceFor(sampler), EXTREME, { ...ONE_POINT, x: float(0, 1) }];
+  const spaces = [spaceFor(sampler), ...[EXTREME, SINGLES].map((s) => supported(s, sampler.capabilities))];
   for (const scenario of scenarios(sampler))
     for (const searchSpace of spaces)
       for (const { suggestion } of record(make(1, searchSpace), searchSpace, scenario)) {
@@ -249,9 +273,11 @@ function staysInside(make: MakeSampler): void {
 
 function singlesAreGiven(make: MakeSampler): void {
   const sampler = probe(make);
-  const searchSpace: SearchSpace = sampler.capabilities.categorical
-    ? { ...ONE_POINT, x: float(0, 1) }
-    : { fixed: ONE_POINT.fixed, seven: ONE_POINT.seven, x: float(0, 1) };
+  const { only, ...numeric } = SINGLES;
+  const searchSpace = supported(
+    sampler.capabilities.categorical ? { only, ...numeric } : numeric,
+    sampler.capabilities,
+  );
   const tested = make(1, searchSpace);
   for (const { context } of record(tested, searchSpace, scenarios(sampler)[0], 20)) {
     const relative = tested.inferRelativeSearchSpace(context);
@@ -289,10 +315,12 @@ function refusesUnsupported(make: MakeSampler): void {
       },
       searchSpace,
     );
+  const numeric = supported(NUMERIC, capabilities);
   const cases = [
-    { can: capabilities.multiObjective, call: () => ask(NUMERIC, TWO, true) },
-    { can: capabilities.categorical, call: () => ask({ ...NUMERIC, ...CHOICES }, ONE, true) },
-    { can: capabilities.defineByRun, call: () => ask(NUMERIC, ONE, false) },
+    { can: capabilities.multiObjective, call: () => ask(numeric, TWO, true) },
+    { can: capabilities.categorical, call: () => ask({ ...numeric, ...CHOICES }, ONE, true) },
+    { can: capabilities.defineByRun, call: () => ask(numeric, ONE, false) },
+    { can: capabilities.continuous ?? true, call: () => ask(NUMERIC, ONE, true) },
   ];
   for (const { can, call } of cases) {
     if (can) call();
@@ -360,7 +388,9 @@ function constraintsCount(make: MakeSampler): void {
     record(make(1, searchSpace), searchSpace, scenarios(sampler)[0]).map(({ suggestion }, number) =>
       makeTrial(number, searchSpace, suggestion, {
         values: [score(suggestion.params, 0)],
-        constraints: [violating(suggestion.params['real'] as number) ? 1 : -1],
+        constraints: [
+          violating((suggestion.params['real'] ?? suggestion.params['whole']) as number) ? 1 : -1,
+        ],
       }),
     );
   const answers = (trials: readonly FrozenTrial[]): Params[] =>
@@ -385,6 +415,7 @@ const CLAUSES: readonly (readonly [title: string, check: Check])[] = [
   ['C1 a fresh instance answers the same, and the same study comes out again', pure],
   ['C1 the seed matters', seedMatters],
   ['C1 options are plain data with the seed', optionsAreData],
+  ['C1 every attempt at a trial draws anew', attemptsDiffer],
   ['C2 no order of questions, other study or copy of the history changes an answer', cacheIsInvisible],
   ['C3 every value lies in its distribution', staysInside],
   ['C4 single-valued parameters are left to the trial, or get their only value', singlesAreGiven],

@@ -105,6 +105,27 @@ const broken: Readonly<Record<string, { readonly clause: string; readonly make: 
     clause: 'C1 options',
     make: (seed) => Object.assign(new RandomSampler({ seed }), { options: {} }),
   },
+  'answers every attempt alike': {
+    clause: 'C1 every attempt',
+    make: (seed) => {
+      const inner = new RandomSampler({ seed });
+      return Object.assign(new RandomSampler({ seed }), {
+        sampleIndependent: (context: SamplerContext, name: string, d: Distribution) =>
+          inner.sampleIndependent({ ...context, attempt: 0 }, name, d),
+      });
+    },
+  },
+  'says that it enumerates, but repeats refused points': {
+    clause: 'C1 every attempt',
+    make: (seed) => {
+      const inner = new RandomSampler({ seed });
+      return Object.assign(new RandomSampler({ seed }), {
+        capabilities: { ...inner.capabilities, enumerates: true },
+        sampleIndependent: (context: SamplerContext, name: string, d: Distribution) =>
+          inner.sampleIndependent({ ...context, attempt: context.attempt % 3 }, name, d),
+      });
+    },
+  },
   'remembers answers by trial number': {
     clause: 'C2',
     make: (seed) => {
@@ -152,6 +173,13 @@ const broken: Readonly<Record<string, { readonly clause: string; readonly make: 
     make: (seed) => {
       const sampler = new RandomSampler({ seed });
       return Object.assign(sampler, { capabilities: { ...sampler.capabilities, multiObjective: false } });
+    },
+  },
+  'draws continuous parameters although it says that it cannot': {
+    clause: 'C5',
+    make: (seed) => {
+      const sampler = new RandomSampler({ seed });
+      return Object.assign(sampler, { capabilities: { ...sampler.capabilities, continuous: false } });
     },
   },
   'gives up with any error': {

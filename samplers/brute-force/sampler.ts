@@ -1,0 +1,120 @@
+import {
+  type Distribution,
+  isSingle,
+  type ParamValue,
+  type SearchSpace,
+  sameChoice,
+} from '../../src/core/distribution.ts';
+import { SearchSpaceExhaustedError } from '../../src/core/errors.ts';
+import type { Attrs } from '../../src/core/frozen-trial.ts';
+import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
+import { StudyCaches } from '../history-cache.ts';
+import { BOOLEAN, checkOptions, type OptionRule, SEED } from '../options.ts';
+import { trialRng } from '../trial-rng.ts';
+import { sampleUniformFor } from '../uniform.ts';
+import { Exploration, PLAN_ATTR } from './exploration.ts';
+import { assertFinite, indexOf } from './finite-values.ts';
+import type { Params } from './tree.ts';
+
+export interface BruteForceSamplerOptions {
+  /** An integer >= 0 that the order of the combinations follows from; default 0. */
+  readonly seed?: number;
+  /**
+   * Of a define-by-run study: what to do when only running trials are left, which may yet come upon parameters that nobody
+   * has seen. False (default): they count as they are, and the study ends. True: later trials follow them, and may repeat
+   * a combination; a batched study with conditional parameters needs it. (Of a declared space everything is known.)
+   */
+  readonly avoidPrematureStop?: boolean;
+}
+
+const RULES: Readonly<Record<keyof BruteForceSamplerOptions, OptionRule>> = {
+  seed: SEED,
+  avoidPrematureStop: BOOLEAN,
+};
+
+/**
+ * Tries every combination of a finite space once, in an order drawn from the seed, conditional parameters included. The
+ * combinations are those of the declared space, or what the trials of a define-by-run study have shown of it: which
+ * parameter follows which values. A trial counts whatever became of it and whoever made it, so a resumed study goes on.
+ *
+ * Throws SearchSpaceExhaustedError when nothing is left, and UNSUPPORTED for a continuous parameter.
+ */
+export class BruteForceSampler implements Sampler {
+  readonly name = 'brute-force';
+  readonly seed: number;
+  readonly options: Attrs;
+  readonly capabilities = {
+    multiObjective: true,
+    constraints: false,
+    categorical: true,
+    defineByRun: true,
+    continuous: false,
+    enumerates: true,
+  };
+  readonly #avoidPrematureStop: boolean;
+  readonly #studies = new StudyCaches((history) => new Exploration(history));
+  /** Several parameters are asked for with one context. */
+  #last: { readonly context: SamplerContext; readonly plan: Params | null } | null = null;
+
+  /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
+  constructor(options: BruteForceSamplerOptions = {}) {
+    checkOptions('the brute-force sampler', options, RULES);
+    this.seed = options.seed ?? 0;
+    this.#avoidPrematureStop = options.avoidPrematureStop ?? false;
+    this.options = { seed: this.seed, avoidPrematureStop: this.#avoidPrematureStop };
+  }
+
+  inferRelativeSearchSpace({ declaredSpace }: SamplerContext): SearchSpace {
+    const entries = Object.entries(declaredSpace ?? {});
+    for (const [name, distribution] of entries) assertFinite(name, distribution);
+    return Object.fromEntries(entries.filter(([, distribution]) => !isSingle(distribution)));
+  }
+
+  sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
+    const plan = this.#plan(context);
+    if (plan === null) throw new SearchSpaceExhaustedError(this.#exhausted(context));
+    if (context.declaredSpace === null)
+      return { params: {}, systemAttrs: Object.keys(plan).length === 0 ? {} : { [PLAN_ATTR]: plan } };
+    return {
+      params: Object.fromEntries(Object.entries(plan).filter(([name]) => Object.hasOwn(space, name))),
+    };
+  }
+
+  sampleIndependent(
+    context: SamplerContext,
+    name: string,
+    distribution: Distribution,
+    decided: Params = {},
+  ): ParamValue {
+    assertFinite(name, distribution);
+    const plan = this.#plan(context) ?? {};
+    const isPlanned = Object.hasOwn(plan, name) && indexOf(distribution, plan[name]) >= 0;
+    if (
+      isPlanned &&
+      Object.keys(decided).every((key) => !Object.hasOwn(plan, key) || sameChoice(plan[key], decided[key]))
+    )
+      return plan[name];
+    // The trial has left its plan, since some of its parameters were enqueued; or it is where none has been.
+    const rng = trialRng(this.seed, context, 'brute-force', name);
+    const value = this.#studies.of(context).draw(decided, name, distribution, rng);
+    return value ?? sampleUniformFor(this.seed, context, name, distribution);
+  }
+
+  #plan(context: SamplerContext): Params | null {
+    if (this.#last?.context === context) return this.#last.plan;
+    const rngOf = (attempt: number) => trialRng(this.seed, { ...context, attempt }, 'brute-force');
+    const repeatsRunning = this.#avoidPrematureStop && context.declaredSpace === null;
+    const plan = this.#studies.of(context).plan(context, rngOf, repeatsRunning);
+    this.#last = { context, plan };
+    return plan;
+  }
+
+  #exhausted(context: SamplerContext): string {
+    if (context.attempt > 0)
+      return `each combination of the space has been tried or refused (${context.attempt} refused in a row)`;
+    const { size } = this.#studies.of(context);
+    const all =
+      context.declaredSpace === null ? 'all combinations that trials came upon' : `all ${size} combinations`;
+    return `${all} have been tried; widen the space to go on`;
+  }
+}

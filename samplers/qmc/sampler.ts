@@ -1,0 +1,116 @@
+import {
+  type Distribution,
+  isSingle,
+  type ParamValue,
+  type SearchSpace,
+} from '../../src/core/distribution.ts';
+import { ThanosError } from '../../src/core/errors.ts';
+import type { Attrs } from '../../src/core/frozen-trial.ts';
+import { Rng } from '../../src/core/rng.ts';
+import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
+import { HaltonSequence } from '../../src/math/halton.ts';
+import { SOBOL_MAX_DIMENSIONS, SobolSequence } from '../../src/math/sobol.ts';
+import { BOOLEAN, checkOptions, type OptionRule, SEED } from '../options.ts';
+import { sampleUniformFor, uniformAt } from '../uniform.ts';
+
+export type QmcType = 'sobol' | 'halton';
+
+export interface QmcSamplerOptions {
+  /** An integer >= 0; default 0. Of the points it decides only if they are scrambled. */
+  readonly seed?: number;
+  /** Default 'sobol'. */
+  readonly qmcType?: QmcType;
+  /** Randomises the points and keeps them as evenly spread; default false: every seed gives the same ones. */
+  readonly scramble?: boolean;
+}
+
+const QMC_TYPE: OptionRule = {
+  what: "'sobol' or 'halton'",
+  accepts: (value) => value === 'sobol' || value === 'halton',
+};
+
+const RULES: Readonly<Record<keyof QmcSamplerOptions, OptionRule>> = {
+  seed: SEED,
+  qmcType: QMC_TYPE,
+  scramble: BOOLEAN,
+};
+
+const SEQUENCES = { sobol: SobolSequence, halton: HaltonSequence };
+type Sequence = SobolSequence | HaltonSequence;
+
+/** Sequences kept at hand: that of the first attempts, and those of the last other ones. */
+const MAX_KEPT = 8;
+
+/**
+ * Quasi-random search: the points of a low-discrepancy sequence fill the space more evenly than random ones (J. Bergstra and
+ * Y. Bengio, JMLR 13, 2012). Trial n gets point n, so parallel runs and resumed ones neither repeat nor share one.
+ *
+ * The dimensions are the declared parameters, sorted by name and those of every branch included, or else the parameters of
+ * the first COMPLETE or PRUNED trial; every other parameter is drawn uniformly. A refused point is replaced by
+ * point n of a sequence scrambled for that attempt. Throws UNSUPPORTED for more than 512 dimensions.
+ */
+export class QmcSampler implements Sampler {
+  readonly name = 'qmc';
+  readonly seed: number;
+  readonly options: Attrs;
+  readonly capabilities = { multiObjective: true, constraints: false, categorical: true, defineByRun: true };
+  readonly #qmcType: QmcType;
+  readonly #scramble: boolean;
+  readonly #sequences = new Map<string, Sequence>();
+  /** By declared space or first trial. */
+  readonly #spaces = new WeakMap<object, SearchSpace>();
+
+  /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
+  constructor(options: QmcSamplerOptions = {}) {
+    checkOptions('the qmc sampler', options, RULES);
+    this.seed = options.seed ?? 0;
+    this.#qmcType = options.qmcType ?? 'sobol';
+    this.#scramble = options.scramble ?? false;
+    this.options = { seed: this.seed, qmcType: this.#qmcType, scramble: this.#scramble };
+  }
+
+  inferRelativeSearchSpace({ declaredSpace, trials }: SamplerContext): SearchSpace {
+    if (declaredSpace !== null) return this.#dimensionsOf(declaredSpace, declaredSpace);
+    const first = trials.find(({ state }) => state === 'COMPLETE' || state === 'PRUNED');
+    return first === undefined ? {} : this.#dimensionsOf(first, first.distributions);
+  }
+
+  sampleRelative({ trialNumber, attempt }: SamplerContext, space: SearchSpace): RelativeSample {
+    const names = Object.keys(space);
+    if (names.length === 0) return { params: {} };
+    const point = this.#sequence(names.length, attempt).point(trialNumber);
+    return { params: Object.fromEntries(names.map((name, j) => [name, uniformAt(point[j], space[name])])) };
+  }
+
+  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
+    return sampleUniformFor(this.seed, context, name, distribution);
+  }
+
+  #dimensionsOf(source: object, distributions: SearchSpace): SearchSpace {
+    const known = this.#spaces.get(source);
+    if (known !== undefined) return known;
+    const dimensions = Object.entries(distributions).filter(([, d]) => !isSingle(d));
+    if (dimensions.length > SOBOL_MAX_DIMENSIONS)
+      throw new ThanosError(
+        'UNSUPPORTED',
+        `the qmc sampler has at most ${SOBOL_MAX_DIMENSIONS} dimensions, but the space has ${dimensions.length} parameters; ` +
+          'fix some of them, or use the random sampler',
+      );
+    const space = Object.fromEntries(dimensions.sort(([a], [b]) => (a < b ? -1 : 1)));
+    this.#spaces.set(source, space);
+    return space;
+  }
+
+  #sequence(dimensions: number, attempt: number): Sequence {
+    const key = `${attempt}/${dimensions}`;
+    let sequence = this.#sequences.get(key);
+    if (sequence !== undefined) return sequence;
+    const isScrambled = this.#scramble || attempt > 0;
+    const rng = Rng.keyed(this.seed, 'qmc', this.#qmcType, attempt);
+    sequence = new SEQUENCES[this.#qmcType](dimensions, isScrambled ? () => rng.uniform() : null);
+    if (this.#sequences.size === MAX_KEPT)
+      for (const other of this.#sequences.keys()) if (!other.startsWith('0/')) this.#sequences.delete(other);
+    this.#sequences.set(key, sequence);
+    return sequence;
+  }
+}
