@@ -12,7 +12,9 @@ import { setOwn } from './json.ts';
 import {
   type Choice,
   space as checkedSpace,
+  type ParamsOf,
   PREDICATES,
+  type Space,
   type SpaceEntries,
   type SpaceEntry,
 } from './space.ts';
@@ -46,8 +48,8 @@ export function compileSpace(space: SpaceEntries): CompiledSpace {
 }
 
 /** Flat parameters, as `trial.params` has them, in the shape that the objective of this space gets. */
-export function nestedParams(space: SpaceEntries, params: FlatParams): Readonly<Record<string, unknown>> {
-  return compileSpace(space).nested(params);
+export function nestedParams<S extends SpaceEntries>(space: Space<S>, params: FlatParams): ParamsOf<S> {
+  return compileSpace(space).nested(params) as ParamsOf<S>;
 }
 
 function compile(space: SpaceEntries): CompiledSpace {
