@@ -5,8 +5,10 @@ import { InvalidArgumentError, StorageError } from './core/errors.ts';
 import { SYSTEM_ATTR } from './core/frozen-trial.ts';
 import { assertKnownOptions, shown } from './core/options.ts';
 import type { Storage } from './core/storage.ts';
-import { Study, type StudyEnvironment } from './core/study.ts';
+import { Study } from './core/study.ts';
+import type { StudyEnvironment } from './core/study-environment.ts';
 import type { StudyOptions } from './core/trial.ts';
+import { MedianPruner } from './pruners/index.ts';
 
 export interface CreateStudyOptions extends StudyOptions {
   /** Default: `no-name-<k>`, the first that is free in the storage. */
@@ -52,7 +54,11 @@ export async function openStorage(storage: string | Storage | undefined): Promis
 }
 
 function environment(storage: Storage): StudyEnvironment {
-  return { storage, defaultSampler: (_, seed) => new TpeSampler({ seed }) };
+  return {
+    storage,
+    defaultSampler: (_, seed) => new TpeSampler({ seed }),
+    defaultPruner: () => new MedianPruner(),
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type FrozenTrial, type StudyDirection, totalViolation } from './frozen-trial.ts';
 
-function isCandidate(trial: FrozenTrial): boolean {
+/** May it be the best: is it COMPLETE and feasible? */
+export function isCandidate(trial: FrozenTrial): boolean {
   return trial.state === 'COMPLETE' && trial.values !== null && (totalViolation(trial) ?? 0) === 0;
 }
 

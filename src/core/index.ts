@@ -1,11 +1,12 @@
 /** The HPO core: concepts and contracts, without I/O. */
 export { createTrial, type NewTrial } from './add-trial.ts';
+export * from './callbacks.ts';
 export { nestedParams } from './compiled-space.ts';
 export * from './conditions.ts';
 export * from './distribution.ts';
 export * from './errors.ts';
 export * from './frozen-trial.ts';
-export type { ErrorClass, OptimizeOptions } from './optimize.ts';
+export type { ErrorClass, OptimizeCallback, OptimizeOptions } from './optimize.ts';
 export * from './pruner.ts';
 export * from './registry.ts';
 export * from './rng.ts';
@@ -18,8 +19,8 @@ export {
   type OpenStudyOptions,
   type SpaceObjective,
   Study,
-  type StudyEnvironment,
   type StudyTrial as Trial,
 } from './study.ts';
+export type { StudyEnvironment } from './study-environment.ts';
 export type { ObjectiveValue, TellResult } from './tell.ts';
 export type { StudyOptions } from './trial.ts';

@@ -7,6 +7,15 @@ import type { FrozenTrial } from './frozen-trial.ts';
 
 export type ErrorClass = abstract new (...args: never[]) => Error;
 
+export interface OptimizeCallback<S> {
+  (study: S, trial: FrozenTrial): void | Promise<void>;
+  /**
+   * Asked before the first trial: if true, no trial is created any more, but those that an earlier run left unfinished are
+   * finished.
+   */
+  readonly isDone?: (study: S) => boolean;
+}
+
 export interface OptimizeOptions<S> {
   /** Finish this many more trials (re-entered ones included). */
   readonly nTrials?: number;
@@ -24,7 +33,7 @@ export interface OptimizeOptions<S> {
   /** How many of a batch run at once (default: all). Results do not depend on it. */
   readonly concurrency?: number;
   /** Called after each told trial, in number order. */
-  readonly callbacks?: readonly ((study: S, trial: FrozenTrial) => void | Promise<void>)[];
+  readonly callbacks?: readonly OptimizeCallback<S>[];
   /** Errors of the objective that fail the trial while the study goes on: `true` for all, or a list of classes. */
   readonly catch?: true | readonly ErrorClass[];
 }

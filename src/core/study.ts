@@ -15,13 +15,13 @@ import {
 } from './frozen-trial.ts';
 import { isLogged, logFinished } from './logging.ts';
 import { type OptimizeOptions, outcomeOf, runOptimize } from './optimize.ts';
-import { shown } from './options.ts';
-import { Rng } from './rng.ts';
+import type { Pruner } from './pruner.ts';
 import type { Sampler, SamplerContext } from './sampler.ts';
 import { StudySnapshot } from './snapshot.ts';
 import type { FlatParamsOf, ParamsOf, Space, SpaceEntries } from './space.ts';
 import type { Storage, StudyRecord } from './storage.ts';
 import { checkDirections, checkOptimizeOptions } from './study-checks.ts';
+import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.ts';
 import {
   type ObjectiveValue,
   outcomeOfTold,
@@ -39,12 +39,6 @@ export type SpaceObjective<S extends SpaceEntries> = (
   trial: StudyTrial,
 ) => ObjectiveValue | Promise<ObjectiveValue>;
 
-export interface StudyEnvironment {
-  readonly storage: Storage;
-  /** The sampler of a study that names none. */
-  readonly defaultSampler: (directions: readonly StudyDirection[], seed: number) => Sampler;
-}
-
 export interface OpenStudyOptions extends StudyOptions {
   readonly studyName: string;
   /** What to do if the name exists: `load` it, or throw DUPLICATED_STUDY. */
@@ -57,6 +51,8 @@ export class Study {
   readonly studyName: string;
   readonly directions: readonly StudyDirection[];
   readonly sampler: Sampler;
+  /** Null for several objectives. */
+  readonly pruner: Pruner | null;
   readonly #environment: StudyEnvironment;
   readonly #options: StudyOptions;
   readonly #studyId: number;
@@ -77,15 +73,16 @@ export class Study {
     this.#userAttrs = record.userAttrs;
     this.#systemAttrs = record.systemAttrs;
     this.sampler = samplerOf(environment, options, record.studyName, record.directions);
+    this.pruner = prunerOf(environment, options, record.directions);
     this.#asker = new Asker({
       storage: environment.storage,
       studyId: record.studyId,
       snapshot: this.#snapshot,
       studyName: record.studyName,
       sampler: this.sampler,
-      pruner: options.pruner,
+      pruner: this.pruner,
       directions: record.directions,
-      host: (context) => this.#host(context),
+      host: (context, history) => this.#host(context, history),
     });
   }
 
@@ -104,6 +101,7 @@ export class Study {
     if (record === null) {
       const directions = asked ?? ['minimize'];
       const sampler = samplerOf(environment, options, options.studyName, directions);
+      prunerOf(environment, options, directions);
       record = await storage.createStudy(options.studyName, directions, {
         ...options.systemAttrs,
         [SYSTEM_ATTR.sampler]: { name: sampler.name, seed: sampler.seed, options: sampler.options },
@@ -286,9 +284,11 @@ export class Study {
     this.#optimizing = true;
     this.#stopped = false;
     const signal = options.signal ?? NEVER;
-    const { totalTrials } = options;
     try {
       await this.sync();
+      // A study that is done according to its callbacks only finishes what an earlier run has begun.
+      const isDone = options.callbacks?.some((callback) => callback.isDone?.(this)) === true;
+      const totalTrials = isDone ? 0 : options.totalTrials;
       await runOptimize<Study, StudyTrial>(
         this,
         {
@@ -299,11 +299,11 @@ export class Study {
               totalTrials,
               batch: batchSize > 1 ? { batchStart, batchSize } : undefined,
             }),
-          evaluate: async (trial) => {
+          evaluate: (trial) => {
             const refusal = this.#asker.refusal(trial);
             return refusal === undefined
               ? outcomeOf(() => run(trial), signal)
-              : { kind: 'error', ...refusal };
+              : Promise.resolve({ kind: 'error', ...refusal });
           },
           tell: (trial, outcome) =>
             outcome.kind === 'interrupted' ? this.#release(trial) : this.#finish(trial, outcome),
@@ -317,20 +317,20 @@ export class Study {
     }
   }
 
-  #host(context: SamplerContext): TrialHost<Study> {
+  #host(context: SamplerContext, history: readonly FrozenTrial[]): TrialHost<Study> {
+    let finished: readonly FrozenTrial[] | null = null;
     return {
       studyName: this.studyName,
       directions: this.directions,
       sampleIndependent: (...asked) => this.sampler.sampleIndependent(context, ...asked),
       knownDistribution: (name) => this.#snapshot.knownDistribution(name),
       shared: (distributions) => this.#snapshot.shared(distributions),
-      shouldPrune: (trial) =>
-        this.#options.pruner?.shouldPrune({
-          studyName: this.studyName,
-          direction: this.directions[0],
-          trials: context.trials.filter((t) => isFinished(t.state)),
-          trial,
-        }) ?? false,
+      shouldPrune: (trial) => {
+        // Design note: one array for all steps of the trial, so that a pruner can keep what it derives from it.
+        finished ??= history.filter((other) => isFinished(other.state));
+        const context = { studyName: this.studyName, direction: this.directions[0], trials: finished, trial };
+        return this.pruner?.shouldPrune(context) ?? false;
+      },
       createChildStudy: (trial, name, options) => this.#createChildStudy(trial, name, options),
       write: (trialId, update) => this.storage.updateTrial(trialId, update),
     };
@@ -381,7 +381,7 @@ export class Study {
     const result = resultOf(outcome, trial.lastIntermediateValue(), this.directions.length);
     const constraintError = result.state === 'FAIL' ? null : this.#recordConstraints(trial, result);
     if (result.reason !== undefined) trial.setSystemAttr(SYSTEM_ATTR.failReason, result.reason);
-    const pending = await trial.takePending();
+    const pending = trial.isWriting ? await trial.takePending() : trial.takeNow();
     await this.storage.updateTrial(trial.trialId, { ...pending, state: result.state, values: result.values });
     trial.finish();
     this.#asker.forget(trial.number);
@@ -416,27 +416,6 @@ export class Study {
 }
 
 const NEVER = new AbortController().signal;
-
-/** The sampler of the options, or the default one; that of a child study is seeded by its path, so that no two draw alike. */
-function samplerOf(
-  environment: StudyEnvironment,
-  { sampler }: StudyOptions,
-  studyName: string,
-  directions: readonly StudyDirection[],
-): Sampler {
-  if (sampler === undefined) {
-    const isChild = studyName.includes('/');
-    return environment.defaultSampler(
-      directions,
-      isChild ? Rng.keyed('default-seed', studyName).int(2 ** 31) : 0,
-    );
-  }
-  if (typeof sampler?.sampleRelative !== 'function')
-    throw new InvalidArgumentError(
-      `sampler must be a Sampler, as new TpeSampler({ seed: 1 }), but is ${shown(sampler)}`,
-    );
-  return sampler;
-}
 
 function hasParams(trial: FrozenTrial, params: Readonly<Record<string, ParamValue>>): boolean {
   const fixed = (trial.systemAttrs[SYSTEM_ATTR.fixedParams] ?? {}) as Record<string, ParamValue>;

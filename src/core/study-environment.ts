@@ -1,0 +1,62 @@
+import { InvalidArgumentError, ThanosError } from './errors.ts';
+import type { StudyDirection } from './frozen-trial.ts';
+import { shown } from './options.ts';
+import type { Pruner } from './pruner.ts';
+import { Rng } from './rng.ts';
+import type { Sampler } from './sampler.ts';
+import type { Storage } from './storage.ts';
+import type { StudyOptions } from './trial.ts';
+
+/** What a study gets from outside of core. */
+export interface StudyEnvironment {
+  readonly storage: Storage;
+  /** The sampler of a study that names none. */
+  readonly defaultSampler: (directions: readonly StudyDirection[], seed: number) => Sampler;
+  /** The pruner of a single-objective study that names none; absent: nothing is pruned. */
+  readonly defaultPruner?: () => Pruner;
+}
+
+/** The sampler of the options, or the default one; that of a child study is seeded by its path, so that no two draw alike. */
+export function samplerOf(
+  environment: StudyEnvironment,
+  { sampler }: StudyOptions,
+  studyName: string,
+  directions: readonly StudyDirection[],
+): Sampler {
+  if (sampler === undefined) {
+    const isChild = studyName.includes('/');
+    return environment.defaultSampler(
+      directions,
+      isChild ? Rng.keyed('default-seed', studyName).int(2 ** 31) : 0,
+    );
+  }
+  if (typeof sampler?.sampleRelative !== 'function')
+    throw new InvalidArgumentError(
+      `sampler must be a Sampler, as new TpeSampler({ seed: 1 }), but is ${shown(sampler)}`,
+    );
+  return sampler;
+}
+
+/**
+ * The pruner of the options, or the default one; null for several objectives.
+ * @throws InvalidArgumentError if it is no pruner; ThanosError UNSUPPORTED if there are several objectives.
+ */
+export function prunerOf(
+  environment: StudyEnvironment,
+  { pruner }: StudyOptions,
+  directions: readonly StudyDirection[],
+): Pruner | null {
+  const isSingle = directions.length === 1;
+  if (pruner === undefined) return (isSingle && environment.defaultPruner?.()) || null;
+  if (typeof pruner?.shouldPrune !== 'function')
+    throw new InvalidArgumentError(
+      `pruner must be a Pruner, as new MedianPruner() (new NopPruner() for none), but is ${shown(pruner)}`,
+    );
+  if (!isSingle)
+    throw new ThanosError(
+      'UNSUPPORTED',
+      `pruning needs a single objective, but this study has ${directions.length}; leave the pruner out (an objective may ` +
+        'still throw TrialPruned by a rule of its own), or optimise one objective with the others as constraints',
+    );
+  return pruner;
+}
