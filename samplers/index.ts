@@ -2,13 +2,7 @@ export { BruteForceSampler, type BruteForceSamplerOptions } from './brute-force/
 export type { Candidate, Violation } from './evolutionary/candidate.ts';
 export { EvolutionarySampler, type EvolutionarySamplerOptions } from './evolutionary/evolutionary-sampler.ts';
 export { GridSampler, type GridSamplerOptions } from './grid-sampler.ts';
-export {
-  blxAlphaCrossover,
-  type Crossover,
-  type SbxOptions,
-  sbxCrossover,
-  uniformCrossover,
-} from './nsga2/crossover.ts';
+export * from './genetic/index.ts';
 export { NsgaIISampler, type NsgaIISamplerOptions } from './nsga2/sampler.ts';
 export { QmcSampler, type QmcSamplerOptions, type QmcType } from './qmc/sampler.ts';
 export { RandomSampler, type RandomSamplerOptions } from './random-sampler.ts';

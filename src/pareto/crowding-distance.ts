@@ -1,3 +1,6 @@
+import { columnOf } from './losses.ts';
+import { sortByKeys } from './stable-order.ts';
+
 /**
  * Crowding distance of each row among all rows (Deb et al. 2002, section III-B): over the objectives, the gap between
  * the two neighbours divided by the finite width. Ends count as Infinity; an objective in which all rows agree counts
@@ -6,31 +9,28 @@
 export function crowdingDistances(losses: Float64Array, m: number): Float64Array<ArrayBuffer> {
   const n = losses.length / m;
   const distances = new Float64Array(n);
-  const order = Int32Array.from({ length: n }, (_, i) => i);
+  const order = new Int32Array(n);
+  for (let i = 0; i < n; i++) order[i] = i;
   for (let j = 0; j < m; j++) {
-    const value = (k: number): number => {
-      if (k < 0) return Number.NEGATIVE_INFINITY;
-      return k >= n ? Number.POSITIVE_INFINITY : losses[order[k] * m + j];
-    };
+    const values = columnOf(losses, m, j);
     // Sorting is stable on purpose: rows that tie here keep the order of the objective before.
-    order.sort((a, b) => ascending(losses[a * m + j], losses[b * m + j]));
-    if (n === 0 || value(0) === value(n - 1)) continue;
-
-    let first = 0;
-    while (value(first) === Number.NEGATIVE_INFINITY) first++;
-    let last = n - 1;
-    while (value(last) === Number.POSITIVE_INFINITY) last--;
-    const width = value(last) - value(first);
-    const scale = width > 0 ? width : 1;
-    for (let k = 0; k < n; k++) {
-      const below = value(k - 1);
-      const above = value(k + 1);
-      if (below !== above) distances[order[k]] += (above - below) / scale;
-    }
+    sortByKeys(order, values);
+    if (n > 0 && values[order[0]] !== values[order[n - 1]]) addGaps(distances, order, values);
   }
   return distances;
 }
 
-function ascending(x: number, y: number): number {
-  return x < y ? -1 : x > y ? 1 : 0;
+function addGaps(distances: Float64Array, order: Int32Array, values: Float64Array): void {
+  const n = order.length;
+  let first = 0;
+  while (values[order[first]] === Number.NEGATIVE_INFINITY) first++;
+  let last = n - 1;
+  while (values[order[last]] === Number.POSITIVE_INFINITY) last--;
+  const width = values[order[last]] - values[order[first]];
+  const scale = width > 0 ? width : 1;
+  for (let k = 0; k < n; k++) {
+    const below = k > 0 ? values[order[k - 1]] : Number.NEGATIVE_INFINITY;
+    const above = k < n - 1 ? values[order[k + 1]] : Number.POSITIVE_INFINITY;
+    if (below !== above) distances[order[k]] += (above - below) / scale;
+  }
 }

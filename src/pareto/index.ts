@@ -4,4 +4,5 @@ export * from './domination.ts';
 export * from './hypervolume.ts';
 export * from './losses.ts';
 export * from './non-dominated-sort.ts';
+export * from './stable-order.ts';
 export * from './subset-selection.ts';

@@ -1,7 +1,7 @@
 /**
  * Non-dominated sorting. Rank 0 is the Pareto front, rank 1 the front of what remains, and so on; equal points share
- * a rank. Method: efficient non-dominated sort (Zhang et al., IEEE TEC 19(2), 2015); with two objectives the last
- * point of a front decides alone, O(n log n).
+ * a rank. Method: efficient non-dominated sort with binary search (Zhang et al., IEEE TEC 19(2), 2015); with two
+ * objectives the last point of a front decides alone, O(n log n).
  */
 import { compareRows, lexicographicOrder } from './losses.ts';
 
@@ -15,77 +15,97 @@ export function nonDominationRanks(
   violations?: ArrayLike<number>,
 ): Int32Array<ArrayBuffer> {
   const ranks = new Int32Array(losses.length / m);
-  const feasible: number[] = [];
-  const infeasible: number[] = [];
-  for (const i of lexicographicOrder(losses, m))
-    (violations !== undefined && violations[i] > 0 ? infeasible : feasible).push(i);
-
-  let nRanks = rankFeasible(losses, m, feasible, ranks);
-  if (violations !== undefined) {
-    infeasible.sort((a, b) => violations[a] - violations[b]);
-    infeasible.forEach((row, k) => {
-      if (k === 0 || violations[row] !== violations[infeasible[k - 1]]) nRanks++;
-      ranks[row] = nRanks - 1;
-    });
+  const order = lexicographicOrder(losses, m);
+  if (violations === undefined) {
+    rankFeasible(losses, m, order, ranks);
+    return ranks;
   }
+  let nRanks = rankFeasible(
+    losses,
+    m,
+    order.filter((i) => !(violations[i] > 0)),
+    ranks,
+  );
+  const infeasible = order.filter((i) => violations[i] > 0).sort((a, b) => violations[a] - violations[b]);
+  infeasible.forEach((row, k) => {
+    if (k === 0 || violations[row] !== violations[infeasible[k - 1]]) nRanks++;
+    ranks[row] = nRanks - 1;
+  });
   return ranks;
 }
 
 /** Numbers of the non-dominated rows, in increasing order; all copies of a non-dominated point are included. */
 export function paretoFront(losses: Float64Array, m: number): number[] {
   const front: number[] = [];
-  nonDominationRanks(losses, m).forEach((rank, i) => {
-    if (rank === 0) front.push(i);
-  });
-  return front;
+  for (const row of lexicographicOrder(losses, m)) {
+    const last = front[front.length - 1];
+    const isCopy = front.length > 0 && compareRows(losses, m, row, last) === 0;
+    if (isCopy || !frontDominates(losses, m, front, row)) front.push(row);
+  }
+  return front.sort((a, b) => a - b);
 }
 
 /** Fills in ranks of the lexicographically ordered rows; returns the number of ranks. */
-function rankFeasible(
-  losses: Float64Array,
-  m: number,
-  ordered: readonly number[],
-  ranks: Int32Array,
-): number {
-  const fronts: number[][] = [];
-  for (let k = 0; k < ordered.length; k++) {
-    const row = ordered[k];
-    const before = ordered[k - 1];
-    if (k > 0 && compareRows(losses, m, row, before) === 0) {
-      ranks[row] = ranks[before];
-      continue;
+function rankFeasible(losses: Float64Array, m: number, order: Int32Array, ranks: Int32Array): number {
+  const rankOf = m === 1 ? oneByOne() : m === 2 ? amongPairs(losses, order.length) : amongFronts(losses, m);
+  let nRanks = 0;
+  for (let k = 0; k < order.length; k++) {
+    const row = order[k];
+    const isCopy = k > 0 && compareRows(losses, m, row, order[k - 1]) === 0;
+    ranks[row] = isCopy ? ranks[order[k - 1]] : rankOf(row);
+    if (ranks[row] === nRanks) nRanks++;
+  }
+  return nRanks;
+}
+
+/** Ranks of different rows that come in lexicographic order: such a row can be dominated only by earlier ones. */
+type RankOf = (row: number) => number;
+
+function oneByOne(): RankOf {
+  let nRanks = 0;
+  return () => nRanks++;
+}
+
+/** Two objectives: a front dominates a later row if and only if its last member does, and fronts are ordered by it. */
+function amongPairs(losses: Float64Array, maxFronts: number): RankOf {
+  const lastOfFront = new Float64Array(maxFronts);
+  let nFronts = 0;
+  return (row) => {
+    const y = losses[2 * row + 1];
+    let rank = 0;
+    let end = nFronts;
+    while (rank < end) {
+      const middle = (rank + end) >> 1;
+      if (lastOfFront[middle] <= y) rank = middle + 1;
+      else end = middle;
     }
-    const rank = m === 1 ? fronts.length : firstFrontNotDominating(losses, m, fronts, row);
-    if (rank === fronts.length) fronts.push([]);
-    fronts[rank].push(row);
-    ranks[row] = rank;
-  }
-  return fronts.length;
+    lastOfFront[rank] = y;
+    if (rank === nFronts) nFronts++;
+    return rank;
+  };
 }
 
-/**
- * Binary search over the fronts: if a member of front k dominates a point, so does a member of every front before it.
- * A row that comes lexicographically later can only be dominated, never dominate.
- */
-function firstFrontNotDominating(
-  losses: Float64Array,
-  m: number,
-  fronts: readonly number[][],
-  row: number,
-): number {
-  let low = 0;
-  let high = fronts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (frontDominates(losses, m, fronts[middle], row)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+/** If a member of front k dominates a row, so does a member of every front before it. */
+function amongFronts(losses: Float64Array, m: number): RankOf {
+  const fronts: number[][] = [];
+  return (row) => {
+    let rank = 0;
+    let end = fronts.length;
+    while (rank < end) {
+      const middle = (rank + end) >> 1;
+      if (frontDominates(losses, m, fronts[middle], row)) rank = middle + 1;
+      else end = middle;
+    }
+    if (rank === fronts.length) fronts.push([row]);
+    else fronts[rank].push(row);
+    return rank;
+  };
 }
 
+/** Does a member of the front dominate a row that is lexicographically later? */
 function frontDominates(losses: Float64Array, m: number, front: readonly number[], row: number): boolean {
   const oldest = m === 2 ? front.length - 1 : 0;
-  for (let k = front.length - 1; k >= oldest; k--) {
+  for (let k = front.length - 1; k >= Math.max(0, oldest); k--) {
     let j = 1;
     while (j < m && losses[front[k] * m + j] <= losses[row * m + j]) j++;
     if (j === m) return true;

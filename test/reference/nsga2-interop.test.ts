@@ -2,9 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { zdt1 } from '../../objectives/synthetic/index.ts';
+import { Generations } from '../../samplers/genetic/generations.ts';
 import { History } from '../../samplers/history-cache.ts';
 import { NsgaIISampler } from '../../samplers/index.ts';
-import { Generations } from '../../samplers/nsga2/generations.ts';
+import { selectElite } from '../../samplers/nsga2/population.ts';
 import { distributionToJson } from '../../src/core/index.ts';
 import { runSamplerLoop } from '../../src/testing/sampler-loop.ts';
 
@@ -56,9 +57,9 @@ describe.skipIf(python === undefined)('with Optuna (skipped if THANOS_PEER_PYTHO
     const theirs = JSON.parse(execFileSync(python!, ['-c', SCRIPT], { input, encoding: 'utf8' }));
     const history = new History();
     history.sync(trials);
-    const generations = new Generations(history);
-    const generation = generations.current(SIZE);
-    const parents = generations.parentsOf(generation, directions, SIZE)?.trials ?? [];
+    const generations = new Generations(history, 'NSGAIISampler:generation', SIZE, selectElite);
+    const generation = generations.current();
+    const parents = generations.parentsOf(generation, directions)?.trials ?? [];
     expect({ generation, parents: parents.map((t) => t.number).sort((a, b) => a - b) }).toEqual(theirs);
   });
 });

@@ -1,0 +1,73 @@
+import type { FrozenTrial, StudyDirection } from '../../src/core/frozen-trial.ts';
+import { ChangeCursor, type History } from '../history-cache.ts';
+import type { Population, Selection } from './population.ts';
+
+/** The COMPLETE trials of a study by generation, and the parents of each generation: a function of the history alone. */
+export class Generations {
+  readonly #changes: ChangeCursor;
+  readonly #generationAttr: string;
+  readonly #populationSize: number;
+  readonly #select: Selection;
+  /** By generation, in order of trial number. */
+  readonly #members: FrozenTrial[][] = [];
+  /** Of generation 1, 2, …, as far as they are known, for these directions. */
+  readonly #parents: Population[] = [];
+  #directions: readonly StudyDirection[] = [];
+
+  /** @param generationAttr the system attribute that names a trial's generation. */
+  constructor(history: History, generationAttr: string, populationSize: number, select: Selection) {
+    this.#changes = new ChangeCursor(history);
+    this.#generationAttr = generationAttr;
+    this.#populationSize = populationSize;
+    this.#select = select;
+  }
+
+  /** The generation of the next trial: the latest one until it has `populationSize` COMPLETE trials. */
+  current(): number {
+    this.#update();
+    const latest = Math.max(0, this.#members.length - 1);
+    return this.#membersOf(latest).length < this.#populationSize ? latest : latest + 1;
+  }
+
+  /** The parents of `generation`: the elite of the generation before it and of that one's parents; null for 0. */
+  parentsOf(generation: number, directions: readonly StudyDirection[]): Population | null {
+    this.#update();
+    if (directions !== this.#directions) {
+      if (directions.join() !== this.#directions.join()) this.#parents.length = 0;
+      this.#directions = directions;
+    }
+    let parents: Population | null = null;
+    if (generation > 0 && this.#parents.length > 0)
+      parents = this.#parents[Math.min(generation, this.#parents.length) - 1];
+    for (let g = this.#parents.length + 1; g <= generation; g++) {
+      const candidates: FrozenTrial[] = [...this.#membersOf(g - 1), ...(parents?.trials ?? [])];
+      parents = this.#select(candidates, directions, this.#populationSize, g);
+      this.#parents.push(parents);
+    }
+    return parents;
+  }
+
+  #membersOf(generation: number): readonly FrozenTrial[] {
+    return this.#members[generation] ?? [];
+  }
+
+  #update(): void {
+    this.#changes.forEachChange((trial) => {
+      if (trial.state !== 'COMPLETE') return;
+      const generation = this.#generationOf(trial);
+      while (this.#members.length <= generation) this.#members.push([]);
+      const members = this.#members[generation];
+      let at = members.length;
+      while (at > 0 && members[at - 1].number > trial.number) at--;
+      members.splice(at, 0, trial);
+      // A latecomer changes the parents of all generations after its own.
+      this.#parents.length = Math.min(this.#parents.length, generation);
+    });
+  }
+
+  /** Trials of other samplers found the first generation, so that nothing that is known is thrown away. */
+  #generationOf(trial: FrozenTrial): number {
+    const generation = trial.systemAttrs[this.#generationAttr];
+    return Number.isSafeInteger(generation) && (generation as number) >= 0 ? (generation as number) : 0;
+  }
+}

@@ -1,0 +1,81 @@
+/** A child of a population: crossover or copy, then mutation. */
+import type { Rng } from '../../src/core/rng.ts';
+import type { Bounds } from '../numeric-transform.ts';
+import type { Crossover } from './crossover.ts';
+import type { GenePool } from './gene-pool.ts';
+import type { Mutation } from './mutation.ts';
+import { chooseParents, type Population } from './population.ts';
+
+export interface Variation {
+  readonly crossover: Crossover;
+  /** Probability of crossing parents rather than copying one. */
+  readonly crossoverProb: number;
+  /** Probability of taking a categorical gene from the last parent rather than from the first. */
+  readonly swappingProb: number;
+  readonly mutation: Mutation;
+  /** Per gene; null for one over the number of genes that an individual has. */
+  readonly mutationProb: number | null;
+}
+
+/** A child that keeps falling outside the space is pulled to its edge after this many draws. */
+const MAX_DRAWS = 100;
+
+/** A row of the pool's genes. */
+export function makeChild(
+  pool: GenePool,
+  population: Population,
+  variation: Variation,
+  nObjectives: number,
+  rng: Rng,
+): number[] {
+  const child =
+    rng.uniform() < variation.crossoverProb
+      ? crossed(pool, population, variation, nObjectives, rng)
+      : Array.from(pool.rows[rng.int(pool.rows.length)]);
+  mutate(child, pool, variation, rng);
+  return child;
+}
+
+function crossed(
+  pool: GenePool,
+  population: Population,
+  { crossover, swappingProb }: Variation,
+  nObjectives: number,
+  rng: Rng,
+): number[] {
+  const { bounds, nNumeric, nGenes } = pool;
+  for (let draw = 1; ; draw++) {
+    const parents = pool.completed(chooseParents(population, crossover.nParents, rng), rng);
+    const [first, last] = [parents[0], parents[parents.length - 1]];
+    const numeric = nNumeric === nGenes ? parents : parents.map((row) => row.subarray(0, nNumeric));
+    const child = nNumeric === 0 ? [] : crossover.cross(numeric, bounds, rng, nObjectives);
+    if (!isInside(child, bounds)) {
+      if (draw < MAX_DRAWS) continue;
+      for (let j = 0; j < nNumeric; j++)
+        child[j] = Number.isNaN(child[j]) ? first[j] : clamp(child[j], bounds[j]);
+    }
+    for (let j = nNumeric; j < nGenes; j++) child.push((rng.uniform() >= 1 - swappingProb ? last : first)[j]);
+    return child;
+  }
+}
+
+function mutate(child: number[], pool: GenePool, { mutation, mutationProb }: Variation, rng: Rng): void {
+  const probability = mutationProb ?? 1 / Math.max(1, pool.meanSize);
+  for (let j = 0; j < child.length; j++) {
+    if (rng.uniform() >= probability || Number.isNaN(child[j])) continue;
+    child[j] =
+      j < pool.nNumeric
+        ? clamp(mutation.mutate(child[j], pool.bounds[j], rng), pool.bounds[j])
+        : rng.int(pool.nChoices(j));
+  }
+}
+
+function isInside(genes: readonly number[], bounds: readonly Bounds[]): boolean {
+  for (let j = 0; j < genes.length; j++)
+    if (!(genes[j] >= bounds[j].low && genes[j] <= bounds[j].high)) return false;
+  return true;
+}
+
+function clamp(x: number, { low, high }: Bounds): number {
+  return Math.min(Math.max(x, low), high);
+}
