@@ -1,9 +1,10 @@
 export { BruteForceSampler, type BruteForceSamplerOptions } from './brute-force/sampler.ts';
 export type { Candidate, Violation } from './evolutionary/candidate.ts';
 export { EvolutionarySampler, type EvolutionarySamplerOptions } from './evolutionary/evolutionary-sampler.ts';
-export { GridSampler, type GridSamplerOptions } from './grid-sampler.ts';
 export * from './genetic/index.ts';
+export { GridSampler, type GridSamplerOptions } from './grid-sampler.ts';
 export { NsgaIISampler, type NsgaIISamplerOptions } from './nsga2/sampler.ts';
+export { NsgaIIISampler, type NsgaIIISamplerOptions } from './nsga3/sampler.ts';
 export { QmcSampler, type QmcSamplerOptions, type QmcType } from './qmc/sampler.ts';
 export { RandomSampler, type RandomSamplerOptions } from './random-sampler.ts';
 export { type SamplerFactory, samplerRegistry } from './register.ts';

@@ -5,6 +5,7 @@ import { BruteForceSampler, type BruteForceSamplerOptions } from './brute-force/
 import { EvolutionarySampler, type EvolutionarySamplerOptions } from './evolutionary/evolutionary-sampler.ts';
 import { GridSampler, type GridSamplerOptions } from './grid-sampler.ts';
 import { NsgaIISampler, type NsgaIISamplerOptions } from './nsga2/sampler.ts';
+import { NsgaIIISampler, type NsgaIIISamplerOptions } from './nsga3/sampler.ts';
 import { QmcSampler, type QmcSamplerOptions } from './qmc/sampler.ts';
 import { RandomSampler, type RandomSamplerOptions } from './random-sampler.ts';
 import { TpeSampler, type TpeSamplerOptions } from './tpe/sampler.ts';
@@ -19,4 +20,5 @@ export const samplerRegistry = new Registry<SamplerFactory>('sampler')
   .register('grid', (options) => new GridSampler(options as unknown as GridSamplerOptions))
   .register('tpe', (options) => new TpeSampler(options as TpeSamplerOptions))
   .register('qmc', (options) => new QmcSampler(options as QmcSamplerOptions))
-  .register('nsga2', (options) => new NsgaIISampler(options as NsgaIISamplerOptions));
+  .register('nsga2', (options) => new NsgaIISampler(options as NsgaIISamplerOptions))
+  .register('nsga3', (options) => new NsgaIIISampler(options as NsgaIIISamplerOptions));

@@ -1,0 +1,58 @@
+import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
+import type { Rng } from '../../src/core/rng.ts';
+import { pickRows } from '../../src/pareto/index.ts';
+import { type RankedTrials, rankTrials, type Selection } from '../genetic/population.ts';
+import { associate, fillNiches } from './niching.ts';
+import { normalisedLosses } from './normalise.ts';
+import { dasDennisPoints } from './reference-points.ts';
+
+export interface NichingOptions {
+  /** One coordinate per objective; null for Das and Dennis's points. */
+  readonly referencePoints: readonly (readonly number[])[] | null;
+  readonly dividingParameter: number;
+  /** The generator for the choice of a generation's parents. */
+  readonly rngOf: (generation: number) => Rng;
+}
+
+/** Whole fronts as long as they fit; of the front that does not, what fills the niches around the reference points evenly. */
+export function nicheSelection({ referencePoints, dividingParameter, rngOf }: NichingOptions): Selection {
+  let points = referencePoints;
+  return (trials, directions, size, generation) => {
+    const m = directions.length;
+    if (points?.[0].length !== m) points = dasDennisPoints(m, dividingParameter);
+    const niches = points;
+    const ranked = rankTrials(trials, directions);
+    const fill = (whole: readonly number[], front: readonly number[]): number[] => {
+      const losses = pickRows(ranked.losses, m, [...whole, ...front]);
+      const association = associate(normalisedLosses(losses, m), m, niches);
+      const chosen = fillNiches(association, whole.length, size - whole.length, rngOf(generation));
+      return chosen.map((row) => front[row - whole.length]);
+    };
+    return populationOf(trials, chooseRows(ranked, size, fill));
+  };
+}
+
+interface Chosen {
+  readonly rows: number[];
+  readonly ranks: number[];
+}
+
+function chooseRows(
+  { fronts }: RankedTrials,
+  size: number,
+  fill: (whole: readonly number[], front: readonly number[]) => readonly number[],
+): Chosen {
+  const chosen: Chosen = { rows: [], ranks: [] };
+  for (const [rank, front] of fronts.entries()) {
+    const fits = chosen.rows.length + front.length <= size;
+    const rows = fits ? front : fill(chosen.rows, front);
+    chosen.rows.push(...rows);
+    chosen.ranks.push(...rows.map(() => rank));
+    if (chosen.rows.length === size) break;
+  }
+  return chosen;
+}
+
+function populationOf(trials: readonly FrozenTrial[], { rows, ranks }: Chosen) {
+  return { trials: rows.map((row) => trials[row]), ranks, crowding: rows.map(() => 0) };
+}
