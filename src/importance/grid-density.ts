@@ -59,18 +59,23 @@ function choiceMasses(counts: Float64Array): Float64Array {
 function cellMasses(counts: Float64Array): Float64Array {
   const n = counts.length;
   const density = new Float64Array(n);
-  const add = (weight: number, masses: (cell: number) => number): void => {
-    let inside = 0;
-    for (let cell = 0; cell < n; cell++) inside += masses(cell);
-    for (let cell = 0; cell < n; cell++) density[cell] += (weight * masses(cell)) / inside;
-  };
   const bandwidth = scottBandwidth(counts);
   const byDistance = Float64Array.from({ length: n }, (_, d) => massAt(d, bandwidth));
   for (let centre = 0; centre < n; centre++)
-    if (counts[centre] > 0) add(counts[centre], (cell) => byDistance[Math.abs(cell - centre)]);
-  const middle = (n - 1) / 2;
-  add(PRIOR_WEIGHT, (cell) => massAt(Math.abs(cell - middle), n));
-  return density;
+    if (counts[centre] > 0) addKernel(density, counts[centre], byDistance, centre);
+  // The prior's centre may lie between two cells, so half distances count.
+  const byHalves = Float64Array.from({ length: n }, (_, h) => massAt(h / 2, n));
+  const prior = density.map((_, cell) => byHalves[Math.abs(2 * cell - (n - 1))]);
+  const inside = prior.reduce((sum, mass) => sum + mass, 0);
+  return density.map((mass, cell) => mass + (PRIOR_WEIGHT * prior[cell]) / inside);
+}
+
+function addKernel(density: Float64Array, weight: number, byDistance: Float64Array, centre: number): void {
+  let inside = 0;
+  for (let cell = 0; cell < density.length; cell++) inside += byDistance[Math.abs(cell - centre)];
+  const scale = weight / inside;
+  for (let cell = 0; cell < density.length; cell++)
+    density[cell] += scale * byDistance[Math.abs(cell - centre)];
 }
 
 /** Mass that a normal of width `sigma` has in a cell of width 1 whose middle is `distance` >= 0 away. */

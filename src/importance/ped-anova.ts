@@ -129,12 +129,18 @@ interface Range {
 /** The trials that have a parameter, by the distribution that it had. */
 function rangesOf(name: string, trials: readonly FrozenTrial[]): readonly Range[] {
   const ranges: Range[] = [];
+  let last: Range | undefined;
   for (const trial of trials) {
     if (!Object.hasOwn(trial.distributions, name)) continue;
     const distribution = trial.distributions[name];
-    const range = ranges.find((known) => distributionsEqual(known.distribution, distribution));
-    if (range === undefined) ranges.push({ distribution, members: [trial] });
-    else range.members.push(trial);
+    if (last === undefined || last.distribution !== distribution) {
+      last = ranges.find((known) => distributionsEqual(known.distribution, distribution));
+      if (last === undefined) {
+        last = { distribution, members: [] };
+        ranges.push(last);
+      }
+    }
+    last.members.push(trial);
   }
   return ranges;
 }
