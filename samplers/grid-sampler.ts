@@ -11,6 +11,7 @@ import { InvalidArgumentError, SearchSpaceExhaustedError, ThanosError } from '..
 import { type Attrs, type FrozenTrial, SYSTEM_ATTR } from '../src/core/frozen-trial.ts';
 import { Rng } from '../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../src/core/sampler.ts';
+import { noneAllowed } from './enumeration.ts';
 import { ChangeCursor, type History, StudyCaches } from './history-cache.ts';
 import { ANYTHING, checkOptions, SEED, shown } from './options.ts';
 
@@ -145,6 +146,7 @@ export class GridSampler implements Sampler {
     const { attempt } = context;
     const index = this.#studies.of(context).free(this.#shuffledOrder(), attempt);
     if (index !== null) return this.#pointAt(index);
+    if (attempt > 0 && context.trials.length === 0) throw noneAllowed(attempt);
     const refused = attempt === 0 ? '' : `, or refused for trial ${context.trialNumber}`;
     throw new SearchSpaceExhaustedError(
       `all ${this.#nPoints} points of the grid have been tried${refused}; add values to the grid to go on`,

@@ -5,10 +5,11 @@ import {
   type SearchSpace,
   sameChoice,
 } from '../../src/core/distribution.ts';
-import { SearchSpaceExhaustedError } from '../../src/core/errors.ts';
+import { type InfeasibleSpaceError, SearchSpaceExhaustedError } from '../../src/core/errors.ts';
 import type { Attrs } from '../../src/core/frozen-trial.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
-import { StudyCaches } from '../history-cache.ts';
+import { noneAllowed } from '../enumeration.ts';
+import { History, StudyCaches } from '../history-cache.ts';
 import { BOOLEAN, checkOptions, type OptionRule, SEED } from '../options.ts';
 import { trialRng } from '../trial-rng.ts';
 import { sampleUniformFor } from '../uniform.ts';
@@ -53,6 +54,8 @@ export class BruteForceSampler implements Sampler {
   };
   readonly #avoidPrematureStop: boolean;
   readonly #studies = new StudyCaches((history) => new Exploration(history));
+  /** Of the first trial, which no history tells from another's, and which may be asked for many times. */
+  readonly #first = new Exploration(new History());
   /** Several parameters are asked for with one context. */
   #last: { readonly context: SamplerContext; readonly plan: Params | null } | null = null;
 
@@ -72,7 +75,7 @@ export class BruteForceSampler implements Sampler {
 
   sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     const plan = this.#plan(context);
-    if (plan === null) throw new SearchSpaceExhaustedError(this.#exhausted(context));
+    if (plan === null) throw this.#failure(context);
     if (context.declaredSpace === null)
       return { params: {}, systemAttrs: Object.keys(plan).length === 0 ? {} : { [PLAN_ATTR]: plan } };
     return {
@@ -96,25 +99,30 @@ export class BruteForceSampler implements Sampler {
       return plan[name];
     // The trial has left its plan, since some of its parameters were enqueued; or it is where none has been.
     const rng = trialRng(this.seed, context, 'brute-force', name);
-    const value = this.#studies.of(context).draw(decided, name, distribution, rng);
+    const value = this.#study(context).draw(decided, name, distribution, rng);
     return value ?? sampleUniformFor(this.seed, context, name, distribution);
+  }
+
+  #study(context: SamplerContext): Exploration {
+    return context.trials.length === 0 ? this.#first : this.#studies.of(context);
   }
 
   #plan(context: SamplerContext): Params | null {
     if (this.#last?.context === context) return this.#last.plan;
     const rngOf = (attempt: number) => trialRng(this.seed, { ...context, attempt }, 'brute-force');
     const repeatsRunning = this.#avoidPrematureStop && context.declaredSpace === null;
-    const plan = this.#studies.of(context).plan(context, rngOf, repeatsRunning);
+    const plan = this.#study(context).plan(context, rngOf, repeatsRunning);
     this.#last = { context, plan };
     return plan;
   }
 
-  #exhausted(context: SamplerContext): string {
-    if (context.attempt > 0)
-      return `each combination of the space has been tried or refused (${context.attempt} refused in a row)`;
-    const { size } = this.#studies.of(context);
+  #failure(context: SamplerContext): InfeasibleSpaceError | SearchSpaceExhaustedError {
+    const { attempt, declaredSpace, trials } = context;
+    if (attempt > 0 && trials.length === 0) return noneAllowed(attempt);
+    const { size } = this.#study(context);
     const all =
-      context.declaredSpace === null ? 'all combinations that trials came upon' : `all ${size} combinations`;
-    return `${all} have been tried; widen the space to go on`;
+      declaredSpace === null ? 'all combinations that trials came upon' : `all ${size} combinations`;
+    const refused = attempt === 0 ? '' : `, or refused for trial ${context.trialNumber}`;
+    return new SearchSpaceExhaustedError(`${all} have been tried${refused}; widen the space to go on`);
   }
 }

@@ -53,7 +53,7 @@ interface Decided {
 const NO_PARAMS = Object.freeze({});
 const NOTHING_DRAWN: Drawn = { relative: {}, relativeSpace: {}, systemAttrs: NO_ATTRS };
 
-/** So many times is the sampler asked for a point that is allowed and new; then points are drawn uniformly. */
+/** So many times is a sampler (that does not enumerate) asked for an allowed and new point; then points are uniform. */
 const SAMPLER_ATTEMPTS = 32;
 /** After so many attempts in all a repeated point is taken, and a space without an allowed one is held to be infeasible. */
 const MAX_ATTEMPTS = 2000;
@@ -196,10 +196,18 @@ export class Asker<S> {
         if (!declared!.allows(given)) throw notAllowed(given);
         return { drawn: NOTHING_DRAWN, params: given, refusal: null };
       }
-      return { ...this.#decide(context, declared, fixed, running), refusal: null };
+      return { ...this.#decideQueued(context, declared, fixed, running), refusal: null };
     } catch (error) {
-      const isExhausted = error instanceof SearchSpaceExhaustedError;
-      return { drawn: NOTHING_DRAWN, params: given, refusal: isExhausted ? null : { error } };
+      return { drawn: NOTHING_DRAWN, params: given, refusal: { error } };
+    }
+  }
+
+  #decideQueued(...asked: [SamplerContext, CompiledSpace | null, Params, readonly number[]]): Decided {
+    try {
+      return this.#decide(...asked);
+    } catch (error) {
+      if (!(error instanceof SearchSpaceExhaustedError)) throw error;
+      return asked[1] === null ? { drawn: NOTHING_DRAWN, params: null } : this.#decide(...asked, 0);
     }
   }
 
@@ -253,7 +261,7 @@ export class Asker<S> {
 
   /**
    * Asks the sampler, again if its answer breaks a predicate of the space or repeats a point of a finite one, and after some
-   * attempts draws uniformly.
+   * attempts (`sampled`) draws uniformly.
    * @throws InfeasibleSpaceError if no allowed point is found in a bounded number of attempts.
    */
   #decide(
@@ -261,13 +269,14 @@ export class Asker<S> {
     declared: CompiledSpace | null,
     fixed: Params,
     running: readonly number[],
+    sampled = this.#study.sampler.capabilities.enumerates === true ? Infinity : SAMPLER_ATTEMPTS,
   ): Decided {
     const base = this.#amongPeers(whole);
     let allowed: Decided | null = null;
     let last = NOTHING_DRAWN;
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    for (let attempt = 0; attempt < Math.max(sampled, MAX_ATTEMPTS); attempt++) {
       const context = attempt === 0 ? base : { ...base, attempt };
-      const isUniform = attempt >= SAMPLER_ATTEMPTS;
+      const isUniform = attempt >= sampled;
       last = isUniform ? this.#drawUniform(context, last) : this.#drawRelative(context);
       const params =
         declared === null ? null : this.#complete(isUniform ? null : context, declared, last, fixed);
@@ -307,7 +316,9 @@ export class Asker<S> {
     const size = declared?.size ?? snapshot.sizeOfWhole(drawn.relativeSpace);
     if (size > MAX_FINITE_SIZE) return false;
     const names = declared?.names ?? Object.keys(drawn.relativeSpace);
-    if (params === null && Object.keys(drawn.relative).length < names.length) return false;
+    const isKnown =
+      names.length > 0 && (params !== null || Object.keys(drawn.relative).length === names.length);
+    if (!isKnown) return false;
     if (this.#seen?.isOf(names) !== true) this.#seen = new SeenPoints(names, snapshot.trials);
     return this.#seen.count < size && this.#seen.has(params ?? drawn.relative, trialNumber, running);
   }
@@ -367,10 +378,12 @@ export class Asker<S> {
 
   /** Uniform values of everything that can be drawn now. */
   #drawUniform({ trialNumber, attempt, declaredSpace }: SamplerContext, last: Drawn): Drawn {
-    const { seed } = this.#study.sampler;
+    const { seed, fixedParams = {} } = this.#study.sampler;
     const relative: Record<string, ParamValue> = {};
     for (const [name, distribution] of Object.entries(declaredSpace ?? last.relativeSpace))
-      relative[name] = uniformAt(Rng.uniformOf(seed, trialNumber, 'redraw', attempt, name), distribution);
+      relative[name] = Object.hasOwn(fixedParams, name)
+        ? fixedParams[name]
+        : uniformAt(Rng.uniformOf(seed, trialNumber, 'redraw', attempt, name), distribution);
     return { ...last, relative };
   }
 

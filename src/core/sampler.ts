@@ -68,6 +68,8 @@ export interface Sampler {
   readonly capabilities: SamplerCapabilities;
   /** Options as plain data: kept with the study so that a resume with another sampler can be noticed. */
   readonly options: Attrs;
+  /** Parameters that it gives one value, which must stand even where the engine draws in its place. */
+  readonly fixedParams?: Readonly<Record<string, ParamValue>>;
   /** The parameters that `sampleRelative` will draw jointly; `{}` for none. */
   inferRelativeSearchSpace(context: SamplerContext): SearchSpace;
   /** Called for every trial, with `{}` if nothing is drawn jointly: its system attributes are kept all the same. */

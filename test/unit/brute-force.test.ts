@@ -189,6 +189,34 @@ describe('a declared space', () => {
     }
   });
 
+  it('with predicates gives the allowed combinations, however rare, and then ends', async () => {
+    const pairs = space(
+      { a: int(0, 59), b: int(0, 59) },
+      { where: ({ a, b }) => a + b === 7 || a * b === 59 },
+    );
+    const study = await createStudy({ sampler: new BruteForceSampler({ seed: 8 }) });
+    await study.optimize(pairs, ({ a, b }) => a * b, { nTrials: 100 });
+    expect(study.trials).toHaveLength(10);
+    expect(new Set(keysOf(study.trials)).size).toBe(10);
+    const none = space({ a: int(0, 5) }, { where: ({ a }) => a > 5 });
+    const other = await createStudy({ sampler: new BruteForceSampler() });
+    await expect(other.optimize(none, () => 0, { nTrials: 1 })).rejects.toThrow('allow none of 6');
+  });
+
+  it('completes queued trials, uniformly once nothing is left', async () => {
+    const pairs = space({ a: int(0, 2), b: int(0, 2) });
+    const study = await createStudy({ sampler: new BruteForceSampler({ seed: 9 }) });
+    for (let i = 0; i < 3; i++) await study.enqueueTrial({ a: 1 });
+    await study.optimize(pairs, () => 0, { nTrials: 3 });
+    expect(new Set(keysOf(study.trials)).size).toBe(3);
+    await study.optimize(pairs, () => 0, { nTrials: 100 });
+    expect(study.trials).toHaveLength(9);
+    await study.enqueueTrial({ a: 1 });
+    await study.optimize(pairs, ({ a, b }) => a + b, { nTrials: 100 });
+    expect(study.trials).toHaveLength(10);
+    expect(study.trials[9].values).toEqual([1 + (study.trials[9].params['b'] as number)]);
+  });
+
   it('may be as large as it likes', async () => {
     const vast = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`x${i}`, int(0, 2 ** 40)]));
     const study = await createStudy({ sampler: new BruteForceSampler() });

@@ -42,6 +42,15 @@ it('gives the next point for a refused one, until all were tried or refused', ()
   expect(() => ask(7)).toThrow('tried, or refused for trial 5');
 });
 
+it('gives every allowed point, and then ends', async () => {
+  const study = await createStudy({ sampler: new GridSampler({ seed: 2, searchSpace }) });
+  await study.optimize(space(flat, { where: ({ a, b }) => a === b }), () => 0, { nTrials: 100 });
+  expect(study.trials.map((t) => t.params['a']).sort()).toEqual([0, 1, 2]);
+  const other = await createStudy({ sampler: new GridSampler({ searchSpace }) });
+  const none = space(flat, { where: ({ a }) => a === 1.5 });
+  await expect(other.optimize(none, () => 0, { nTrials: 1 })).rejects.toThrow('allow none of 12');
+});
+
 it('leaves conditional spaces to the brute-force sampler', async () => {
   const study = await createStudy({ sampler: new GridSampler({ searchSpace: { c: ['x', 'y'] } }) });
   await expect(study.ask(space({ c: choice({ x: { n: int(0, 1) }, y: {} }) }))).rejects.toThrow(
