@@ -66,9 +66,7 @@ async function measure(
   contestants: readonly Contestant[],
   after: readonly number[],
 ): Promise<Series[]> {
-  const running = contestants.filter(
-    ({ side }) => side === 'thanos' || (earlier === null && python !== undefined),
-  );
+  const running = contestants.filter(({ side }) => side === 'thanos' || earlier === null);
   const jobs = problems.flatMap((problem) =>
     running.flatMap((contestant) =>
       Array.from({ length: nSeeds }, (_, seed): StudyJob => {
@@ -98,7 +96,7 @@ async function measure(
       if (process.stderr.isTTY) process.stderr.write(`\r${finished} of ${jobs.length} studies `);
     },
   });
-  return [...series, ...(earlier ?? [])];
+  return problems.length === 0 ? [] : [...series, ...(earlier ?? [])];
 }
 
 function measureName({ label }: BenchProblem, n: number, after: readonly number[]): string {
@@ -107,23 +105,26 @@ function measureName({ label }: BenchProblem, n: number, after: readonly number[
 
 /** A table for each of our samplers. */
 function print(title: string, series: readonly Series[], samplers: readonly string[], peer: string): void {
+  if (series.length === 0) return;
   const of = (side: string, sampler: string) =>
     series.filter((each) => each.side === side && each.sampler === sampler);
   for (const sampler of samplers)
     console.log(`\n${title}\n${comparison(of('thanos', sampler), of('optuna', peer))}`);
 }
 
-const versions = {
-  node: process.version,
-  optuna:
-    python === undefined
-      ? 'not run: THANOS_PEER_PYTHON is not set'
-      : execFileSync(python, ['-c', 'import optuna; print(optuna.__version__)'], { encoding: 'utf8' }).trim(),
-};
-console.log(`${nSeeds} seeds; optuna ${versions.optuna}, node ${versions.node}`);
+if (python === undefined && earlier === null) {
+  console.error('set THANOS_PEER_PYTHON to a Python with optuna 5.0.0, or give --peer-from FILE');
+  process.exit(2);
+}
+const optuna =
+  earlier === null
+    ? execFileSync(python!, ['-c', 'import optuna; print(optuna.__version__)'], { encoding: 'utf8' }).trim()
+    : `as in ${options['peer-from']}`;
+console.log(`${nSeeds} seeds; optuna ${optuna}, node ${process.version}`);
 
+const problems = chosen(options['held-out'] ? HELD_OUT : GATE);
 const single = await measure(
-  chosen(options['held-out'] ? HELD_OUT : GATE),
+  problems,
   [
     { side: 'optuna', sampler: options.peer },
     ...ourSamplers.map((sampler) => ({ side: 'thanos' as const, sampler })),
@@ -138,19 +139,17 @@ print(
   options.peer,
 );
 
-const multi = options['held-out']
-  ? []
-  : await measure(
-      chosen(MULTI_OBJECTIVE),
-      [
-        { side: 'optuna', sampler: 'nsga2' },
-        { side: 'thanos', sampler: 'nsga2' },
-      ],
-      options.quick ? MULTI_TRIALS.slice(0, 1) : MULTI_TRIALS,
-    );
-if (multi.length > 0) print(`Gate: hypervolume, median of ${nSeeds} seeds`, multi, ['nsga2'], 'nsga2');
+const multi = await measure(
+  options['held-out'] ? [] : chosen(MULTI_OBJECTIVE),
+  [
+    { side: 'optuna', sampler: 'nsga2' },
+    { side: 'thanos', sampler: 'nsga2' },
+  ],
+  options.quick ? MULTI_TRIALS.slice(0, 1) : MULTI_TRIALS,
+);
+print(`Gate: hypervolume, median of ${nSeeds} seeds`, multi, ['nsga2'], 'nsga2');
 
 if (options.json !== undefined) {
   const series = [...new Set([...single, ...multi])];
-  writeFileSync(options.json, JSON.stringify({ versions, options, series }));
+  writeFileSync(options.json, JSON.stringify({ optuna, options, series }));
 }
