@@ -8,6 +8,7 @@ import {
   nonDominationRanks,
   paretoFront,
   selectByHypervolume,
+  sortByKeys,
 } from '../../src/pareto/index.ts';
 
 const pointSets = (maxPoints: number, maxObjectives: number) =>
@@ -39,6 +40,35 @@ describe('non-dominated sort', () => {
           for (const i of left.filter((b) => !left.some((a) => isWorse(a, b)))) expected[i] = rank;
         }
         expect(nonDominationRanks(losses, m, violations)).toEqual(expected);
+      }),
+    );
+  });
+});
+
+describe('Pareto front', () => {
+  it('is what has rank 0', () => {
+    fc.assert(
+      fc.property(pointSets(25, 4), ({ m, points }) => {
+        const ranks = nonDominationRanks(flat(points), m);
+        expect(paretoFront(flat(points), m)).toEqual([...ranks.keys()].filter((i) => ranks[i] === 0));
+      }),
+    );
+  });
+});
+
+describe('sorting by keys', () => {
+  it('is the stable sort', () => {
+    const keys = fc.array(fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ noNaN: true })), {
+      maxLength: 200,
+    });
+    fc.assert(
+      fc.property(keys, fc.infiniteStream(fc.nat()), (values, noise) => {
+        const order = values.map((_, i) => i).sort((a, b) => (noise.next().value % 3) - 1 || a - b);
+        const sorted = Int32Array.from(order);
+        sortByKeys(sorted, Float64Array.from(values));
+        expect([...sorted]).toEqual(
+          order.sort((a, b) => (values[a] < values[b] ? -1 : Number(values[a] > values[b]))),
+        );
       }),
     );
   });

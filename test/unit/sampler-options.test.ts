@@ -18,6 +18,7 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   grid: { searchSpace: { a: [1, 2] } },
   tpe: {},
   nsga2: {},
+  nsga3: {},
   qmc: {},
   'brute-force': {},
   evolutionary: {},

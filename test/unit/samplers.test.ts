@@ -2,15 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sphere } from '../../objectives/synthetic/index.ts';
 import {
-  blxAlphaCrossover,
-  type Crossover,
   GridSampler,
   NsgaIISampler,
   RandomSampler,
   samplerRegistry,
-  sbxCrossover,
   TpeSampler,
-  uniformCrossover,
 } from '../../samplers/index.ts';
 import { SortedIndex } from '../../samplers/tpe/sorted-index.ts';
 import { NO_CONDITIONS } from '../../src/core/conditions.ts';
@@ -23,7 +19,6 @@ import {
   type SearchSpace,
   space,
 } from '../../src/core/index.ts';
-import { Rng } from '../../src/core/rng.ts';
 import { createStudy, type Trial } from '../../src/index.ts';
 import { makeTrial, runSamplerLoop, suggest } from '../../src/testing/sampler-loop.ts';
 
@@ -294,114 +289,6 @@ describe('tpe', () => {
     expect(Number(params['b'])).toBeGreaterThanOrEqual(5);
     expect([1, 2, 3]).toContain(params['c']);
     expect(['u', 'v']).toContain(params['d']);
-  });
-});
-
-describe('nsga2', () => {
-  const { space: searchSpace } = sphere(6);
-  const directions = ['minimize', 'minimize'] as const;
-  /** Squared distances from two points. */
-  const evaluate = (params: Params): number[] =>
-    [-1, 2].map((centre) =>
-      Object.values(params).reduce((sum: number, x) => sum + (Number(x) - centre) ** 2, 0),
-    );
-  const run = (options: ConstructorParameters<typeof NsgaIISampler>[0], nTrials: number, batchSize = 1) =>
-    runSamplerLoop({
-      sampler: new NsgaIISampler(options),
-      space: searchSpace,
-      directions,
-      nTrials,
-      batchSize,
-      evaluate: (params) => ({ values: evaluate(params) }),
-    });
-  /** The two distances add up to least between the two points. */
-  const bestSum = (trials: ReturnType<typeof run>): number =>
-    Math.min(...trials.map((t) => t.values![0] + t.values![1]));
-
-  it('numbers generations of populationSize complete trials', () => {
-    const generations = run({ populationSize: 10 }, 35).map((t) => t.systemAttrs['NSGAIISampler:generation']);
-    expect(generations).toEqual(Array.from({ length: 35 }, (_, i) => Math.floor(i / 10)));
-  });
-
-  it('fills generations in a study, whether its space is declared or not', async () => {
-    for (const declared of [true, false]) {
-      const study = await createStudy({ directions, sampler: new NsgaIISampler({ populationSize: 6 }) });
-      const two = space({ x: float(0, 1), y: float(0, 1) });
-      const options = { nTrials: 25, batchSize: 3 };
-      if (declared) await study.optimize(two, ({ x, y }) => [x + y, x - y], options);
-      else
-        await study.optimize((trial: Trial) => {
-          const [x, y] = [trial.suggestFloat('x', 0, 1), trial.suggestFloat('y', 0, 1)];
-          return [x + y, x - y];
-        }, options);
-      const generations = study.trials.map((t) => Number(t.systemAttrs['NSGAIISampler:generation'] ?? 0));
-      // A batch is of one generation, so generations end with batches.
-      expect(generations).toEqual(Array.from({ length: 25 }, (_, i) => Math.floor(i / 6)));
-    }
-  });
-
-  it.each(['uniform', 'blx-alpha', 'sbx'])('makes progress with the %s crossover', (crossover) => {
-    const seeds = [1, 2, 3, 4, 5];
-    const evolved = seeds.map((seed) => bestSum(run({ seed, populationSize: 20, crossover }, 400)));
-    const random = seeds.map((seed) => bestSum(run({ seed, populationSize: 400 }, 400)));
-    expect(median(evolved)).toBeLessThan(0.85 * median(random));
-  });
-
-  it('prefers feasible parents', () => {
-    const trials = runSamplerLoop({
-      sampler: new NsgaIISampler({ populationSize: 10, seed: 4 }),
-      space: searchSpace,
-      directions,
-      nTrials: 150,
-      evaluate: (params) => ({
-        values: evaluate(params),
-        constraints: [3 - Number(params['x1'])],
-      }),
-    });
-    const feasible = (from: number, to: number): number =>
-      trials.slice(from, to).filter((t) => Number(t.params['x1']) >= 3).length;
-    expect(feasible(100, 150)).toBeGreaterThan(40);
-    expect(feasible(0, 10)).toBeLessThan(8);
-  });
-
-  it('checks its options', () => {
-    expect(() => new NsgaIISampler({ populationSize: 1 })).toThrow(/populationSize/);
-    expect(() => new NsgaIISampler({ crossoverProb: 1.5 })).toThrow(/crossoverProb/);
-    expect(() => new NsgaIISampler({ crossover: 'ux' })).toThrow(/uniform, blx-alpha, sbx/);
-  });
-});
-
-describe('crossovers', () => {
-  const bounds = [
-    { low: 0, high: 1 },
-    { low: -5, high: 5 },
-  ];
-  const parents = [Float64Array.of(0.2, 4), Float64Array.of(0.9, -1)] as const;
-  const children = (crossover: Crossover): Float64Array[] =>
-    Array.from({ length: 500 }, (_, i) => crossover.cross(parents, bounds, Rng.keyed(i), 1));
-
-  it('uniform takes whole genes', () => {
-    for (const [x, y] of children(uniformCrossover())) {
-      expect([0.2, 0.9]).toContain(x);
-      expect([4, -1]).toContain(y);
-    }
-    expect(children(uniformCrossover(0)).every(([x]) => x === 0.2)).toBe(true);
-  });
-
-  it('blx-alpha stays in the widened box', () => {
-    const xs = children(blxAlphaCrossover(0.5)).map(([x]) => x);
-    expect(Math.min(...xs)).toBeGreaterThanOrEqual(0.2 - 0.35);
-    expect(Math.max(...xs)).toBeLessThanOrEqual(0.9 + 0.35);
-    expect(Math.min(...xs)).toBeLessThan(0);
-  });
-
-  it('sbx stays in the bounds and nearer to the parents for a larger eta', () => {
-    const distance = (eta: number): number => {
-      const xs = children(sbxCrossover({ eta, useChildGeneProb: 1 })).map(([x]) => x);
-      for (const x of xs) expect(x >= 0 && x <= 1).toBe(true);
-      return xs.reduce((sum, x) => sum + Math.min(Math.abs(x - 0.2), Math.abs(x - 0.9)), 0);
-    };
-    expect(distance(50)).toBeLessThan(distance(2) / 3);
   });
 });
 
