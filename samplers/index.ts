@@ -5,6 +5,7 @@ export * from './genetic/index.ts';
 export { GridSampler, type GridSamplerOptions } from './grid-sampler.ts';
 export { NsgaIISampler, type NsgaIISamplerOptions } from './nsga2/sampler.ts';
 export { NsgaIIISampler, type NsgaIIISamplerOptions } from './nsga3/sampler.ts';
+export { PartialFixedSampler, type PartialFixedSamplerOptions } from './partial-fixed-sampler.ts';
 export { QmcSampler, type QmcSamplerOptions, type QmcType } from './qmc/sampler.ts';
 export { RandomSampler, type RandomSamplerOptions } from './random-sampler.ts';
 export { type SamplerFactory, samplerRegistry } from './register.ts';

@@ -6,6 +6,7 @@ import { EvolutionarySampler, type EvolutionarySamplerOptions } from './evolutio
 import { GridSampler, type GridSamplerOptions } from './grid-sampler.ts';
 import { NsgaIISampler, type NsgaIISamplerOptions } from './nsga2/sampler.ts';
 import { NsgaIIISampler, type NsgaIIISamplerOptions } from './nsga3/sampler.ts';
+import { type PlainPartialFixedOptions, partialFixedSampler } from './partial-fixed-sampler.ts';
 import { QmcSampler, type QmcSamplerOptions } from './qmc/sampler.ts';
 import { RandomSampler, type RandomSamplerOptions } from './random-sampler.ts';
 import { TpeSampler, type TpeSamplerOptions } from './tpe/sampler.ts';
@@ -13,12 +14,17 @@ import { TpeSampler, type TpeSamplerOptions } from './tpe/sampler.ts';
 /** Plain (JSON) options of a sampler; its constructor checks them. */
 export type SamplerFactory = (options?: Readonly<Record<string, unknown>>) => Sampler;
 
-export const samplerRegistry = new Registry<SamplerFactory>('sampler')
+export const samplerRegistry: Registry<SamplerFactory> = new Registry<SamplerFactory>('sampler')
   .register('random', (options) => new RandomSampler(options as RandomSamplerOptions))
   .register('evolutionary', (options) => new EvolutionarySampler(options as EvolutionarySamplerOptions))
   .register('brute-force', (options) => new BruteForceSampler(options as BruteForceSamplerOptions))
   .register('grid', (options) => new GridSampler(options as unknown as GridSamplerOptions))
   .register('tpe', (options) => new TpeSampler(options as TpeSamplerOptions))
+  .register('partial-fixed', (options) =>
+    partialFixedSampler(options as unknown as PlainPartialFixedOptions, (name, given) =>
+      samplerRegistry.get(name)(given),
+    ),
+  )
   .register('qmc', (options) => new QmcSampler(options as QmcSamplerOptions))
   .register('nsga2', (options) => new NsgaIISampler(options as NsgaIISamplerOptions))
   .register('nsga3', (options) => new NsgaIIISampler(options as NsgaIIISamplerOptions));

@@ -19,6 +19,7 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   tpe: {},
   nsga2: {},
   nsga3: {},
+  'partial-fixed': { fixedParams: { a: 1 } },
   qmc: {},
   'brute-force': {},
   evolutionary: {},
