@@ -1,4 +1,8 @@
 export { BruteForceSampler, type BruteForceSamplerOptions } from './brute-force/sampler.ts';
+export {
+  AgingEvolutionSampler,
+  type AgingEvolutionSamplerOptions,
+} from './evolutionary/aging-evolution-sampler.ts';
 export type { Candidate, Violation } from './evolutionary/candidate.ts';
 export { EvolutionarySampler, type EvolutionarySamplerOptions } from './evolutionary/evolutionary-sampler.ts';
 export * from './genetic/index.ts';

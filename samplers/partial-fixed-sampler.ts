@@ -2,18 +2,17 @@ import type { Condition, Conditions } from '../src/core/conditions.ts';
 import { didYouMean } from '../src/core/did-you-mean.ts';
 import {
   categoricalDistribution,
-  contains,
   type Distribution,
   floatDistribution,
   intDistribution,
   type ParamValue,
   type SearchSpace,
   sameChoice,
-  toInternalRepr,
 } from '../src/core/distribution.ts';
 import { InvalidArgumentError } from '../src/core/errors.ts';
 import type { Attrs } from '../src/core/frozen-trial.ts';
 import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../src/core/sampler.ts';
+import { holds } from './holds.ts';
 import { checkOptions, type OptionRule, SEED, shown } from './options.ts';
 
 type Params = Readonly<Record<string, ParamValue>>;
@@ -192,11 +191,6 @@ interface Narrowed {
   readonly of: Conditions;
   readonly space: SearchSpace;
   readonly conditions: Conditions;
-}
-
-function holds(d: Distribution, value: ParamValue): boolean {
-  if (d.kind === 'categorical') return d.choices.some((choice) => sameChoice(choice, value));
-  return typeof value === 'number' && contains(d, toInternalRepr(d, value));
 }
 
 /** The same kind of distribution with one value. */

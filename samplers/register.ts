@@ -2,6 +2,10 @@
 import { Registry } from '../src/core/registry.ts';
 import type { Sampler } from '../src/core/sampler.ts';
 import { BruteForceSampler, type BruteForceSamplerOptions } from './brute-force/sampler.ts';
+import {
+  AgingEvolutionSampler,
+  type AgingEvolutionSamplerOptions,
+} from './evolutionary/aging-evolution-sampler.ts';
 import { EvolutionarySampler, type EvolutionarySamplerOptions } from './evolutionary/evolutionary-sampler.ts';
 import { GridSampler, type GridSamplerOptions } from './grid-sampler.ts';
 import { NsgaIISampler, type NsgaIISamplerOptions } from './nsga2/sampler.ts';
@@ -17,6 +21,10 @@ export type SamplerFactory = (options?: Readonly<Record<string, unknown>>) => Sa
 export const samplerRegistry: Registry<SamplerFactory> = new Registry<SamplerFactory>('sampler')
   .register('random', (options) => new RandomSampler(options as RandomSamplerOptions))
   .register('evolutionary', (options) => new EvolutionarySampler(options as EvolutionarySamplerOptions))
+  .register(
+    'aging-evolution',
+    (options) => new AgingEvolutionSampler(options as AgingEvolutionSamplerOptions),
+  )
   .register('brute-force', (options) => new BruteForceSampler(options as BruteForceSamplerOptions))
   .register('grid', (options) => new GridSampler(options as unknown as GridSamplerOptions))
   .register('tpe', (options) => new TpeSampler(options as TpeSamplerOptions))

@@ -1,7 +1,10 @@
 /** The sampler contract over the samplers that enumerate, fill or wrap, and over those of few points. */
 import { describe, it } from 'vitest';
 import { BruteForceSampler } from '../../samplers/brute-force/sampler.ts';
+import { AgingEvolutionSampler } from '../../samplers/evolutionary/aging-evolution-sampler.ts';
+import { PartialFixedSampler } from '../../samplers/partial-fixed-sampler.ts';
 import { QmcSampler } from '../../samplers/qmc/sampler.ts';
+import { TpeSampler } from '../../samplers/tpe/sampler.ts';
 import { samplerConformance } from '../../src/testing/sampler-kit.ts';
 
 describe('qmc sobol', () =>
@@ -25,3 +28,15 @@ describe('brute-force', () =>
 
 describe('brute-force, without premature stop', () =>
   samplerConformance({ describe, it }, (seed) => new BruteForceSampler({ seed, avoidPrematureStop: true })));
+
+describe('partial-fixed', () =>
+  samplerConformance({ describe, it }, (seed, space) => {
+    const fixedParams = 'whole' in space ? { whole: 3 } : {};
+    return new PartialFixedSampler({ fixedParams, sampler: new TpeSampler({ seed, nStartupTrials: 5 }) });
+  }));
+
+describe('aging-evolution', () =>
+  samplerConformance(
+    { describe, it },
+    (seed) => new AgingEvolutionSampler({ seed, populationSize: 10, sampleSize: 4 }),
+  ));

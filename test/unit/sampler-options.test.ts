@@ -20,6 +20,7 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   nsga2: {},
   nsga3: {},
   'partial-fixed': { fixedParams: { a: 1 } },
+  'aging-evolution': {},
   qmc: {},
   'brute-force': {},
   evolutionary: {},

@@ -1,0 +1,134 @@
+import {
+  type Distribution,
+  isSingle,
+  type ParamValue,
+  type SearchSpace,
+} from '../../src/core/distribution.ts';
+import { InvalidArgumentError } from '../../src/core/errors.ts';
+import { type Attrs, type FrozenTrial, totalViolation } from '../../src/core/frozen-trial.ts';
+import type { Rng } from '../../src/core/rng.ts';
+import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
+import { lossesOf, nonDominationRanks } from '../../src/pareto/index.ts';
+import { holds } from '../holds.ts';
+import { checkOptions, integerFrom, type OptionRule, SEED } from '../options.ts';
+import { trialRng } from '../trial-rng.ts';
+import { sampleUniformFor } from '../uniform.ts';
+import type { Candidate } from './candidate.ts';
+import { neighbour } from './neighbour.ts';
+
+export interface AgingEvolutionSamplerOptions {
+  /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
+  readonly seed?: number;
+  /** Trials that live: the latest ones that are COMPLETE. As many are drawn at random first. At least 2, default 100. */
+  readonly populationSize?: number;
+  /** Members of the population that a parent is chosen from, from 1 to populationSize; default 25. */
+  readonly sampleSize?: number;
+}
+
+const RULES: Readonly<Record<keyof AgingEvolutionSamplerOptions, OptionRule>> = {
+  seed: SEED,
+  populationSize: integerFrom(2),
+  sampleSize: integerFrom(1),
+};
+
+interface Child {
+  readonly space: SearchSpace;
+  readonly params: Candidate;
+}
+
+const NO_CHILD: Child = { space: {}, params: {} };
+
+/**
+ * Regularised evolution (E. Real, A. Aggarwal, Y. Huang and Q. V. Le, "Regularized Evolution for Image Classifier
+ * Architecture Search", AAAI 2019, arXiv 1802.01548, algorithm 1): the best of a few members of the population, drawn with
+ * replacement, is copied with one parameter mutated; the oldest member dies, however good it is. Nothing waits for a
+ * generation to end, so it suits trials that run side by side.
+ *
+ * A mutation is a step to a neighbouring value (neighbour.ts). The best is a feasible one, else the one that violates its
+ * constraints least; of several objectives, one on the first Pareto front of those drawn. A parameter that the parent
+ * lacks, as in another branch of a conditional space, is drawn uniformly.
+ */
+export class AgingEvolutionSampler implements Sampler {
+  readonly name = 'aging-evolution';
+  readonly seed: number;
+  readonly options: Attrs;
+  readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
+  readonly #populationSize: number;
+  readonly #sampleSize: number;
+  /** A space is asked for before its values. */
+  #last: { readonly context: SamplerContext; readonly child: Child } | null = null;
+
+  /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
+  constructor(options: AgingEvolutionSamplerOptions = {}) {
+    checkOptions('the aging-evolution sampler', options, RULES);
+    this.seed = options.seed ?? 0;
+    this.#populationSize = options.populationSize ?? 100;
+    this.#sampleSize = options.sampleSize ?? Math.min(25, this.#populationSize);
+    if (this.#sampleSize > this.#populationSize)
+      throw new InvalidArgumentError(
+        `sampleSize must be <= populationSize, but is ${this.#sampleSize} > ${this.#populationSize}`,
+      );
+    this.options = {
+      seed: this.seed,
+      populationSize: this.#populationSize,
+      sampleSize: this.#sampleSize,
+    };
+  }
+
+  /** The parameters of the trial's parent; `{}` while the population grows. */
+  inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
+    return this.#child(context).space;
+  }
+
+  sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
+    const { params } = this.#child(context);
+    const names = Object.keys(params).filter((name) => Object.hasOwn(space, name));
+    return { params: Object.fromEntries(names.map((name) => [name, params[name]])) };
+  }
+
+  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
+    return sampleUniformFor(this.seed, context, name, distribution);
+  }
+
+  #child(context: SamplerContext): Child {
+    if (this.#last?.context !== context) this.#last = { context, child: this.#breed(context) };
+    return this.#last.child;
+  }
+
+  #breed(context: SamplerContext): Child {
+    const population = latestComplete(context.trials, this.#populationSize);
+    if (population.length < this.#populationSize) return NO_CHILD;
+    const rng = trialRng(this.seed, context, 'aging-evolution');
+    const parent = this.#tournament(population, context, rng);
+    const space = heritable(parent, context.declaredSpace);
+    const names = Object.keys(space);
+    if (names.length === 0) return NO_CHILD;
+    const mutated = rng.pick(names);
+    const value = neighbour(rng, space[mutated], parent.params[mutated]);
+    return { space, params: { ...parent.params, [mutated]: value } };
+  }
+
+  #tournament(population: readonly FrozenTrial[], { directions }: SamplerContext, rng: Rng): FrozenTrial {
+    const drawn = Array.from({ length: this.#sampleSize }, () => rng.pick(population));
+    const violations = drawn.map((trial) => totalViolation(trial) ?? 0);
+    const ranks = nonDominationRanks(lossesOf(drawn, directions), directions.length, violations);
+    return drawn[ranks.indexOf(0)];
+  }
+}
+
+/** The last `count` COMPLETE trials by number, or all if they are fewer. */
+function latestComplete(trials: readonly FrozenTrial[], count: number): readonly FrozenTrial[] {
+  const latest: FrozenTrial[] = [];
+  for (let i = trials.length - 1; i >= 0 && latest.length < count; i--)
+    if (trials[i].state === 'COMPLETE') latest.push(trials[i]);
+  return latest;
+}
+
+/** What a child may have of its parent: parameters with several values, the parent's among them, sorted by name. */
+function heritable(parent: FrozenTrial, declared: SearchSpace | null): SearchSpace {
+  const space = declared ?? parent.distributions;
+  const names = Object.keys(parent.params).filter(
+    (name) => Object.hasOwn(space, name) && !isSingle(space[name]) && holds(space[name], parent.params[name]),
+  );
+  return Object.fromEntries(names.sort().map((name) => [name, space[name]]));
+}
