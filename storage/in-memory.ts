@@ -202,11 +202,16 @@ function withParams(before: FrozenTrial, update: TrialUpdate): Pick<FrozenTrial,
   const given = update.distributions ?? {};
   const params = storedParams(update.params, given);
   const distributions = storedDistributions(params, given);
-  if (Object.keys(before.params).length === 0) return { params, distributions };
+  if (isEmpty(before.params)) return { params, distributions };
   return {
     params: Object.freeze({ ...before.params, ...params }),
     distributions: Object.freeze({ ...before.distributions, ...distributions }),
   };
+}
+
+function isEmpty(record: object): boolean {
+  for (const _ in record) return false;
+  return true;
 }
 
 function withAttrs(before: Attrs, update: Attrs | undefined): Attrs {

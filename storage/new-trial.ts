@@ -25,13 +25,21 @@ export function storedParams(
   params: Readonly<Record<string, ParamValue>>,
   distributions: Readonly<Record<string, Distribution>>,
 ): Readonly<Record<string, ParamValue>> {
-  const names = Object.keys(params);
-  const valueAt = (name: string): ParamValue =>
-    storedValue(distributionOf(distributions, name), params[name]);
-  if (Object.isFrozen(params) && names.every((name) => Object.is(valueAt(name), params[name]))) return params;
+  if (Object.isFrozen(params) && isStored(params, distributions)) return params;
   const stored: Record<string, ParamValue> = {};
-  for (const name of names) setOwn(stored, name, valueAt(name));
+  for (const name of Object.keys(params))
+    setOwn(stored, name, storedValue(distributionOf(distributions, name), params[name]));
   return Object.freeze(stored);
+}
+
+function isStored(
+  params: Readonly<Record<string, ParamValue>>,
+  distributions: Readonly<Record<string, Distribution>>,
+): boolean {
+  for (const name in params)
+    if (!Object.is(storedValue(distributionOf(distributions, name), params[name]), params[name]))
+      return false;
+  return true;
 }
 
 function storedValue(distribution: Distribution, value: ParamValue): ParamValue {
@@ -44,12 +52,16 @@ export function storedDistributions(
   params: Readonly<Record<string, ParamValue>>,
   distributions: Readonly<Record<string, Distribution>>,
 ): Readonly<Record<string, Distribution>> {
-  const names = Object.keys(params);
-  if (Object.isFrozen(distributions) && Object.keys(distributions).length === names.length)
-    return distributions;
+  if (Object.isFrozen(distributions) && sizeOf(distributions) === sizeOf(params)) return distributions;
   const stored: Record<string, Distribution> = {};
-  for (const name of names) setOwn(stored, name, distributionOf(distributions, name));
+  for (const name of Object.keys(params)) setOwn(stored, name, distributionOf(distributions, name));
   return Object.freeze(stored);
+}
+
+function sizeOf(record: object): number {
+  let size = 0;
+  for (const _ in record) size++;
+  return size;
 }
 
 export function distributionOf(

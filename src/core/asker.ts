@@ -50,6 +50,7 @@ interface Decided {
   readonly params: Params | null;
 }
 
+const NOTHING_ASKED = Promise.resolve(null);
 const NO_PARAMS = Object.freeze({});
 const NOTHING_DRAWN: Drawn = { relative: {}, relativeSpace: {}, systemAttrs: NO_ATTRS };
 
@@ -95,23 +96,42 @@ export class Asker<S> {
     this.#live.delete(number);
   }
 
-  /** Null if the batch is complete, or if no trial may be created any more. */
-  async ask(how: AskOptions): Promise<Asked<S> | null> {
-    const { storage, studyId, snapshot } = this.#study;
-    await snapshot.refresh();
+  /**
+   * Null if the batch is complete, or if no trial may be created any more. The snapshot is taken as it is: whoever asks has
+   * just refreshed it.
+   */
+  ask(how: AskOptions): Promise<Asked<S> | null> {
     const batchStart = how.batch?.batchStart ?? null;
     if (
       how.batch !== undefined &&
       batchStart !== null &&
       this.#isBatchComplete(batchStart, how.batch.batchSize)
     )
-      return null;
+      return NOTHING_ASKED;
+    return this.#othersAreUnfinished()
+      ? this.#claim(how, batchStart)
+      : this.#createIfAllowed(how, batchStart);
+  }
+
+  /** Trials that are queued, or run by someone else, who may be dead. */
+  #othersAreUnfinished(): boolean {
+    const { trials, settled } = this.#study.snapshot;
+    for (let i = settled; i < trials.length; i++)
+      if (!isFinished(trials[i].state) && !this.#live.has(i)) return true;
+    return false;
+  }
+
+  async #claim(how: AskOptions, batchStart: number | null): Promise<Asked<S> | null> {
+    const { storage, studyId } = this.#study;
     const claimed = await storage.claimTrial(studyId, (number) =>
       bookkeeping(this.#runningBelow(number), how.batch === undefined ? null : (batchStart ?? number)),
     );
-    if (claimed !== null) return this.#enter(claimed, how, batchStart);
-    if (how.totalTrials !== undefined && this.#trialsToCount() >= how.totalTrials) return null;
-    return this.#create(how, batchStart);
+    return claimed === null ? this.#createIfAllowed(how, batchStart) : this.#enter(claimed, how, batchStart);
+  }
+
+  #createIfAllowed(how: AskOptions, batchStart: number | null): Promise<Asked<S> | null> {
+    const isEnough = how.totalTrials !== undefined && this.#trialsToCount() >= how.totalTrials;
+    return isEnough ? NOTHING_ASKED : this.#create(how, batchStart);
   }
 
   /** All but the RUNNING trials of other tools, which may never end (Storage clause S6). */

@@ -52,7 +52,7 @@ export interface OptimizeSteps<T> {
    * trial may be created any more.
    */
   ask(batchStart: number | null, batchSize: number): Promise<{ trial: T; batchStart: number } | null>;
-  evaluate(trial: T): Promise<Outcome>;
+  evaluate(trial: T): Outcome | Promise<Outcome>;
   /** Records the outcome; an 'interrupted' one releases the trial and gives null. */
   tell(trial: T, outcome: Outcome): Promise<FrozenTrial | null>;
   finishedCount(): number;
@@ -68,6 +68,9 @@ export function batchingOf(options: { batchSize?: number; concurrency?: number }
   return { batchSize, concurrency: options.concurrency ?? batchSize };
 }
 
+/** Even if no objective ever waits, the process attends to signals and timers at least this often. */
+const TURN_MS = 50;
+
 export async function runOptimize<S, T>(
   study: S,
   steps: OptimizeSteps<T>,
@@ -75,17 +78,79 @@ export async function runOptimize<S, T>(
 ): Promise<void> {
   const { batchSize } = batchingOf(options);
   const deadline = options.timeout === undefined ? Infinity : performance.now() + options.timeout * 1000;
+  let nextTurn = performance.now() + TURN_MS;
   let left = options.nTrials ?? Infinity;
   for (;;) {
+    const now = performance.now();
+    if (now >= nextTurn) {
+      await new Promise(setImmediate);
+      nextTurn = performance.now() + TURN_MS;
+    }
     const room = Math.min(left, (options.totalTrials ?? Infinity) - steps.finishedCount(), batchSize);
-    if (room <= 0 || steps.isStopped() || options.signal?.aborted === true || performance.now() >= deadline)
-      return;
-    const { batch, exhausted } = await askBatch(steps, room, batchSize);
-    const { told, fatal } = await runBatch(study, steps, batch, options);
-    if (fatal !== null) throw fatal.error;
-    if (exhausted || batch.length === 0) return;
+    if (room <= 0 || steps.isStopped() || options.signal?.aborted === true || now >= deadline) return;
+    const told =
+      batchSize === 1
+        ? await runOne(study, steps, options)
+        : await runBatch(study, steps, options, room, batchSize);
+    if (told === null) return;
     left -= told;
   }
+}
+
+/**
+ * One trial. Null if the study ends: there is none left to ask.
+ * Design note: as a batch of one, but a sequential study should not pay for the bookkeeping of a batch.
+ */
+async function runOne<S, T>(
+  study: S,
+  steps: OptimizeSteps<T>,
+  options: OptimizeOptions<S>,
+): Promise<number | null> {
+  const trial = await askOne(steps);
+  if (trial === null) return null;
+  const evaluated = evaluateUnlessAborted(steps, trial, options);
+  const outcome = evaluated instanceof Promise ? await evaluated : evaluated;
+  if (outcome.kind === 'error' && !isCaught(outcome.error, options.catch)) {
+    // What goes wrong in telling it is not what the user needs to know first.
+    await steps.tell(trial, outcome).catch(() => null);
+    throw outcome.error;
+  }
+  const finished = await steps.tell(trial, outcome);
+  if (finished === null) return 0;
+  if (options.callbacks !== undefined)
+    for (const callback of options.callbacks) await callback(study, finished);
+  return 1;
+}
+
+async function askOne<T>(steps: OptimizeSteps<T>): Promise<T | null> {
+  try {
+    return (await steps.ask(null, 1))?.trial ?? null;
+  } catch (error) {
+    if (error instanceof SearchSpaceExhaustedError) return null;
+    throw error;
+  }
+}
+
+function evaluateUnlessAborted<S, T>(
+  steps: OptimizeSteps<T>,
+  trial: T,
+  options: OptimizeOptions<S>,
+): Outcome | Promise<Outcome> {
+  return options.signal?.aborted === true ? { kind: 'interrupted' } : steps.evaluate(trial);
+}
+
+/** Up to `room` trials. Null if the study ends: there are none left to ask. */
+async function runBatch<S, T>(
+  study: S,
+  steps: OptimizeSteps<T>,
+  options: OptimizeOptions<S>,
+  room: number,
+  batchSize: number,
+): Promise<number | null> {
+  const { batch, exhausted } = await askBatch(steps, room, batchSize);
+  const { told, fatal } = await evaluateBatch(study, steps, batch, options);
+  if (fatal !== null) throw fatal.error;
+  return exhausted || batch.length === 0 ? null : told;
 }
 
 async function askBatch<T>(
@@ -111,7 +176,7 @@ async function askBatch<T>(
 }
 
 /** Evaluates and tells one batch; `fatal` is the first error that must end the study. */
-async function runBatch<S, T>(
+async function evaluateBatch<S, T>(
   study: S,
   steps: OptimizeSteps<T>,
   batch: readonly T[],
@@ -144,15 +209,12 @@ function startBatch<S, T>(
   options: OptimizeOptions<S>,
 ): Promise<Outcome>[] {
   const { concurrency } = batchingOf(options);
-  const start = (trial: T): Promise<Outcome> =>
-    options.signal?.aborted === true ? Promise.resolve({ kind: 'interrupted' }) : steps.evaluate(trial);
-  if (batch.length === 1) return [start(batch[0])];
   const outcomes: Promise<Outcome>[] = [];
   const slots: Promise<unknown>[] = Array.from({ length: concurrency }, () => Promise.resolve());
   batch.forEach((trial, i) => {
     // Design note: trial i waits for slot i mod concurrency. Which slot runs a trial cannot change its result.
     const slot = i % slots.length;
-    outcomes[i] = slots[slot].then(() => start(trial));
+    outcomes[i] = slots[slot].then(() => evaluateUnlessAborted(steps, trial, options));
     slots[slot] = outcomes[i];
   });
   return outcomes;
@@ -163,18 +225,33 @@ function isCaught(error: unknown, caught: true | readonly ErrorClass[] | undefin
   return caught?.some((type) => error instanceof type) ?? false;
 }
 
-/** Runs an objective and classifies how it ended. */
-export async function outcomeOf(
+/** Runs an objective and classifies how it ended; at once, if it does not return a promise. */
+export function outcomeOf(
   run: () => unknown | Promise<unknown>,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Outcome | Promise<Outcome> {
   try {
-    return { kind: 'values', values: await run() };
+    const values = run();
+    if (!isThenable(values)) return { kind: 'values', values };
+    return Promise.resolve(values).then(
+      (awaited) => ({ kind: 'values', values: awaited }),
+      (error: unknown) => outcomeOfError(error, signal),
+    );
   } catch (error) {
-    // By name too: the objective may have another copy of this package.
-    if (error instanceof TrialPruned || (error instanceof Error && error.name === 'TrialPruned'))
-      return { kind: 'pruned' };
-    if (signal.aborted) return { kind: 'interrupted' };
-    return { kind: 'error', error };
+    return outcomeOfError(error, signal);
   }
+}
+
+function outcomeOfError(error: unknown, signal: AbortSignal): Outcome {
+  // By name too: the objective may have another copy of this package.
+  if (error instanceof TrialPruned || (error instanceof Error && error.name === 'TrialPruned'))
+    return { kind: 'pruned' };
+  if (signal.aborted) return { kind: 'interrupted' };
+  return { kind: 'error', error };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
 }

@@ -15,7 +15,6 @@ export class StudySnapshot {
   readonly #studyId: number;
   readonly #trials: FrozenTrial[] = [];
   readonly #known = new Map<string, Distribution>();
-  /** All trials with a lower number are finished. */
   #settled = 0;
   #finished = 0;
   #lastSpace: SearchSpace | null = null;
@@ -30,6 +29,11 @@ export class StudySnapshot {
     return this.#trials;
   }
 
+  /** All trials with a lower number are finished. */
+  get settled(): number {
+    return this.#settled;
+  }
+
   get finishedCount(): number {
     return this.#finished;
   }
@@ -42,9 +46,14 @@ export class StudySnapshot {
   /** The distributions of the trial that was put last if they are the same ones, or else these. */
   shared(distributions: SearchSpace): SearchSpace {
     const last = this.#lastSpace;
-    if (last === null || Object.keys(last).length !== Object.keys(distributions).length) return distributions;
-    for (const name in distributions) if (last[name] !== distributions[name]) return distributions;
-    return last;
+    if (last === null) return distributions;
+    let nMore = 0;
+    for (const _ in last) nMore++;
+    for (const name in distributions) {
+      if (last[name] !== distributions[name]) return distributions;
+      nMore--;
+    }
+    return nMore === 0 ? last : distributions;
   }
 
   /** @throws ThanosError INCOMPATIBLE_DISTRIBUTION if the history has a parameter of this space with another kind. */

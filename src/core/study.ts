@@ -232,6 +232,7 @@ export class Study {
     declared: Space<S>,
   ): Promise<StudyTrial & { readonly params: FlatParamsOf<S> }>;
   async ask(declared?: SpaceEntries): Promise<StudyTrial> {
+    await this.sync();
     const { trial } = (await this.#asker.ask({
       declared: declared === undefined ? null : compileSpace(declared),
       signal: NEVER,
@@ -303,7 +304,7 @@ export class Study {
             const refusal = this.#asker.refusal(trial);
             return refusal === undefined
               ? outcomeOf(() => run(trial), signal)
-              : Promise.resolve({ kind: 'error', ...refusal });
+              : { kind: 'error', ...refusal };
           },
           tell: (trial, outcome) =>
             outcome.kind === 'interrupted' ? this.#release(trial) : this.#finish(trial, outcome),

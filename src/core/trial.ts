@@ -140,7 +140,7 @@ export class Trial<ChildStudy = unknown> {
     name: string,
     low: number,
     high: number,
-    options: { log?: boolean; step?: number | null } = {},
+    options: { log?: boolean; step?: number | null } = NO_OPTIONS,
   ): number {
     return this.suggest(name, this.#knownFloat(name, low, high, options)) as number;
   }
@@ -167,7 +167,7 @@ export class Trial<ChildStudy = unknown> {
     name: string,
     low: number,
     high: number,
-    options: { log?: boolean; step?: number } = {},
+    options: { log?: boolean; step?: number } = NO_OPTIONS,
   ): number {
     return this.suggest(name, intDistribution(low, high, options)) as number;
   }
@@ -400,9 +400,8 @@ export class Trial<ChildStudy = unknown> {
     const written = this.#writtenParams;
     this.#writtenParams = Object.freeze(this.#params);
     this.#distributions = this.#host.shared(Object.freeze(this.#distributions));
+    if (isEmpty(written)) return { params: this.#params, distributions: this.#distributions };
     const names = Object.keys(this.#params).filter((name) => !Object.hasOwn(written, name));
-    if (names.length === Object.keys(this.#params).length)
-      return { params: this.#params, distributions: this.#distributions };
     return {
       params: Object.fromEntries(names.map((name) => [name, this.#params[name]])),
       distributions: Object.fromEntries(names.map((name) => [name, this.#distributions[name]])),
@@ -424,5 +423,11 @@ export class Trial<ChildStudy = unknown> {
 }
 
 const NOTHING: TrialUpdate = {};
+const NO_OPTIONS = {};
+
+function isEmpty(record: object): boolean {
+  for (const _ in record) return false;
+  return true;
+}
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
