@@ -183,6 +183,13 @@ describe('optimize', () => {
   });
 });
 
+it('attends to timers and signals between trials that never wait', async () => {
+  const study = await open(new InMemoryStorage());
+  await study.optimize(XY, value, { nTrials: 1_000_000, signal: AbortSignal.timeout(20) });
+  expect(study.trials.length).toBeGreaterThan(0);
+  expect(study.trials.length).toBeLessThan(1_000_000);
+});
+
 describe('enqueueTrial', () => {
   it('runs queued parameters next, samples the rest, and can skip what exists', async () => {
     const study = await open(new InMemoryStorage());
