@@ -21,6 +21,8 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   '03-resume.ts':
     /^interrupted after 25 trials\nresumed: 60 trials, best .*\nthe same trials as an unbroken run: true\n$/,
   '04-compare-samplers.ts': /^random: median .*\ntpe: median .*\n.+\n$/,
+  '06-pruning.ts':
+    /^all epochs: best loss 0\.\d+ of 100 trials, 0 of them pruned, 2700 epochs\nhyperband: best loss 0\.\d+ .* [1-9]\d of them pruned, 1?\d{3} epochs\n$/,
   // The native BPE trainer prints blank lines before anything of ours.
   '05-multi30k.ts':
     /^\s*step 6, .*bits\/token \(largest\).*\nten random .*\n( {2}\d\+\d layers, .*bits\/token\n){10}$/,
