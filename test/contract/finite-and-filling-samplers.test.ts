@@ -31,7 +31,7 @@ describe('brute-force, without premature stop', () =>
 
 describe('partial-fixed', () =>
   samplerConformance({ describe, it }, (seed, space) => {
-    const fixedParams = 'whole' in space ? { whole: 3 } : {};
+    const fixedParams: Record<string, number> = 'whole' in space ? { whole: 3 } : {};
     return new PartialFixedSampler({ fixedParams, sampler: new TpeSampler({ seed, nStartupTrials: 5 }) });
   }));
 

@@ -1,0 +1,91 @@
+/** Optuna's QMCSampler and ours: the same points of the same parameters. And scipy's engines, far along the sequences. */
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { QmcSampler, type QmcType } from '../../samplers/index.ts';
+import { categorical, distributionToJson, float, int, space } from '../../src/core/index.ts';
+import { HaltonSequence } from '../../src/math/halton.ts';
+import { SobolSequence } from '../../src/math/sobol.ts';
+import { runSamplerLoop } from '../../src/testing/sampler-loop.ts';
+
+/** optuna 5.0.0: its first trial is random; trial n + 1 gets point n. */
+const OPTUNA = `
+import json, sys, optuna
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+data = json.load(sys.stdin)
+space = {k: optuna.distributions.json_to_distribution(v) for k, v in data["space"].items()}
+study = optuna.create_study(sampler=optuna.samplers.QMCSampler(qmc_type=data["type"], seed=0))
+for _ in range(data["n"] + 1):
+    study.tell(study.ask(space), 0.0)
+print(json.dumps([t.params for t in study.trials[1:]]))
+`;
+
+const SCIPY = `
+import json, sys
+from scipy.stats import qmc
+data = json.load(sys.stdin)
+engine = {"sobol": qmc.Sobol, "halton": qmc.Halton}[data["type"]](data["d"], scramble=False)
+if data["first"] > 0:
+    engine.fast_forward(data["first"])
+print(json.dumps(engine.random(data["n"]).tolist()))
+`;
+
+const python = process.env['THANOS_PEER_PYTHON'];
+const ask = (script: string, input: unknown) =>
+  JSON.parse(
+    execFileSync(python!, ['-W', 'ignore', '-c', script], { input: JSON.stringify(input), encoding: 'utf8' }),
+  );
+
+// In order of name, which is the order of our dimensions; numbers of steps that points do not fall between.
+const searchSpace = space({
+  a: float(-2, 5),
+  b: float(1e-5, 10, { log: true }),
+  c: float(0, 0.9, { step: 0.15 }),
+  d: int(-3, 7),
+  e: int(1, 300, { log: true }),
+  f: int(0, 36, { step: 3 }),
+  g: categorical(['relu', 'gelu', 'tanh']),
+});
+
+describe.skipIf(python === undefined)(
+  'with Optuna and scipy (skipped if THANOS_PEER_PYTHON is not set)',
+  () => {
+    it.each<QmcType>(['sobol', 'halton'])('the first points of %s', (type) => {
+      const n = 40;
+      const theirs = ask(OPTUNA, {
+        type,
+        n,
+        space: Object.fromEntries(Object.entries(searchSpace).map(([k, d]) => [k, distributionToJson(d)])),
+      });
+      const ours = runSamplerLoop({
+        sampler: new QmcSampler({ qmcType: type }),
+        space: searchSpace,
+        directions: ['minimize'],
+        nTrials: n,
+        evaluate: () => ({ values: [0] }),
+      });
+      ours.forEach(({ params }, i) => {
+        for (const [name, value] of Object.entries(params))
+          if (typeof value === 'number') expect(theirs[i][name], `${name} of ${i}`).toBeCloseTo(value, 12);
+          else expect(theirs[i][name], `${name} of ${i}`).toBe(value);
+      });
+    });
+
+    it.each([
+      [3, 0, 64],
+      [512, 1000, 5],
+      [40, 123_456, 17],
+    ])('Sobol in %i dimensions from point %i', (d, first, n) => {
+      const theirs = ask(SCIPY, { type: 'sobol', d, first, n }) as number[][];
+      expect([...new SobolSequence(d).points(first, n)]).toEqual(theirs.flat());
+    });
+
+    it.each([
+      [3, 0, 64],
+      [200, 5000, 3],
+    ])('Halton in %i dimensions from point %i', (d, first, n) => {
+      const theirs = ask(SCIPY, { type: 'halton', d, first, n }) as number[][];
+      const sequence = new HaltonSequence(d);
+      expect(theirs.map((_, i) => [...sequence.point(first + i)])).toEqual(theirs);
+    });
+  },
+);
