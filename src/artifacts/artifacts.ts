@@ -1,7 +1,7 @@
 /** Files that belong to a study or a trial. Their metadata are attributes, in Optuna's form, so that its dashboard shows them. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError } from '../core/errors.ts';
@@ -104,10 +104,14 @@ export async function downloadArtifact(options: DownloadOptions): Promise<void> 
   const content = await store.openReader(artifactId);
   try {
     const file = await openNew(filePath);
-    await pipeline(content, file.createWriteStream()).catch(async (error: unknown) => {
+    try {
+      await writeFile(file, content);
+    } catch (error) {
       await rm(filePath, { force: true });
       throw error;
-    });
+    } finally {
+      await file.close();
+    }
   } finally {
     content.destroy();
   }
@@ -152,7 +156,7 @@ function idOf(parts: readonly (string | number)[]): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-async function openNew(filePath: string) {
+async function openNew(filePath: string): Promise<FileHandle> {
   try {
     return await open(filePath, 'wx');
   } catch (error) {

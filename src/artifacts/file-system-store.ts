@@ -1,7 +1,6 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError, ThanosError } from '../core/errors.ts';
 import { shown } from '../core/options.ts';
 import type { ArtifactStore } from './store.ts';
@@ -29,7 +28,7 @@ export class FileSystemArtifactStore implements ArtifactStore {
     try {
       const file = await open(unfinished, 'w');
       try {
-        await pipeline(content, file.createWriteStream({ autoClose: false }));
+        await writeFile(file, content);
         await file.sync();
       } finally {
         await file.close();

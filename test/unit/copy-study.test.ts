@@ -1,0 +1,150 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { FrozenTrial, Storage } from '../../src/core/index.ts';
+import { copyStudy, createStudy, createTrial, loadStudy, openStorage } from '../../src/index.ts';
+import { InMemoryStorage } from '../../storage/index.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'thanos-copy-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+let files = 0;
+const PLACES: readonly [string, () => Promise<Storage>][] = [
+  ['in memory', async () => new InMemoryStorage()],
+  ['in SQLite', () => openStorage(`sqlite:///${join(directory, `${files++}.db`)}`)],
+];
+const PAIRS = PLACES.flatMap(([a, from]) => PLACES.map(([b, to]) => [a, b, from, to] as const));
+
+/** All that a copy must keep; ids differ. */
+function kept({ trialId: _, systemAttrs, ...trial }: FrozenTrial): unknown {
+  const { 'thanos:owner': __, ...others } = systemAttrs;
+  return { ...trial, systemAttrs: others, intermediateValues: [...trial.intermediateValues] };
+}
+
+/** One trial of each state, a child study, and a study that only looks like a child. */
+async function fill(storage: Storage): Promise<void> {
+  const study = await createStudy({ storage, studyName: 'a', directions: ['maximize'] });
+  await study.setUserAttr('note', { nested: [1, null] });
+  const done = await study.ask();
+  done.suggestFloat('x', 1e-3, 1, { log: true });
+  done.suggestCategorical('kind', ['u', null, 3]);
+  done.report(Number.NaN, 2);
+  done.setUserAttr('who', 'me');
+  done.setConstraint('memory', -1);
+  const inner = await done.createStudy('inner', { direction: 'minimize' });
+  await inner.optimize((t) => t.suggestInt('k', 0, 5), { nTrials: 3 });
+  const innermost = await (await inner.ask()).createStudy('innermost');
+  await innermost.setUserAttr('deep', true);
+  await study.tell(done, Number.POSITIVE_INFINITY);
+  await study.addTrials([
+    createTrial({
+      state: 'PRUNED',
+      value: 0.5,
+      intermediateValues: { 1: 0.5 },
+      datetimeStart: new Date(5000),
+    }),
+    createTrial({ state: 'FAIL' }),
+  ]);
+  await study.enqueueTrial({ x: 0.5 }, { userAttrs: { queued: 1 } });
+  const running = await storage.createTrial((await storage.findStudy('a'))!.studyId, {
+    state: 'RUNNING',
+    params: { x: 0.25 },
+    distributions: done.distributions,
+  });
+  expect(running.number).toBe(4);
+  await createStudy({ storage, studyName: 'a/0/alike' });
+}
+
+describe.each(PAIRS)('copyStudy from %s to %s', (_, __, from, to) => {
+  it('copies attributes, trials and child studies, whose names and parents are new', async () => {
+    const [there, here] = [await from(), await to()];
+    await fill(there);
+    await copyStudy({ fromStudyName: 'a', fromStorage: there, toStorage: here, toStudyName: 'b' });
+    const copies = await here.listStudies();
+    expect(copies.map(({ studyName }) => studyName)).toEqual(['b', 'b/0/inner', 'b/0/inner/3/innermost']);
+    const parents = copies.map(({ systemAttrs }) => systemAttrs['thanos:parent']);
+    expect(parents).toEqual([undefined, { study: 'b', trial: 0 }, { study: 'b/0/inner', trial: 3 }]);
+    for (const copy of copies) {
+      const original = (await there.findStudy(copy.studyName.replace(/^b/, 'a')))!;
+      expect(copy.directions).toEqual(original.directions);
+      expect(copy.userAttrs).toEqual(original.userAttrs);
+      expect(copy.systemAttrs['thanos:sampler']).toEqual(original.systemAttrs['thanos:sampler']);
+      expect((await here.getTrials(copy.studyId)).map(kept)).toEqual(
+        (await there.getTrials(original.studyId)).map(kept),
+      );
+    }
+  });
+
+  it('goes on where the original stands: the queued and the released trial are next', async () => {
+    const [there, here] = [await from(), await to()];
+    await fill(there);
+    await copyStudy({ fromStudyName: 'a', fromStorage: there, toStorage: here });
+    const copy = await loadStudy({ studyName: 'a', storage: here });
+    expect(copy.trials[4].systemAttrs['thanos:owner']).toBeNull();
+    const entered: unknown[] = [];
+    await copy.optimize(
+      (t) => {
+        entered.push([t.number, t.suggestFloat('x', 1e-3, 1, { log: true })]);
+        return 1;
+      },
+      { nTrials: 2 },
+    );
+    expect(entered).toEqual([
+      [3, 0.5],
+      [4, 0.25],
+    ]);
+  });
+});
+
+describe('copyStudy', () => {
+  it('makes a study on its own of one that a trial owns', async () => {
+    const storage = new InMemoryStorage();
+    await fill(storage);
+    await copyStudy({
+      fromStudyName: 'a/0/inner',
+      fromStorage: storage,
+      toStorage: storage,
+      toStudyName: 'alone',
+    });
+    const copy = (await storage.findStudy('alone'))!;
+    expect(copy.systemAttrs).not.toHaveProperty('thanos:parent');
+    await storage.deleteStudy((await storage.findStudy('a'))!.studyId);
+    expect((await storage.listStudies()).map((s) => s.studyName).sort()).toEqual([
+      'a/0/alike',
+      'alone',
+      'alone/3/innermost',
+    ]);
+  });
+
+  it('writes nothing if a name is taken, of a child study too', async () => {
+    const [there, here] = [new InMemoryStorage(), new InMemoryStorage()];
+    await fill(there);
+    await createStudy({ storage: here, studyName: 'b/0/inner' });
+    const copy = (toStudyName?: string) =>
+      copyStudy({ fromStudyName: 'a', fromStorage: there, toStorage: here, toStudyName });
+    await expect(copy('b')).rejects.toThrow(expect.objectContaining({ code: 'DUPLICATED_STUDY' }));
+    expect(await here.listStudies()).toHaveLength(1);
+    await expect(copyStudy({ fromStudyName: 'a', fromStorage: there, toStorage: there })).rejects.toThrow(
+      /'a' exists/,
+    );
+  });
+
+  it('leaves no half of a copy behind', async () => {
+    const [there, here] = [new InMemoryStorage(), new InMemoryStorage()];
+    await fill(there);
+    here.createTrial = () => Promise.reject(new Error('disk full'));
+    await expect(copyStudy({ fromStudyName: 'a', fromStorage: there, toStorage: here })).rejects.toThrow(
+      'disk full',
+    );
+    expect(await here.listStudies()).toEqual([]);
+  });
+
+  it('says which study is not there', async () => {
+    const storage = new InMemoryStorage();
+    await expect(copyStudy({ fromStudyName: 'a', fromStorage: storage, toStorage: storage })).rejects.toThrow(
+      expect.objectContaining({ code: 'STUDY_NOT_FOUND' }),
+    );
+    await expect(copyStudy({ fromStudy: 'a' } as never)).rejects.toThrow(/no option 'fromStudy'/);
+  });
+});
