@@ -140,10 +140,11 @@ function declaredPath(start: Place, params: Params): Path | null {
   return path;
 }
 
-/** The way of a define-by-run trial; null if one of its parameters is continuous. */
+/** The way of a define-by-run trial; null if one of its parameters is continuous, or if it failed before it had any. */
 function suggestedPath(trial: FrozenTrial): Path | null {
   const path = Object.entries(trial.distributions)
     .filter(([, distribution]) => !isSingle(distribution))
     .map(([name, d]): Path[number] => [name, d, indexOf(d, trial.params[name])]);
+  if (path.length === 0 && trial.state === 'FAIL') return null;
   return path.every(([, , index]) => index >= 0) ? path : null;
 }

@@ -75,19 +75,20 @@ describe('a define-by-run space', () => {
   it('goes on after pruned and failed trials, each counted where it ended', async () => {
     const study = await createStudy({ sampler: new BruteForceSampler({ seed: 5 }) });
     const objective = (trial: StudyTrial): number => {
+      if (trial.number === 0) throw new Error('not yet');
       const a = trial.suggestInt('a', 0, 3);
       if (a === 1) throw new TrialPruned();
       if (a === 2) throw new Error('no');
       return trial.suggestInt('b', 0, 2);
     };
     await study.optimize(objective, { nTrials: 50, catch: true });
-    expect(study.trials).toHaveLength(8);
+    expect(study.trials).toHaveLength(9);
     expect(
       study.trials
         .map((t) => t.state)
         .filter((s) => s !== 'COMPLETE')
         .sort(),
-    ).toEqual(['FAIL', 'PRUNED']);
+    ).toEqual(['FAIL', 'FAIL', 'PRUNED']);
   });
 
   it('resumes with a fresh sampler, and after trials of other samplers', async () => {
