@@ -1,4 +1,3 @@
-import type { FrozenTrial } from '../core/frozen-trial.ts';
 import { checkOption, checkOptions, integerFrom, type OptionRule } from '../core/option-rules.ts';
 import type { Pruner, PrunerContext } from '../core/pruner.ts';
 import { CHECK_INTERVAL_RULES, type CheckInterval, isCheckDue } from './check-interval.ts';
@@ -50,36 +49,47 @@ export class PercentilePruner implements Pruner {
     const { percentile, nStartupTrials, nMinTrials } = this.options;
     const last = lastStep(trial);
     if (last === null || !isCheckDue(trial.intermediateValues.keys(), last, this.options)) return false;
-    const complete = trials.filter((other) => other.state === 'COMPLETE');
-    if (complete.length < Math.max(1, nStartupTrials)) return false;
     const sign = lossSign(direction);
+    const losses: number[] = [];
+    let nComplete = 0;
+    for (const { state, intermediateValues } of trials) {
+      if (state !== 'COMPLETE') continue;
+      nComplete++;
+      const value = intermediateValues.get(last);
+      if (value !== undefined) losses.push(sign * value);
+    }
+    if (nComplete < Math.max(1, nStartupTrials)) return false;
     const best = leastLoss(trial.intermediateValues.values(), sign);
     if (Number.isNaN(best)) return true;
-    const losses = lossesAt(complete, last, sign);
-    return losses.length >= nMinTrials && best > percentileOf(losses, percentile);
+    return losses.length >= nMinTrials && isAbovePercentile(best, losses, percentile);
   }
 }
 
-function lossesAt(trials: readonly FrozenTrial[], step: number, sign: 1 | -1): Float64Array {
-  const losses: number[] = [];
-  for (const { intermediateValues } of trials) {
-    const value = intermediateValues.get(step);
-    if (value !== undefined) losses.push(sign * value);
+/** Is x greater than this percentile of the values, where NaN do not count? Without numbers it is not. */
+export function isAbovePercentile(x: number, values: readonly number[], percentile: number): boolean {
+  let n = 0;
+  let nBelow = 0;
+  let nextBelow = Number.NEGATIVE_INFINITY;
+  let nextAbove = Number.POSITIVE_INFINITY;
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    n++;
+    if (value < x) {
+      nBelow++;
+      if (value > nextBelow) nextBelow = value;
+    } else if (value < nextAbove) nextAbove = value;
   }
-  return Float64Array.from(losses);
-}
-
-/** Between neighbours in order it is linear (numpy's default). NaN if there are no numbers. Sorts the values. */
-export function percentileOf(values: Float64Array, percentile: number): number {
-  values.sort(); // NaN comes last
-  let n = values.length;
-  while (n > 0 && Number.isNaN(values[n - 1])) n--;
-  if (n === 0) return Number.NaN;
+  if (n === 0) return false;
+  // In ascending order, the percentile lies between the values at floor(place) and the one after it.
   const place = (n - 1) * (percentile / 100);
-  const low = values[Math.floor(place)];
-  const high = values[Math.min(Math.floor(place) + 1, n - 1)];
-  const weight = place - Math.floor(place);
-  if (weight === 0 || low === high) return low;
+  const first = Math.floor(place);
+  if (nBelow !== first + 1) return nBelow > first + 1;
+  return x > between(nextBelow, nextAbove, place - first);
+}
+
+/** Linear, as numpy's default method has it. */
+function between(low: number, high: number, weight: number): number {
+  if (weight === 0) return low;
   const gap = high - low;
   if (gap === Number.POSITIVE_INFINITY) return (1 - weight) * low + weight * high;
   return weight >= 0.5 ? high - gap * (1 - weight) : low + gap * weight;

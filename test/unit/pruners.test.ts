@@ -13,7 +13,7 @@ import {
   ThresholdPruner,
   WilcoxonPruner,
 } from '../../src/pruners/index.ts';
-import { percentileOf } from '../../src/pruners/percentile.ts';
+import { isAbovePercentile } from '../../src/pruners/percentile.ts';
 import { makeTrial } from '../../src/testing/sampler-loop.ts';
 
 /** A trial with these values at steps 0, 1, …; its value is the last of them. */
@@ -62,11 +62,16 @@ describe('percentiles', () => {
     [[-Infinity, 2, 3], 25, -Infinity],
     [[Infinity, Infinity], 50, Infinity],
   ])('of %j at %d: %d', (values, percentile, expected) => {
-    expect(percentileOf(Float64Array.from(values), percentile)).toBe(expected);
+    expect(isAbovePercentile(expected, values, percentile)).toBe(false);
+    if (Number.isFinite(expected))
+      expect(isAbovePercentile(expected * (1 + 1e-12), values, percentile)).toBe(true);
+    expect(isAbovePercentile(1e9, values, percentile)).toBe(expected < 1e9);
+    expect(isAbovePercentile(-1e9, values, percentile)).toBe(expected < -1e9);
   });
 
-  it('are NaN without numbers', () => {
-    expect(percentileOf(Float64Array.of(Number.NaN), 50)).toBeNaN();
+  it('of no numbers have nothing above them', () => {
+    expect(isAbovePercentile(1, [Number.NaN], 50)).toBe(false);
+    expect(isAbovePercentile(1, [], 0)).toBe(false);
   });
 });
 
