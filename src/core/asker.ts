@@ -1,6 +1,6 @@
-import { type CompiledSpace, decideAll } from './compiled-space.ts';
+import { type CompiledSpace, decideAll, distributionsOf, paramsIfComplete } from './compiled-space.ts';
 import { NO_CONDITIONS } from './conditions.ts';
-import { isSingle, type ParamValue, type SearchSpace, singleValue } from './distribution.ts';
+import { isSingle, type ParamValue, singleValue } from './distribution.ts';
 import { InfeasibleSpaceError, InvalidArgumentError, SearchSpaceExhaustedError } from './errors.ts';
 import { type Attrs, type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } from './frozen-trial.ts';
 import { historyAtAsk, relativeFromAttrs, relativeToAttrs } from './history.ts';
@@ -427,22 +427,6 @@ function bookkeeping(running: readonly number[], batchStart: number | null): Att
 function together(...parts: readonly Attrs[]): Attrs {
   const some = parts.filter((part) => part !== NO_ATTRS);
   return some.length === 0 ? NO_ATTRS : Object.assign({}, ...some);
-}
-
-/** The parameters that exist, if all of them are given. */
-function paramsIfComplete(space: CompiledSpace, given: Params): Params | null {
-  const isMissing = (name: string): boolean => !Object.hasOwn(given, name);
-  let complete = true;
-  const params = decideAll(space, (name) => {
-    if (isMissing(name)) complete = false;
-    return given[name];
-  });
-  return complete ? params : null;
-}
-
-function distributionsOf(space: CompiledSpace, params: Params): SearchSpace {
-  if (space.conditions.size === 0) return space.flat;
-  return Object.fromEntries(Object.keys(params).map((name) => [name, space.flat[name]]));
 }
 
 function notAllowed(params: Params): InvalidArgumentError {

@@ -124,3 +124,20 @@ export function decideAll(
       setOwn(params, name, decide(name, space.flat[name], params));
   return Object.freeze(params);
 }
+
+/** The parameters that exist, if all of them are given. */
+export function paramsIfComplete(space: CompiledSpace, given: FlatParams): FlatParams | null {
+  const isMissing = (name: string): boolean => !Object.hasOwn(given, name);
+  let complete = true;
+  const params = decideAll(space, (name) => {
+    if (isMissing(name)) complete = false;
+    return given[name];
+  });
+  return complete ? params : null;
+}
+
+/** Of the parameters that exist. */
+export function distributionsOf(space: CompiledSpace, params: FlatParams): SearchSpace {
+  if (space.conditions.size === 0) return space.flat;
+  return Object.fromEntries(Object.keys(params).map((name) => [name, space.flat[name]]));
+}
