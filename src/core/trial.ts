@@ -53,6 +53,7 @@ export interface StudyOptions {
   readonly direction?: StudyDirection;
   readonly directions?: readonly StudyDirection[];
   readonly sampler?: Sampler;
+  /** For a single objective only. Default: Optuna's, MedianPruner; new NopPruner() for none. */
   readonly pruner?: Pruner;
   /** Constraint values (<= 0 feasible) of an evaluated trial, recorded with its values. */
   readonly constraints?: (trial: FrozenTrial) => readonly number[];
