@@ -33,8 +33,8 @@ export function orAuto(rule: OptionRule): OptionRule {
  *
  * Design note: Optuna writes a trial's rung values down when the trial asks. Here a rung value is the value at the first
  * reported step at or beyond the rung, read from the history: the same for an objective that reports its steps in ascending
- * order and asks after each, and a trial that has once fallen out stays so, however often it asks. With 'auto', as there, trials up to the one that the
- * resource follows from had no rungs and do not compete.
+ * order and asks after each, and a trial that has once fallen out stays so, however often it asks. With 'auto', as there,
+ * trials up to the one that the resource follows from had no rungs and do not compete.
  */
 export class SuccessiveHalvingPruner implements Pruner {
   readonly name = 'successive-halving';
