@@ -1,19 +1,16 @@
-import { type CompiledSpace, decideAll, distributionsOf, paramsIfComplete } from './compiled-space.ts';
+import { type CompiledSpace, distributionsOf } from './compiled-space.ts';
 import { NO_CONDITIONS } from './conditions.ts';
-import { isSingle, type ParamValue, singleValue } from './distribution.ts';
-import { InfeasibleSpaceError, InvalidArgumentError, SearchSpaceExhaustedError } from './errors.ts';
+import type { ParamValue } from './distribution.ts';
+import { Drawer, type Drawn, NOTHING_DRAWN } from './drawer.ts';
 import { type Attrs, type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } from './frozen-trial.ts';
-import { historyAtAsk, relativeFromAttrs, relativeToAttrs } from './history.ts';
+import { historyAtAsk, relativeToAttrs } from './history.ts';
 import { NO_ATTRS } from './json.ts';
 import { isLogged, logStarted } from './logging.ts';
 import type { Pruner } from './pruner.ts';
-import { Rng } from './rng.ts';
-import type { RelativeSample, Sampler, SamplerContext } from './sampler.ts';
-import { SeenPoints } from './seen-points.ts';
+import type { Sampler, SamplerContext } from './sampler.ts';
 import type { StudySnapshot } from './snapshot.ts';
 import type { Storage, TrialTemplate } from './storage.ts';
 import { type AskedParams, Trial, type TrialHost } from './trial.ts';
-import { uniformAt } from './uniform.ts';
 
 export interface AskOptions {
   readonly declared: CompiledSpace | null;
@@ -30,10 +27,6 @@ export interface Asked<S> {
   readonly batchStart: number;
 }
 
-interface Drawn extends Omit<AskedParams, 'fixed'> {
-  readonly systemAttrs: Attrs;
-}
-
 /** A trial about to be created. */
 interface Draft {
   readonly context: SamplerContext;
@@ -42,25 +35,8 @@ interface Draft {
   readonly template: Required<Pick<TrialTemplate, 'state' | 'params' | 'distributions' | 'systemAttrs'>>;
 }
 
-type Params = Readonly<Record<string, ParamValue>>;
-
-/** Parameters of a declared space are decided at ask; of another (null) the jointly drawn ones only. */
-interface Decided {
-  readonly drawn: Drawn;
-  readonly params: Params | null;
-}
-
 const NOTHING_ASKED = Promise.resolve(null);
 const NO_PARAMS = Object.freeze({});
-const NOTHING_DRAWN: Drawn = { relative: {}, relativeSpace: {}, systemAttrs: NO_ATTRS };
-
-/** So many times is a sampler (that does not enumerate) asked for an allowed and new point; then points are uniform. */
-const SAMPLER_ATTEMPTS = 32;
-/** After so many attempts in all a repeated point is taken, and a space without an allowed one is held to be infeasible. */
-const MAX_ATTEMPTS = 2000;
-/** A space of more points is as good as infinite: repetition is rare, and the points seen are not kept. */
-const MAX_FINITE_SIZE = 1e6;
-
 /** What the asker needs of its study. */
 export interface AskerStudy<S> {
   readonly storage: Storage;
@@ -81,11 +57,12 @@ export class Asker<S> {
   readonly #live = new Map<number, Trial<S>>();
   /** The history of the next trial, while none is running. */
   readonly #finished: FrozenTrial[] = [];
-  #seen: SeenPoints | null = null;
+  readonly #drawer: Drawer;
   readonly #refusals = new WeakMap<Trial<S>, { readonly error: unknown }>();
 
   constructor(study: AskerStudy<S>) {
     this.#study = study;
+    this.#drawer = new Drawer(study.sampler, study.snapshot);
   }
 
   running(number: number): Trial<S> | undefined {
@@ -181,9 +158,15 @@ export class Asker<S> {
     const running = (systemAttrs[SYSTEM_ATTR.running] as number[] | undefined) ?? [];
     const start = (systemAttrs[SYSTEM_ATTR.batch] as number | undefined) ?? batchStart ?? number;
     const context = this.#context(number, running, how.declared);
-    const queued = systemAttrs[SYSTEM_ATTR.fixedParams] as Params | undefined;
+    const queued = systemAttrs[SYSTEM_ATTR.fixedParams] as Record<string, ParamValue> | undefined;
     const fixed = { ...queued, ...claimed.params };
-    const { drawn, params, refusal } = this.#decideEntered(claimed, context, how.declared, fixed, running);
+    const { drawn, params, refusal } = this.#drawer.enter(
+      claimed,
+      this.#amongPeers(context),
+      how.declared,
+      fixed,
+      running,
+    );
     const trial = this.#start(claimed, { ...drawn, fixed: { ...fixed, ...params } }, context, how.signal);
     if (refusal !== null) this.#refusals.set(trial, refusal);
     for (const [key, value] of Object.entries(drawn.systemAttrs))
@@ -195,40 +178,6 @@ export class Asker<S> {
     }
     await trial.flush();
     return { trial, batchStart: start };
-  }
-
-  /** A queued trial may bring its own parameters although the sampler has none left, and may bring impossible ones. */
-  #decideEntered(
-    claimed: FrozenTrial,
-    context: SamplerContext,
-    declared: CompiledSpace | null,
-    fixed: Params,
-    running: readonly number[],
-  ): Decided & { readonly refusal: { readonly error: unknown } | null } {
-    const decidedBefore = relativeFromAttrs(claimed.systemAttrs);
-    if (declared === null && Object.keys(decidedBefore.params).length > 0) {
-      const { params: relative, distributions: relativeSpace } = decidedBefore;
-      return { drawn: { relative, relativeSpace, systemAttrs: {} }, params: null, refusal: null };
-    }
-    const given = declared === null ? null : paramsIfComplete(declared, fixed);
-    try {
-      if (given !== null) {
-        if (!declared!.allows(given)) throw notAllowed(given);
-        return { drawn: NOTHING_DRAWN, params: given, refusal: null };
-      }
-      return { ...this.#decideQueued(context, declared, fixed, running), refusal: null };
-    } catch (error) {
-      return { drawn: NOTHING_DRAWN, params: given, refusal: { error } };
-    }
-  }
-
-  #decideQueued(...asked: [SamplerContext, CompiledSpace | null, Params, readonly number[]]): Decided {
-    try {
-      return this.#decide(...asked);
-    } catch (error) {
-      if (!(error instanceof SearchSpaceExhaustedError)) throw error;
-      return asked[1] === null ? { drawn: NOTHING_DRAWN, params: null } : this.#decide(...asked, 0);
-    }
   }
 
   /** Creates a trial with the parameters that can be decided now, in one transaction. */
@@ -260,7 +209,12 @@ export class Asker<S> {
     const running = this.#runningBelow(number);
     const context = this.#context(number, running, how.declared);
     if (how.declared !== null) snapshot.assertCompatible(how.declared.flat);
-    const { drawn, params } = this.#decide(context, how.declared, {}, running);
+    const { drawn, params } = this.#drawer.decide(
+      this.#amongPeers(context),
+      how.declared,
+      NO_PARAMS,
+      running,
+    );
     const start = batchStart ?? number;
     return {
       context,
@@ -277,70 +231,6 @@ export class Asker<S> {
         ),
       },
     };
-  }
-
-  /**
-   * Asks the sampler, again if its answer breaks a predicate of the space or repeats a point of a finite one, and after some
-   * attempts (`sampled`) draws uniformly.
-   * @throws InfeasibleSpaceError if no allowed point is found in a bounded number of attempts.
-   */
-  #decide(
-    whole: SamplerContext,
-    declared: CompiledSpace | null,
-    fixed: Params,
-    running: readonly number[],
-    sampled = this.#study.sampler.capabilities.enumerates === true ? Infinity : SAMPLER_ATTEMPTS,
-  ): Decided {
-    const base = this.#amongPeers(whole);
-    let allowed: Decided | null = null;
-    let last = NOTHING_DRAWN;
-    for (let attempt = 0; attempt < Math.max(sampled, MAX_ATTEMPTS); attempt++) {
-      const context = attempt === 0 ? base : { ...base, attempt };
-      const isUniform = attempt >= sampled;
-      last = isUniform ? this.#drawUniform(context, last) : this.#drawRelative(context);
-      const params =
-        declared === null ? null : this.#complete(isUniform ? null : context, declared, last, fixed);
-      const decided = { drawn: last, params };
-      if (params !== null && !declared!.allows(params)) continue;
-      if (!this.#isRepeated(decided, declared, base.trialNumber, running)) return decided;
-      allowed ??= decided;
-    }
-    if (allowed !== null) return allowed;
-    throw noneAllowed(declared!, last);
-  }
-
-  /** The parameters of a declared space; what is not drawn jointly is drawn on its own, unless the context is null. */
-  #complete(
-    context: SamplerContext | null,
-    declared: CompiledSpace,
-    { relative }: Drawn,
-    fixed: Params,
-  ): Params {
-    const { sampler } = this.#study;
-    return decideAll(declared, (name, distribution) => {
-      if (Object.hasOwn(fixed, name)) return fixed[name];
-      if (isSingle(distribution)) return singleValue(distribution);
-      if (Object.hasOwn(relative, name)) return relative[name];
-      return sampler.sampleIndependent(context!, name, distribution);
-    });
-  }
-
-  /** Is the point one that an earlier trial had, on a finite space that has others left? */
-  #isRepeated(
-    { drawn, params }: Decided,
-    declared: CompiledSpace | null,
-    trialNumber: number,
-    running: readonly number[],
-  ): boolean {
-    const { snapshot } = this.#study;
-    const size = declared?.size ?? snapshot.sizeOfWhole(drawn.relativeSpace);
-    if (size > MAX_FINITE_SIZE) return false;
-    const names = declared?.names ?? Object.keys(drawn.relativeSpace);
-    const isKnown =
-      names.length > 0 && (params !== null || Object.keys(drawn.relative).length === names.length);
-    if (!isKnown) return false;
-    if (this.#seen?.isOf(names) !== true) this.#seen = new SeenPoints(names, snapshot.trials);
-    return this.#seen.count < size && this.#seen.has(params ?? drawn.relative, trialNumber, running);
   }
 
   #runningBelow(number: number): readonly number[] {
@@ -395,24 +285,6 @@ export class Asker<S> {
     const { trialNumber, trials } = context;
     return { ...context, trials: pruner.peersOf({ studyName, trialNumber, trials }) };
   }
-
-  /** Uniform values of everything that can be drawn now. */
-  #drawUniform({ trialNumber, attempt, declaredSpace }: SamplerContext, last: Drawn): Drawn {
-    const { seed, fixedParams = {} } = this.#study.sampler;
-    const relative: Record<string, ParamValue> = {};
-    for (const [name, distribution] of Object.entries(declaredSpace ?? last.relativeSpace))
-      relative[name] = Object.hasOwn(fixedParams, name)
-        ? fixedParams[name]
-        : uniformAt(Rng.uniformOf(seed, trialNumber, 'redraw', attempt, name), distribution);
-    return { ...last, relative };
-  }
-
-  #drawRelative(context: SamplerContext): Drawn {
-    const { sampler } = this.#study;
-    const relativeSpace = sampler.inferRelativeSearchSpace(context);
-    const sample: RelativeSample = sampler.sampleRelative(context, relativeSpace);
-    return { relative: sample.params, relativeSpace, systemAttrs: sample.systemAttrs ?? NO_ATTRS };
-  }
 }
 
 /** What the history of later trials needs to know of this one; nothing in the common case. */
@@ -427,21 +299,4 @@ function bookkeeping(running: readonly number[], batchStart: number | null): Att
 function together(...parts: readonly Attrs[]): Attrs {
   const some = parts.filter((part) => part !== NO_ATTRS);
   return some.length === 0 ? NO_ATTRS : Object.assign({}, ...some);
-}
-
-function notAllowed(params: Params): InvalidArgumentError {
-  return new InvalidArgumentError(
-    `the enqueued parameters must satisfy the predicates of the space, but ${JSON.stringify(params)} do not; ` +
-      'enqueue a point that does',
-  );
-}
-
-function noneAllowed(space: CompiledSpace, { relative }: Drawn): InfeasibleSpaceError {
-  const last = decideAll(space, (name) => relative[name]);
-  return new InfeasibleSpaceError(
-    `no point that satisfies the predicates of the space was found in ${MAX_ATTEMPTS} attempts, the last one ` +
-      `${JSON.stringify(last)}; relax them, or declare a space in which allowed points are not so rare`,
-    Number.POSITIVE_INFINITY,
-    last,
-  );
 }
