@@ -2,6 +2,9 @@ import type { FrozenTrial, StudyDirection } from '../../src/core/frozen-trial.ts
 import { ChangeCursor, type History } from '../history-cache.ts';
 import type { Population, Selection } from './population.ts';
 
+/** In so many steps a generation replaces its parents. */
+const N_STEPS = 5;
+
 /** The COMPLETE trials of a study by generation, and the parents of each generation: a function of the history alone. */
 export class Generations {
   readonly #changes: ChangeCursor;
@@ -13,6 +16,8 @@ export class Generations {
   /** Of generation 1, 2, …, as far as they are known, for these directions. */
   readonly #parents: Population[] = [];
   #directions: readonly StudyDirection[] = [];
+  #breeders: { readonly parents: Population; readonly nMembers: number; readonly chosen: Population } | null =
+    null;
 
   /** @param generationAttr the system attribute that names a trial's generation. */
   constructor(history: History, generationAttr: string, populationSize: number, select: Selection) {
@@ -47,6 +52,26 @@ export class Generations {
     return parents;
   }
 
+  /**
+   * Whom the next trial of `generation` descends from: its parents or, after every fifth of the generation, the elite of
+   * these and of its members so far; null for 0. Waiting for the whole generation would waste what is known (Durillo,
+   * Nebro, Luna and Alba, "On the Effect of the Steady-State Selection Scheme in Multi-Objective Genetic Algorithms", EMO
+   * 2009).
+   */
+  breedersOf(generation: number, directions: readonly StudyDirection[]): Population | null {
+    const parents = this.parentsOf(generation, directions);
+    const members = this.#membersOf(generation);
+    const step = Math.ceil(this.#populationSize / N_STEPS);
+    const nMembers = members.length - (members.length % step);
+    if (parents === null || nMembers === 0) return parents;
+    if (this.#breeders?.parents !== parents || this.#breeders.nMembers !== nMembers) {
+      const candidates = [...members.slice(0, nMembers), ...parents.trials];
+      const chosen = this.#select(candidates, directions, this.#populationSize, generation);
+      this.#breeders = { parents, nMembers, chosen };
+    }
+    return this.#breeders.chosen;
+  }
+
   #membersOf(generation: number): readonly FrozenTrial[] {
     return this.#members[generation] ?? [];
   }
@@ -59,8 +84,9 @@ export class Generations {
       const members = this.#members[generation];
       let at = members.length;
       while (at > 0 && members[at - 1].number > trial.number) at--;
+      // A latecomer changes what is bred from its generation, and the parents of all later ones.
+      if (at < members.length) this.#breeders = null;
       members.splice(at, 0, trial);
-      // A latecomer changes the parents of all generations after its own.
       this.#parents.length = Math.min(this.#parents.length, generation);
     });
   }

@@ -16,6 +16,7 @@ import type { Crossover } from './crossover.ts';
 import { uniformCrossover } from './crossovers/uniform.ts';
 import { GenePool } from './gene-pool.ts';
 import { Generations } from './generations.ts';
+import { Genome } from './genome.ts';
 import { type Mutation, uniformMutation } from './mutation.ts';
 import { makeChild, type Variation } from './offspring.ts';
 import { crossoverFrom, mutationFrom, type OperatorOptions } from './operators.ts';
@@ -62,7 +63,7 @@ export interface GeneticAlgorithm {
 interface StudyData {
   readonly relativeSpace: RelativeSpace;
   readonly generations: Generations;
-  /** Of the generation that was asked for last. */
+  /** Of the parents that were asked for last. */
   genes: { readonly of: Population; readonly pool: GenePool } | null;
 }
 
@@ -135,13 +136,13 @@ export abstract class GeneticSampler implements Sampler {
   sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     const study = this.#studies.of(context);
     const generation = study.generations.current();
-    const parents = study.generations.parentsOf(generation, context.directions);
+    const parents = study.generations.breedersOf(generation, context.directions);
     const systemAttrs = { [this.#generationAttr]: generation };
     if (parents === null || parents.trials.length === 0) return { params: {}, systemAttrs };
     const pool = genesOf(study, parents, space);
     const rng = trialRng(this.seed, context, this.name);
     const child = makeChild(pool, parents, this.#variation, context.directions.length, rng);
-    return { params: pool.paramsOf(child), systemAttrs };
+    return { params: pool.genome.paramsOf(child), systemAttrs };
   }
 
   sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
@@ -150,7 +151,9 @@ export abstract class GeneticSampler implements Sampler {
 }
 
 function genesOf(study: StudyData, of: Population, space: SearchSpace): GenePool {
-  if (study.genes?.of !== of || study.genes.pool.space !== space)
-    study.genes = { of, pool: new GenePool(of.trials, space) };
+  const known = study.genes;
+  if (known?.of === of && known.pool.genome.space === space) return known.pool;
+  const genome = known?.pool.genome.space === space ? known.pool.genome : new Genome(space);
+  study.genes = { of, pool: new GenePool(genome, of.trials) };
   return study.genes.pool;
 }

@@ -3,6 +3,7 @@ import type { Rng } from '../../src/core/rng.ts';
 import type { Bounds } from '../numeric-transform.ts';
 import type { Crossover } from './crossover.ts';
 import type { GenePool } from './gene-pool.ts';
+import type { Genome } from './genome.ts';
 import type { Mutation } from './mutation.ts';
 import { chooseParents, type Population } from './population.ts';
 
@@ -20,7 +21,10 @@ export interface Variation {
 /** A child that keeps falling outside the space is pulled to its edge after this many draws. */
 const MAX_DRAWS = 100;
 
-/** A row of the pool's genes. */
+/**
+ * A row of genes. It repeats no parent: evaluating one again would be wasted, so that a child that came out like one
+ * mutates in some gene, unless nothing may mutate.
+ */
 export function makeChild(
   pool: GenePool,
   population: Population,
@@ -28,11 +32,18 @@ export function makeChild(
   nObjectives: number,
   rng: Rng,
 ): number[] {
+  const { crossoverProb, mutation, mutationProb } = variation;
   const child =
-    rng.uniform() < variation.crossoverProb
+    rng.uniform() < crossoverProb
       ? crossed(pool, population, variation, nObjectives, rng)
       : Array.from(pool.rows[rng.int(pool.rows.length)]);
-  mutate(child, pool, variation, rng);
+  const probability = mutationProb ?? 1 / Math.max(1, pool.meanSize);
+  for (let j = 0; j < child.length; j++)
+    if (rng.uniform() < probability) child[j] = mutated(child[j], j, pool.genome, mutation, rng);
+  if (probability > 0 && pool.has(child)) {
+    const j = rng.int(child.length);
+    child[j] = mutated(child[j], j, pool.genome, mutation, rng);
+  }
   return child;
 }
 
@@ -43,31 +54,27 @@ function crossed(
   nObjectives: number,
   rng: Rng,
 ): number[] {
-  const { bounds, nNumeric, nGenes } = pool;
+  const { bounds, nNumeric, size } = pool.genome;
   for (let draw = 1; ; draw++) {
     const parents = pool.completed(chooseParents(population, crossover.nParents, rng), rng);
     const [first, last] = [parents[0], parents[parents.length - 1]];
-    const numeric = nNumeric === nGenes ? parents : parents.map((row) => row.subarray(0, nNumeric));
+    const numeric = nNumeric === size ? parents : parents.map((row) => row.subarray(0, nNumeric));
     const child = nNumeric === 0 ? [] : crossover.cross(numeric, bounds, rng, nObjectives);
     if (!isInside(child, bounds)) {
       if (draw < MAX_DRAWS) continue;
       for (let j = 0; j < nNumeric; j++)
         child[j] = Number.isNaN(child[j]) ? first[j] : clamp(child[j], bounds[j]);
     }
-    for (let j = nNumeric; j < nGenes; j++) child.push((rng.uniform() >= 1 - swappingProb ? last : first)[j]);
+    for (let j = nNumeric; j < size; j++) child.push((rng.uniform() >= 1 - swappingProb ? last : first)[j]);
     return child;
   }
 }
 
-function mutate(child: number[], pool: GenePool, { mutation, mutationProb }: Variation, rng: Rng): void {
-  const probability = mutationProb ?? 1 / Math.max(1, pool.meanSize);
-  for (let j = 0; j < child.length; j++) {
-    if (rng.uniform() >= probability || Number.isNaN(child[j])) continue;
-    child[j] =
-      j < pool.nNumeric
-        ? clamp(mutation.mutate(child[j], pool.bounds[j], rng), pool.bounds[j])
-        : rng.int(pool.nChoices(j));
-  }
+/** An absent gene stays absent. */
+function mutated(x: number, gene: number, genome: Genome, mutation: Mutation, rng: Rng): number {
+  if (Number.isNaN(x)) return x;
+  if (gene >= genome.nNumeric) return rng.int(genome.nChoices(gene));
+  return clamp(mutation.mutate(x, genome.bounds[gene], rng), genome.bounds[gene]);
 }
 
 function isInside(genes: readonly number[], bounds: readonly Bounds[]): boolean {

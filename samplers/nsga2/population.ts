@@ -8,24 +8,25 @@ export function selectElite(
   directions: readonly StudyDirection[],
   size: number,
 ): Population {
+  const m = directions.length;
   const { losses, fronts } = rankTrials(trials, directions);
   const elite = { trials: [] as FrozenTrial[], ranks: [] as number[], crowding: [] as number[] };
-  for (const [rank, front] of fronts.entries()) {
-    const distances = crowdingDistances(pickRows(losses, directions.length, front), directions.length);
-    for (const k of leastCrowded(distances, size - elite.trials.length)) {
+  for (let rank = 0; rank < fronts.length && elite.trials.length < size; rank++) {
+    const front = fronts[rank];
+    const distances = crowdingDistances(pickRows(losses, m, front), m);
+    const missing = size - elite.trials.length;
+    for (const k of front.length > missing ? leastCrowded(distances, missing) : front.keys()) {
       elite.trials.push(trials[front[k]]);
       elite.ranks.push(rank);
       elite.crowding.push(distances[k]);
     }
-    if (elite.trials.length === size) break;
   }
   return elite;
 }
 
-/** Positions of the `count` largest distances, or of all, in order, if there are not more. */
+/** Positions of the `count` largest distances. */
 function leastCrowded(distances: Float64Array, count: number): number[] {
-  const positions = Array.from(distances, (_, k) => k);
-  if (distances.length <= count) return positions;
+  const positions = [...distances.keys()];
   // Infinity - Infinity is NaN, which counts as a tie.
   return positions.sort((a, b) => distances[b] - distances[a] || a - b).slice(0, count);
 }

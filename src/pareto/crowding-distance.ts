@@ -1,5 +1,4 @@
-import { columnOf } from './losses.ts';
-import { sortByKeys } from './stable-order.ts';
+import { sortByObjective } from './stable-order.ts';
 
 /**
  * Crowding distance of each row among all rows (Deb et al. 2002, section III-B): over the objectives, the gap between
@@ -12,25 +11,31 @@ export function crowdingDistances(losses: Float64Array, m: number): Float64Array
   const order = new Int32Array(n);
   for (let i = 0; i < n; i++) order[i] = i;
   for (let j = 0; j < m; j++) {
-    const values = columnOf(losses, m, j);
     // Sorting is stable on purpose: rows that tie here keep the order of the objective before.
-    sortByKeys(order, values);
-    if (n > 0 && values[order[0]] !== values[order[n - 1]]) addGaps(distances, order, values);
+    sortByObjective(order, losses, m, j);
+    if (n > 0 && losses[order[0] * m + j] !== losses[order[n - 1] * m + j])
+      addGaps(distances, order, losses, m, j);
   }
   return distances;
 }
 
-function addGaps(distances: Float64Array, order: Int32Array, values: Float64Array): void {
+function addGaps(
+  distances: Float64Array,
+  order: Int32Array,
+  losses: Float64Array,
+  m: number,
+  j: number,
+): void {
   const n = order.length;
   let first = 0;
-  while (values[order[first]] === Number.NEGATIVE_INFINITY) first++;
+  while (losses[order[first] * m + j] === Number.NEGATIVE_INFINITY) first++;
   let last = n - 1;
-  while (values[order[last]] === Number.POSITIVE_INFINITY) last--;
-  const width = values[order[last]] - values[order[first]];
+  while (losses[order[last] * m + j] === Number.POSITIVE_INFINITY) last--;
+  const width = losses[order[last] * m + j] - losses[order[first] * m + j];
   const scale = width > 0 ? width : 1;
   for (let k = 0; k < n; k++) {
-    const below = k > 0 ? values[order[k - 1]] : Number.NEGATIVE_INFINITY;
-    const above = k < n - 1 ? values[order[k + 1]] : Number.POSITIVE_INFINITY;
+    const below = k > 0 ? losses[order[k - 1] * m + j] : Number.NEGATIVE_INFINITY;
+    const above = k < n - 1 ? losses[order[k + 1] * m + j] : Number.POSITIVE_INFINITY;
     if (below !== above) distances[order[k]] += (above - below) / scale;
   }
 }

@@ -3,7 +3,7 @@
  * `losses[i * m .. i * m + m)`. Every objective is minimised; maximised ones are negated on the way in.
  */
 import type { FrozenTrial, StudyDirection } from '../core/frozen-trial.ts';
-import { sortByKeys } from './stable-order.ts';
+import { sortByObjective } from './stable-order.ts';
 
 /** The values of trials as losses, shape (trials, directions). Every trial must have values. */
 export function lossesOf(
@@ -41,18 +41,22 @@ export function compareRows(losses: Float64Array, m: number, a: number, b: numbe
   return 0;
 }
 
-/** Objective `j` of every row. */
-export function columnOf(losses: Float64Array, m: number, j: number): Float64Array<ArrayBuffer> {
-  const column = new Float64Array(losses.length / m);
-  for (let i = 0; i < column.length; i++) column[i] = losses[i * m + j];
-  return column;
-}
-
 /** Row numbers in lexicographic order of their losses; equal rows keep their order. */
 export function lexicographicOrder(losses: Float64Array, m: number): Int32Array<ArrayBuffer> {
   const order = new Int32Array(losses.length / m);
   for (let i = 0; i < order.length; i++) order[i] = i;
-  // Sorting is stable: the first objective comes last, so that it decides.
-  for (let j = m - 1; j >= 0; j--) sortByKeys(order, columnOf(losses, m, j));
+  sortTied(order, losses, m, 0);
   return order;
+}
+
+/** Sorts rows by objective `j`, and those that tie by the next ones. */
+function sortTied(rows: Int32Array, losses: Float64Array, m: number, j: number): void {
+  sortByObjective(rows, losses, m, j);
+  if (j + 1 === m) return;
+  let start = 0;
+  for (let end = 1; end <= rows.length; end++) {
+    if (end < rows.length && losses[rows[end] * m + j] === losses[rows[start] * m + j]) continue;
+    if (end - start > 1) sortTied(rows.subarray(start, end), losses, m, j + 1);
+    start = end;
+  }
 }

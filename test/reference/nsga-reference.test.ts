@@ -6,15 +6,19 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { GenePool } from '../../samplers/genetic/gene-pool.ts';
 import { polynomialMutation } from '../../samplers/genetic/mutation.ts';
-import { makeChild } from '../../samplers/genetic/offspring.ts';
 import { crossoverFrom } from '../../samplers/genetic/operators.ts';
 import { associate } from '../../samplers/nsga3/niching.ts';
 import { normalisedLosses } from '../../samplers/nsga3/normalise.ts';
 import { dasDennisPoints } from '../../samplers/nsga3/reference-points.ts';
 import { nicheSelection } from '../../samplers/nsga3/selection.ts';
-import type { Bounds } from '../../samplers/numeric-transform.ts';
+import {
+  type Bounds,
+  fromReal,
+  type NumericDistribution,
+  realBounds,
+  toReal,
+} from '../../samplers/numeric-transform.ts';
 import { distributionFromJson, Rng } from '../../src/core/index.ts';
 import { makeTrial } from '../../src/testing/sampler-loop.ts';
 
@@ -106,20 +110,10 @@ function compare(name: string, reference: () => Reference): void {
 
     test('polynomial mutation makes the same value', () => {
       for (const { call, eta, distribution, value, uniforms, mutated } of reference().mutations) {
-        const space = { x: distributionFromJson(distribution) };
-        const trial = makeTrial(0, space, { params: { x: value }, systemAttrs: {} }, { values: [0] });
-        const pool = new GenePool([trial], space);
-        const variation = {
-          crossover: crossoverFrom('uniform'),
-          crossoverProb: 0,
-          swappingProb: 0.5,
-          mutation: polynomialMutation(eta),
-          mutationProb: 1,
-        };
-        // No crossover, the only parent, and mutation: 0.5 is not below 0, [0, 1) holds 0 only, 0.5 is below 1.
-        const rng = scripted([0.5, 0.5, 0.5, ...uniforms]);
-        const population = { trials: [trial], ranks: [0], crowding: [0] };
-        const { x } = pool.paramsOf(makeChild(pool, population, variation, 1, rng));
+        const d = distributionFromJson(distribution) as NumericDistribution;
+        const bounds = realBounds(d);
+        const real = polynomialMutation(eta).mutate(toReal(d, value), bounds, scripted(uniforms));
+        const x = fromReal(d, Math.min(Math.max(real, bounds.low), bounds.high));
         expectClose([Number(x)], [mutated], `${call} ${distribution}`);
       }
     });
