@@ -1,0 +1,44 @@
+import { type FrozenTrial, type StudyDirection, totalViolation } from '../../src/core/frozen-trial.ts';
+
+/** What a trial is judged by: its value, or for a pruned one that counts its last report; null if it does not count. */
+export function scoreOf(trial: FrozenTrial, considerPrunedTrials: boolean): number | null {
+  if (trial.state === 'COMPLETE') return trial.value;
+  if (trial.state !== 'PRUNED' || !considerPrunedTrials) return null;
+  const last = [...trial.intermediateValues.values()].pop();
+  return last === undefined || Number.isNaN(last) ? null : last;
+}
+
+export interface Ranked {
+  readonly trial: FrozenTrial;
+  /** To be minimised. */
+  readonly loss: number;
+}
+
+/**
+ * Best first: feasible trials by value, then infeasible ones by total violation (Deb's rule), of equals the older one. A trial
+ * without constraints is feasible.
+ * @param trials that count.
+ */
+export function rank(
+  trials: readonly FrozenTrial[],
+  direction: StudyDirection,
+  considerPrunedTrials: boolean,
+): readonly Ranked[] {
+  const sign = direction === 'minimize' ? 1 : -1;
+  return trials
+    .map((trial) => ({
+      trial,
+      loss: sign * scoreOf(trial, considerPrunedTrials)!,
+      violation: totalViolation(trial) ?? 0,
+    }))
+    .sort(
+      (a, b) =>
+        compare(a.violation, b.violation) || compare(a.loss, b.loss) || a.trial.number - b.trial.number,
+    );
+}
+
+/** Of numbers that may be infinite. */
+function compare(a: number, b: number): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
