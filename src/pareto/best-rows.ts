@@ -28,7 +28,7 @@ export function bestRows(losses: Float64Array, m: number, size: number): number[
 }
 
 /** A tenth beyond the worst loss of each objective (0 becomes 1e-12), as in Optuna. */
-function referenceBehind(losses: Float64Array, m: number): Float64Array {
+export function referenceBehind(losses: Float64Array, m: number): Float64Array {
   const worst = new Float64Array(m).fill(Number.NEGATIVE_INFINITY);
   for (let k = 0; k < losses.length; k++) worst[k % m] = Math.max(worst[k % m], losses[k]);
   return worst.map((w) => Math.max(1.1 * w, 0.9 * w) || 1e-12);
