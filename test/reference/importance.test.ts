@@ -124,7 +124,7 @@ describe('random forests agree with Optuna', () => {
     // round(3a) is 0, 1, 2, 3 with probabilities 1/6, 1/3, 1/3, 1/6; floor(c/2) is 0, 0, 1, 1, 2.
     const [varianceOfA, varianceOfC] = [11 / 12, 0.56];
     const truth = varianceOfA / (varianceOfA + varianceOfC);
-    expect(Math.abs(ours(each)['a'] - truth)).toBeLessThan(0.02);
+    expect(Math.abs(ours(each)['a'] - truth)).toBeLessThan(0.04);
     expect(Math.abs(each.expected['a'] - truth)).toBeGreaterThan(0.05);
   });
 });

@@ -80,7 +80,7 @@ def histories():
         "act": Cat(["relu", "gelu", None, True, 2]),
     }
     score = {"relu": 3.0, "gelu": 4.0, None: 0.0, True: 1.0, 2: 1.5}
-    additive = {"a": Float(0.0, 1.0), "b": Float(0.0, 1.0), "m": Int(1, 60), "on": Cat([False, True])}
+    additive = {"a": Float(0.0, 1.0), "b": Float(0.0, 1.0), "m": Int(1, 60), "e": Float(1.0, 2.0)}
     pair = {"a": Float(0.0, 1.0), "b": Float(0.0, 1.0), "c": Int(0, 4)}
     return {
         "numeric": history(
@@ -97,7 +97,7 @@ def histories():
         ),
         "additive": history(
             "additive", 150, ["maximize"], lambda p, i: additive,
-            lambda p: [2 * p["a"] + p["b"] ** 2 + p["m"] / 40 + 0.8 * p["on"]],
+            lambda p: [2 * p["a"] + p["b"] ** 2 + p["m"] / 40 + 1 / p["e"]],
         ),
         # Ties at the quantile.
         "plateaus": history(

@@ -198,6 +198,18 @@ describe('fANOVA', () => {
     }
   });
 
+  it('splits between neighbouring doubles', () => {
+    const [low, high] = [1 + Number.EPSILON, 1 + 2 * Number.EPSILON];
+    const space = { x: floatDistribution(low, high), y: floatDistribution(0, 1) };
+    const trials = Array.from({ length: 40 }, (_, i) => {
+      const params = { x: i % 2 === 0 ? low : high, y: Rng.uniformOf('neighbours', i) };
+      return createTrial({ value: i % 2, params, distributions: space });
+    });
+    expect(sharesOf(trials, new MeanDecreaseImpurityEvaluator())['y']).toBeLessThan(0.05);
+    // To fANOVA one side of that split has no width.
+    for (const share of Object.values(sharesOf(trials, new FanovaEvaluator()))) expect(share).not.toBeNaN();
+  });
+
   it('draws other forests for other seeds', () => {
     const trials = trialsOf(80, XYZ, (p) => num(p, 'x') + 0.5 * num(p, 'y'));
     expect(sharesOf(trials, new FanovaEvaluator({ seed: 1 }))).not.toEqual(
@@ -214,7 +226,8 @@ describe('forests', () => {
       return createTrial({ value: x, params, distributions: XYZ });
     });
     const { x, y, z } = sharesOf(trials, new MeanDecreaseImpurityEvaluator());
-    expect(Math.abs(x - y)).toBeLessThan(0.1);
+    // Each of the 64 trees gives most to either, by lot.
+    expect(Math.abs(x - y)).toBeLessThan(0.4);
     expect(z).toBeLessThan(0.02);
   });
 

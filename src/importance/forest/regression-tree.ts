@@ -164,7 +164,10 @@ class Grower {
     }
     if (bestAt < 0) return;
     const below = values[order[bestAt]];
-    const threshold = below + (values[order[bestAt + 1]] - below) / 2;
+    const above = values[order[bestAt + 1]];
+    const middle = below + (above - below) / 2;
+    // Between neighbouring doubles there is nothing.
+    const threshold = middle < above ? middle : below;
     this.#offer(f, threshold, best);
   }
 
