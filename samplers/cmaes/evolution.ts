@@ -2,7 +2,7 @@ import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
 import type { Generations } from './generations.ts';
 import type { Ranked } from './ranking.ts';
 import type { Restarts } from './restarts.ts';
-import { CmaRun, type RunStart } from './run.ts';
+import { CmaRun, INITIAL_SIGMA, type RunStart } from './run.ts';
 import type { UnitSpace } from './unit-space.ts';
 
 /** Attribute of a trial whose parameters are only those nearest to the point that was drawn; as Optuna's, with margin. */
@@ -68,7 +68,7 @@ export class Evolution {
     if (this.#restarts === null || !run.hasConverged) return;
     const nTrials = run.cma.generation * parents.length;
     const next = this.#restarts.next(unitSpace.dimensions, nTrials);
-    this.#run = new CmaRun({ ...start, ...next, covariance: null });
+    this.#run = new CmaRun({ ...start, ...next, sigma: INITIAL_SIGMA, covariance: null });
   }
 
   /**

@@ -20,6 +20,8 @@ export interface RunStart {
   readonly gridSizes: readonly number[];
 }
 
+/** A sixth of the unit cube, as Optuna. */
+export const INITIAL_SIGMA = 1 / 6;
 /** How often a point outside the cube is drawn anew. */
 const REDRAWS = 2;
 /** How many standard deviations beyond a face a drawn point may lie. */

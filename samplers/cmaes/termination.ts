@@ -30,12 +30,18 @@ export class Termination {
     const { shortest, longest } = covariance.axes();
     if (sigma * longest > MAX_DEVIATION || longest > MAX_RATIO * shortest) return true;
     if (generation > this.#values.length / 2 && isOneValue(this.#values)) return true;
-    return mean.some((x, j) => x === x + 0.2 * sigma * Math.sqrt(covariance.variance(j)));
+    return mean.some((x, j) => x === x + 2 * sigma * Math.sqrt(covariance.variance(j)));
   }
 }
 
 /** False if there are infinities. */
 function isOneValue(values: Float64Array): boolean {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  return high - low <= SAME * Math.max(Math.abs(low), Math.abs(high));
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const range = high - low;
+  return Number.isFinite(range) && range <= SAME * Math.max(Math.abs(low), Math.abs(high));
 }

@@ -15,6 +15,8 @@ interface Axis {
   readonly range: number;
 }
 
+const ROUNDING = 1e-9;
+
 type Params = Readonly<Record<string, ParamValue>>;
 
 export class UnitSpace {
@@ -37,15 +39,20 @@ export class UnitSpace {
     this.gridSizes = this.#axes.map(({ distribution: d }) => (isGrid(d) ? cardinality(d) : 0));
   }
 
-  /** Does the trial have all parameters? */
-  isCovered(params: Params): boolean {
-    return this.#axes.every(({ name }) => Object.hasOwn(params, name));
+  /** Are all parameters there, and inside their bounds? */
+  holds(params: Params): boolean {
+    return this.#axes.every((axis) => {
+      const value = Object.hasOwn(params, axis.name) ? params[axis.name] : null;
+      if (typeof value !== 'number') return false;
+      const x = coordinate(axis, value);
+      return x >= -ROUNDING && x <= 1 + ROUNDING;
+    });
   }
 
   /** Writes the point of `params` to `out` from `at` on. */
   toUnit(params: Params, out: Float64Array, at: number): void {
-    this.#axes.forEach(({ name, distribution, low, range }, j) => {
-      out[at + j] = (toReal(distribution, params[name]) - low) / range;
+    this.#axes.forEach((axis, j) => {
+      out[at + j] = coordinate(axis, params[axis.name]);
     });
   }
 
@@ -54,6 +61,10 @@ export class UnitSpace {
     const { distribution, low, range } = this.#axes[j];
     return fromReal(distribution, low + x * range);
   }
+}
+
+function coordinate({ distribution, low, range }: Axis, value: ParamValue): number {
+  return (toReal(distribution, value) - low) / range;
 }
 
 export function isNumeric(d: Distribution): d is NumericDistribution {

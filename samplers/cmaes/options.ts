@@ -1,0 +1,105 @@
+import { InvalidArgumentError } from '../../src/core/errors.ts';
+import type { Attrs, FrozenTrial } from '../../src/core/frozen-trial.ts';
+import type { Sampler } from '../../src/core/sampler.ts';
+import { BOOLEAN, checkOptions, integerFrom, type OptionRule, orNull, SEED } from '../options.ts';
+import type { RestartStrategy } from './restarts.ts';
+import type { Variant } from './run.ts';
+
+export interface CmaEsSamplerOptions {
+  /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
+  readonly seed?: number;
+  /** As long as fewer trials than this have finished, sample uniformly. Default 1. */
+  readonly nStartupTrials?: number;
+  /** Trials per generation, at least 2; default (null) 4 + floor(3 ln d) for d parameters. */
+  readonly popsize?: number | null;
+  /** Keep ints and stepped floats from freezing at one value (CMA-ES with margin). Default false. */
+  readonly withMargin?: boolean;
+  /** Learn variances alone, no correlations: faster to adapt, and cheap in hundreds of dimensions. Default false. */
+  readonly useSeparableCma?: boolean;
+  /** Adapt the learning rates, for noisy or multimodal objectives and thousands of trials. Default false. */
+  readonly lrAdapt?: boolean;
+  /** Learn from PRUNED trials too, by their last report. Default false. */
+  readonly considerPrunedTrials?: boolean;
+  /** How to start anew when a run has converged: 'ipop' (default), 'bipop', or null, not to. */
+  readonly restartStrategy?: RestartStrategy | null;
+  /** Trials of a similar study, to start from where they were best instead of from the centre. */
+  readonly sourceTrials?: readonly FrozenTrial[] | null;
+  /** Draws what CMA-ES cannot: categorical parameters, and those that not every trial has. Default: uniformly. */
+  readonly independentSampler?: Sampler | null;
+}
+
+const RULES: Readonly<Record<keyof CmaEsSamplerOptions, OptionRule>> = {
+  seed: SEED,
+  nStartupTrials: integerFrom(0),
+  popsize: orNull(integerFrom(2)),
+  withMargin: BOOLEAN,
+  useSeparableCma: BOOLEAN,
+  lrAdapt: BOOLEAN,
+  considerPrunedTrials: BOOLEAN,
+  restartStrategy: {
+    what: "'ipop', 'bipop' or null",
+    accepts: (value) => value === null || value === 'ipop' || value === 'bipop',
+  },
+  sourceTrials: orNull({ what: 'a list of trials', accepts: Array.isArray }),
+  independentSampler: orNull({
+    what: 'a sampler',
+    accepts: (value) => typeof value === 'object' && value !== null && 'sampleIndependent' in value,
+  }),
+};
+
+/** The options with their defaults filled in. */
+export interface Settings {
+  readonly seed: number;
+  readonly nStartupTrials: number;
+  readonly variant: Variant;
+  readonly popsize: number | null;
+  readonly considerPrunedTrials: boolean;
+  readonly restartStrategy: RestartStrategy | null;
+  readonly sourceTrials: readonly FrozenTrial[] | null;
+}
+
+/** @throws InvalidArgumentError on an unknown option, a value that it cannot have, or options that exclude each other. */
+export function settingsOf(options: CmaEsSamplerOptions): Settings {
+  checkOptions('the cmaes sampler', options, RULES);
+  return {
+    seed: options.seed ?? 0,
+    nStartupTrials: options.nStartupTrials ?? 1,
+    variant: variantOf(options),
+    popsize: options.popsize ?? null,
+    considerPrunedTrials: options.considerPrunedTrials ?? false,
+    restartStrategy: options.restartStrategy === undefined ? 'ipop' : options.restartStrategy,
+    sourceTrials: options.sourceTrials ?? null,
+  };
+}
+
+/** As JSON; of the source trials only how many. */
+export function plainOptions(settings: Settings, independent: Sampler | null): Attrs {
+  return {
+    seed: settings.seed,
+    nStartupTrials: settings.nStartupTrials,
+    popsize: settings.popsize,
+    withMargin: settings.variant === 'margin',
+    useSeparableCma: settings.variant === 'separable',
+    lrAdapt: settings.variant === 'adaptive rates',
+    considerPrunedTrials: settings.considerPrunedTrials,
+    restartStrategy: settings.restartStrategy,
+    sourceTrials: settings.sourceTrials?.length ?? null,
+    independentSampler:
+      independent === null ? null : { name: independent.name, options: independent.options },
+  };
+}
+
+function variantOf({ withMargin, useSeparableCma, lrAdapt, sourceTrials }: CmaEsSamplerOptions): Variant {
+  const chosen = Object.entries({ withMargin, useSeparableCma, lrAdapt }).filter(([, isOn]) => isOn === true);
+  if (chosen.length > 1)
+    throw new InvalidArgumentError(
+      `withMargin, useSeparableCma and lrAdapt exclude each other, but ${chosen.map(([name]) => name).join(' and ')} are true; choose one`,
+    );
+  if (useSeparableCma === true && (sourceTrials ?? null) !== null)
+    throw new InvalidArgumentError(
+      'sourceTrials and useSeparableCma exclude each other, but both are given; leave one out',
+    );
+  if (withMargin === true) return 'margin';
+  if (useSeparableCma === true) return 'separable';
+  return lrAdapt === true ? 'adaptive rates' : 'full';
+}
