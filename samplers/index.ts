@@ -1,4 +1,6 @@
 export { BruteForceSampler, type BruteForceSamplerOptions } from './brute-force/sampler.ts';
+export type { RestartStrategy } from './cmaes/restarts.ts';
+export { CmaEsSampler, type CmaEsSamplerOptions } from './cmaes/sampler.ts';
 export {
   AgingEvolutionSampler,
   type AgingEvolutionSamplerOptions,

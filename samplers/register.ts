@@ -2,6 +2,7 @@
 import { Registry } from '../src/core/registry.ts';
 import type { Sampler } from '../src/core/sampler.ts';
 import { BruteForceSampler, type BruteForceSamplerOptions } from './brute-force/sampler.ts';
+import { CmaEsSampler, type CmaEsSamplerOptions } from './cmaes/sampler.ts';
 import {
   AgingEvolutionSampler,
   type AgingEvolutionSamplerOptions,
@@ -20,6 +21,7 @@ export type SamplerFactory = (options?: Readonly<Record<string, unknown>>) => Sa
 
 export const samplerRegistry: Registry<SamplerFactory> = new Registry<SamplerFactory>('sampler')
   .register('random', (options) => new RandomSampler(options as RandomSamplerOptions))
+  .register('cmaes', (options) => new CmaEsSampler(options as CmaEsSamplerOptions))
   .register('evolutionary', (options) => new EvolutionarySampler(options as EvolutionarySamplerOptions))
   .register(
     'aging-evolution',
