@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../../src/core/errors.ts';
 import { type FrozenTrial, type StudyDirection, totalViolation } from '../../src/core/frozen-trial.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import { lossesOf, nonDominationRanks } from '../../src/pareto/index.ts';
+import { lossesOf, nonDominatedFronts } from '../../src/pareto/index.ts';
 
 /** Individuals with Deb's two measures of fitness, side by side. */
 export interface Population {
@@ -27,7 +27,7 @@ export type Selection = (
 export interface RankedTrials {
   /** Row-major, (trials, objectives), minimised. */
   readonly losses: Float64Array;
-  /** Rows of each front, in increasing order. */
+  /** Rows of each front, in lexicographic order. */
   readonly fronts: readonly (readonly number[])[];
 }
 
@@ -38,13 +38,7 @@ export function rankTrials(
 ): RankedTrials {
   const losses = lossesOf(trials, directions);
   const violations = trials.some((t) => t.constraints !== null) ? trials.map(violationOf) : undefined;
-  const fronts: number[][] = [];
-  const ranks = nonDominationRanks(losses, directions.length, violations);
-  for (let row = 0; row < ranks.length; row++) {
-    fronts[ranks[row]] ??= [];
-    fronts[ranks[row]].push(row);
-  }
-  return { losses, fronts };
+  return { losses, fronts: nonDominatedFronts(losses, directions.length, violations) };
 }
 
 /**

@@ -15,7 +15,7 @@ export function selectElite(
     const front = fronts[rank];
     const distances = crowdingDistances(pickRows(losses, m, front), m);
     const missing = size - elite.trials.length;
-    for (const k of front.length > missing ? leastCrowded(distances, missing) : front.keys()) {
+    for (const k of front.length > missing ? leastCrowded(front, distances, missing) : front.keys()) {
       elite.trials.push(trials[front[k]]);
       elite.ranks.push(rank);
       elite.crowding.push(distances[k]);
@@ -24,9 +24,9 @@ export function selectElite(
   return elite;
 }
 
-/** Positions of the `count` largest distances. */
-function leastCrowded(distances: Float64Array, count: number): number[] {
-  const positions = [...distances.keys()];
+/** Positions in the front of the `count` largest distances. */
+function leastCrowded(front: readonly number[], distances: Float64Array, count: number): number[] {
+  const positions = [...front.keys()];
   // Infinity - Infinity is NaN, which counts as a tie.
-  return positions.sort((a, b) => distances[b] - distances[a] || a - b).slice(0, count);
+  return positions.sort((a, b) => distances[b] - distances[a] || front[a] - front[b]).slice(0, count);
 }

@@ -45,7 +45,7 @@ function chooseRows(
   const chosen: Chosen = { rows: [], ranks: [] };
   for (const [rank, front] of fronts.entries()) {
     const fits = chosen.rows.length + front.length <= size;
-    const rows = fits ? front : fill(chosen.rows, front);
+    const rows = fits ? front : fill(chosen.rows, [...front].sort((a, b) => a - b));
     chosen.rows.push(...rows);
     chosen.ranks.push(...rows.map(() => rank));
     if (chosen.rows.length === size) break;

@@ -15,23 +15,30 @@ export function nonDominationRanks(
   violations?: ArrayLike<number>,
 ): Int32Array<ArrayBuffer> {
   const ranks = new Int32Array(losses.length / m);
+  const fronts = nonDominatedFronts(losses, m, violations);
+  for (let rank = 0; rank < fronts.length; rank++) for (const row of fronts[rank]) ranks[row] = rank;
+  return ranks;
+}
+
+/** The rows by rank; those of one rank in lexicographic order of their losses. */
+export function nonDominatedFronts(
+  losses: Float64Array,
+  m: number,
+  violations?: ArrayLike<number>,
+): number[][] {
   const order = lexicographicOrder(losses, m);
-  if (violations === undefined) {
-    rankFeasible(losses, m, order, ranks);
-    return ranks;
-  }
-  let nRanks = rankFeasible(
+  if (violations === undefined) return frontsOf(losses, m, order);
+  const fronts = frontsOf(
     losses,
     m,
-    order.filter((i) => !(violations[i] > 0)),
-    ranks,
+    order.filter((row) => !(violations[row] > 0)),
   );
-  const infeasible = order.filter((i) => violations[i] > 0).sort((a, b) => violations[a] - violations[b]);
+  const infeasible = order.filter((row) => violations[row] > 0).sort((a, b) => violations[a] - violations[b]);
   infeasible.forEach((row, k) => {
-    if (k === 0 || violations[row] !== violations[infeasible[k - 1]]) nRanks++;
-    ranks[row] = nRanks - 1;
+    if (k === 0 || violations[row] !== violations[infeasible[k - 1]]) fronts.push([]);
+    fronts[fronts.length - 1].push(row);
   });
-  return ranks;
+  return fronts;
 }
 
 /** Numbers of the non-dominated rows, in increasing order; all copies of a non-dominated point are included. */
@@ -45,17 +52,18 @@ export function paretoFront(losses: Float64Array, m: number): number[] {
   return front.sort((a, b) => a - b);
 }
 
-/** Fills in ranks of the lexicographically ordered rows; returns the number of ranks. */
-function rankFeasible(losses: Float64Array, m: number, order: Int32Array, ranks: Int32Array): number {
+/** @param order of the rows in question, lexicographic. */
+function frontsOf(losses: Float64Array, m: number, order: Int32Array): number[][] {
   const rankOf = m === 1 ? oneByOne() : m === 2 ? amongPairs(losses, order.length) : amongFronts(losses, m);
-  let nRanks = 0;
+  const fronts: number[][] = [];
+  let rank = 0;
   for (let k = 0; k < order.length; k++) {
     const row = order[k];
-    const isCopy = k > 0 && compareRows(losses, m, row, order[k - 1]) === 0;
-    ranks[row] = isCopy ? ranks[order[k - 1]] : rankOf(row);
-    if (ranks[row] === nRanks) nRanks++;
+    if (k === 0 || compareRows(losses, m, row, order[k - 1]) !== 0) rank = rankOf(row);
+    if (rank === fronts.length) fronts.push([]);
+    fronts[rank].push(row);
   }
-  return nRanks;
+  return fronts;
 }
 
 /** Ranks of different rows that come in lexicographic order: such a row can be dominated only by earlier ones. */
