@@ -1,88 +1,135 @@
-/**
- * Mixtures of product kernels over past trials (Bergstra et al., "Algorithms for Hyper-Parameter Optimization", NeurIPS
- * 2011; multivariate: Falkner et al., BOHB, ICML 2018), with Optuna 5's widths, weights and prior.
- */
 import type { SearchSpace } from '../../src/core/distribution.ts';
 import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
-import { type Column, columnOf, NumericColumn, PRIOR_WEIGHT } from './parzen-columns.ts';
-import { CellMasses, ParzenMixture } from './parzen-mixture.ts';
+import type { Rng } from '../../src/core/rng.ts';
+import { Batch, Candidates } from './candidates.ts';
+import { grown } from './kernel-slots.ts';
+import type { Weighting } from './kernel-weights.ts';
+import { ParzenMixture } from './parzen-mixture.ts';
+import { ParzenSpace } from './parzen-space.ts';
 
-const FULL_WEIGHT_TRIALS = 25;
+type Observation = Pick<FrozenTrial, 'number' | 'params'>;
 
-/** Weights by age, oldest first: 1 for the newest 25; before them a ramp from 1/n up to 1. */
-export function recencyWeights(n: number): Float64Array<ArrayBuffer> {
-  const weights = new Float64Array(n).fill(1);
-  const nRamp = n - FULL_WEIGHT_TRIALS;
-  for (let i = 0; i < nRamp; i++) weights[i] = nRamp === 1 ? 1 / n : 1 / n + ((1 - 1 / n) * i) / (nRamp - 1);
-  return weights;
-}
+const NONE = 0;
+const BELOW = 1;
+const ABOVE = 2;
 
 /**
- * The observations of a study over one space, from which mixtures are made. Only trials that have every parameter of
- * the space count. Kernels are kept per trial and refitted where a neighbour changed, so that a new trial costs little.
+ * The densities l (of trials below the split) and g (of those above it) of one search space. Follows the history trial by trial,
+ * so that a new one costs little. Only trials that have every parameter of the space count.
  */
 export class ParzenEstimator {
-  readonly names: readonly string[];
-  readonly columns: readonly Column[];
-  readonly #nContinuous: number;
-  /** Has every parameter, by trial number. */
-  readonly #isObserved: boolean[] = [];
-  /** Of continuous columns, shape (trial number, column, 2): centre and 1 / width. */
-  #kernels = new Float64Array(64);
+  readonly space: ParzenSpace;
+  readonly below: ParzenMixture;
+  readonly above: ParzenMixture;
+  /** By trial number: where it is, and its slot there. */
+  #sides = new Uint8Array(64);
+  #slots = new Int32Array(64);
+  /** Trials that were to be below, by increasing number. */
+  #numbersBelow: Int32Array = new Int32Array(0);
+  #candidates: Candidates | null = null;
+  readonly #batch = new Batch();
+  /** Several at a time are faster where most of the work is arithmetic; one by one, more need not be looked at. */
+  readonly #batchSize: number;
 
-  constructor(space: SearchSpace) {
-    this.names = Object.keys(space);
-    this.columns = this.names.map((name) => columnOf(space[name]));
-    this.#nContinuous = this.columns.filter((c) => c instanceof NumericColumn && !c.isDiscrete).length;
+  constructor(space: SearchSpace, weightingBelow: Weighting) {
+    this.space = new ParzenSpace(space);
+    this.below = new ParzenMixture(this.space, weightingBelow);
+    this.above = new ParzenMixture(this.space, 'recency');
+    this.#batchSize = this.space.nSmooth > 1 ? 4 : 1;
   }
 
-  /** Takes over a new or changed trial. */
-  observe(trial: Pick<FrozenTrial, 'number' | 'params'>): void {
-    const id = trial.number;
-    const isObserved = this.names.every((name) => Object.hasOwn(trial.params, name));
-    if (!isObserved && this.#isObserved[id] !== true) return;
-    this.#isObserved[id] = isObserved;
-    this.columns.forEach((column, j) => {
-      column.set(id, isObserved ? trial.params[this.names[j]] : null);
-    });
-    this.#reserve(2 * (id + 1) * this.#nContinuous);
+  /** Takes over a new or changed trial, above the split for now; or forgets one that does not count (any more). */
+  observe(trial: Observation, counts: boolean): void {
+    this.#place(trial, counts ? ABOVE : NONE);
+  }
+
+  /** Moves trials between the densities and brings both up to date. @param numbers of those below, increasing. */
+  split(numbers: Int32Array, trialOf: (number: number) => Observation): void {
+    const before = this.#numbersBelow;
+    let i = 0;
+    for (let k = 0; k < numbers.length; k++) {
+      const number = numbers[k];
+      for (; i < before.length && before[i] < number; i++) this.#move(before[i], BELOW, ABOVE, trialOf);
+      if (i < before.length && before[i] === number) i++;
+      this.#move(number, ABOVE, BELOW, trialOf);
+    }
+    for (; i < before.length; i++) this.#move(before[i], BELOW, ABOVE, trialOf);
+    this.#numbersBelow = numbers;
+    this.below.fit();
+    this.above.fit();
+  }
+
+  #move(number: number, from: number, to: number, trialOf: (number: number) => Observation): void {
+    if (this.#sides[number] === from) this.#place(trialOf(number), to);
+  }
+
+  #place({ number, params }: Observation, side: number): void {
+    if (number >= this.#sides.length) {
+      const length = Math.max(number + 1, 2 * this.#sides.length);
+      this.#sides = grown(this.#sides, length);
+      this.#slots = grown(this.#slots, length);
+    }
+    if (this.#sides[number] === BELOW) this.below.remove(this.#slots[number]);
+    if (this.#sides[number] === ABOVE) this.above.remove(this.#slots[number]);
+    const row = side === NONE ? null : this.space.rowOf(params);
+    this.#sides[number] = row === null ? NONE : side;
+    if (row !== null) this.#slots[number] = (side === BELOW ? this.below : this.above).add(number, row);
+  }
+
+  /** Of `n` draws from l, the row of the one with the largest l / g. */
+  mostPromising(rng: Rng, n: number): Float64Array {
+    const { below, above, space } = this;
+    if (this.#candidates?.size !== n) this.#candidates = new Candidates(space, n);
+    const candidates = this.#candidates;
+    below.sample(rng, candidates.rows);
+    candidates.prepare();
+    const logBelow = new Array<number>(n);
+    // What is not looked at cannot win: a repeated candidate.
+    const bounds = new Array<number>(n).fill(Number.NEGATIVE_INFINITY);
+    const batch = this.#batch;
+    for (let s = 0; s < n; ) {
+      for (batch.size = 0; s < n && batch.size < 4; s++)
+        if (!candidates.isRepeated(s)) batch.push(s, Number.POSITIVE_INFINITY);
+      below.logDensities(candidates, batch);
+      for (let i = 0; i < batch.size; i++) logBelow[batch.members[i]] = batch.logs[i];
+      above.logDensityBounds(candidates, batch);
+      for (let i = 0; i < batch.size; i++)
+        bounds[batch.members[i]] = logBelow[batch.members[i]] - batch.logs[i];
+    }
+    const best = this.#largestRatio(candidates, logBelow, bounds);
+    return candidates.rows.subarray(best * space.width, (best + 1) * space.width);
   }
 
   /**
-   * The mixture of the observed ones among `numbers` (increasing), plus the prior. It shares the kernels of this
-   * estimator: mixtures in use at one time must be of disjoint trials, and end with the next `observe`.
-   * @param weigh weight of each observation; the prior weighs 1.
+   * The candidate with the largest l / g, whose g is not yet known. The most promising are looked at first: then most others
+   * cannot win, and their g need not be known.
    */
-  mixture(numbers: Int32Array, weigh: (n: number) => Float64Array = recencyWeights): ParzenMixture {
-    const ids = this.#observedOf(numbers);
-    const discrete: CellMasses[] = [];
-    let slot = 0;
-    this.columns.forEach((column, j) => {
-      if (!(column instanceof NumericColumn)) return;
-      const sorted = column.sorted(ids);
-      if (column.isDiscrete) {
-        column.fitWidths(sorted, null);
-        discrete.push(new CellMasses(column, j, ids, sorted));
-      } else
-        column.fitWidths(sorted, { data: this.#kernels, stride: 2 * this.#nContinuous, offset: 2 * slot++ });
-    });
-    const weights = new Float64Array(ids.length + 1);
-    if (ids.length > 0) weights.set(weigh(ids.length));
-    weights[ids.length] = PRIOR_WEIGHT;
-    return new ParzenMixture(this.columns, discrete, ids, weights, this.#kernels);
+  #largestRatio(candidates: Candidates, logBelow: readonly number[], bounds: number[]): number {
+    const batch = this.#batch;
+    let best = 0;
+    let largest = Number.NEGATIVE_INFINITY;
+    do {
+      batch.size = 0;
+      while (batch.size < this.#batchSize) {
+        const s = indexOfLargest(bounds);
+        if (!(bounds[s] > largest)) break;
+        bounds[s] = Number.NEGATIVE_INFINITY;
+        batch.push(s, logBelow[s] - largest);
+      }
+      this.above.logDensities(candidates, batch);
+      for (let i = 0; i < batch.size; i++) {
+        const difference = logBelow[batch.members[i]] - batch.logs[i];
+        if (!(difference > largest)) continue;
+        best = batch.members[i];
+        largest = difference;
+      }
+    } while (batch.size > 0);
+    return best;
   }
+}
 
-  #observedOf(numbers: Int32Array): Int32Array {
-    const ids = new Int32Array(numbers.length);
-    let n = 0;
-    for (let i = 0; i < numbers.length; i++) if (this.#isObserved[numbers[i]] === true) ids[n++] = numbers[i];
-    return n === numbers.length ? ids : ids.slice(0, n);
-  }
-
-  #reserve(length: number): void {
-    if (length <= this.#kernels.length) return;
-    const kernels = new Float64Array(2 * length);
-    kernels.set(this.#kernels);
-    this.#kernels = kernels;
-  }
+function indexOfLargest(values: readonly number[]): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
+  return best;
 }

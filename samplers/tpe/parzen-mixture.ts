@@ -1,283 +1,150 @@
 import type { Rng } from '../../src/core/rng.ts';
-import { LOG_SQRT_2PI, logGaussMass } from '../../src/math/index.ts';
-import { CategoricalColumn, type Column, type NumericColumn } from './parzen-columns.ts';
+import type { Batch, Candidates } from './candidates.ts';
+import { ChoiceKernels } from './choice-kernels.ts';
+import { KernelLine } from './kernel-line.ts';
+import { KernelProduct } from './kernel-product.ts';
+import { grown, KernelSlots } from './kernel-slots.ts';
+import { KernelWeights, type Weighting } from './kernel-weights.ts';
+import { NumericKernels } from './numeric-kernels.ts';
+import type { ParzenSpace } from './parzen-space.ts';
 
 /**
- * A kernel whose density is below exp(-42) of another's is left out of the sum: for thousands of kernels of any weight,
- * all of them together change it by less than 1e-10.
+ * A mixture of product kernels over past trials and, of weight 1, the prior (Bergstra et al., "Algorithms for Hyper-Parameter
+ * Optimization", NeurIPS 2011; multivariate: Falkner et al., BOHB, ICML 2018), with Optuna 5's widths and weights. Trials come
+ * and go one by one; `fit` then brings the kernels up to date.
  */
-const NEGLIGIBLE = -42;
-
-/** Weighted kernels of some trials and, last, the prior. Made by `ParzenEstimator.mixture`. */
 export class ParzenMixture {
-  readonly #columns: readonly Column[];
-  readonly #ids: Int32Array;
-  readonly #weights: Float64Array;
-  readonly #totalWeight: number;
-  /** Positions of the continuous columns. */
-  readonly #continuous: readonly number[];
-  /** Their kernels: centre and 1 / width, shape (trial number, continuous column, 2). */
-  readonly #kernels: Float64Array;
-  readonly #discrete: readonly CellMasses[];
-  readonly #categorical: readonly ChoiceMasses[];
-  /** Per kernel: the sum of its columns' log peaks. */
-  readonly #logPeaks: Float64Array;
+  readonly #space: ParzenSpace;
+  readonly #weighting: Weighting;
+  readonly #slots = new KernelSlots();
+  readonly #numeric: readonly NumericKernels[];
+  readonly #categorical: readonly ChoiceKernels[];
+  readonly #kernels: KernelLine | KernelProduct;
+  /** Slots whose kernels changed, each once. */
+  readonly #changed: number[] = [];
+  #isChanged: Uint8Array;
+  #weights: KernelWeights;
+  #logTotal = 0;
+  #isFitted = false;
+  /** Scratch of `#sumWeights`. */
+  #sums = new Float64Array(64);
 
-  constructor(
-    columns: readonly Column[],
-    discrete: readonly CellMasses[],
-    ids: Int32Array,
-    weights: Float64Array,
-    kernels: Float64Array,
-  ) {
-    this.#columns = columns;
-    this.#ids = ids;
-    this.#weights = weights;
-    this.#totalWeight = sum(weights);
-    this.#kernels = kernels;
-    this.#discrete = discrete;
-    const n = ids.length;
-    this.#logPeaks = new Float64Array(n + 1);
-    const continuous: number[] = [];
-    const categorical: ChoiceMasses[] = [];
-    columns.forEach((column, j) => {
-      if (column instanceof CategoricalColumn) categorical.push(new ChoiceMasses(column, j, n));
-      else {
-        if (!column.isDiscrete) continuous.push(j);
-        for (let k = 0; k < n; k++) this.#logPeaks[k] += column.logPeak[ids[k]];
-        this.#logPeaks[n] += column.logPeakOf(column.middle, column.range);
+  constructor(space: ParzenSpace, weighting: Weighting) {
+    this.#space = space;
+    this.#weighting = weighting;
+    this.#numeric = space.axes.map((axis) => new NumericKernels(axis, this.#slots));
+    this.#categorical = space.categorical.map((d) => new ChoiceKernels(d, this.#slots));
+    this.#kernels = space.isLine
+      ? new KernelLine(this.#numeric[0], this.#slots)
+      : new KernelProduct(space, this.#slots, this.#numeric, this.#categorical);
+    this.#isChanged = new Uint8Array(this.#slots.capacity);
+    this.#weights = new KernelWeights(weighting, 0);
+  }
+
+  /** Number of observations. */
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  /** Takes in a trial; returns its slot. */
+  add(trialNumber: number, row: Float64Array): number {
+    this.#isFitted = false;
+    const slot = this.#slots.add(trialNumber);
+    const { capacity } = this.#slots;
+    if (this.#isChanged.length < capacity) {
+      this.#isChanged = grown(this.#isChanged, capacity);
+      this.#kernels.reserve();
+    }
+    const { axes, nNumeric, width } = this.#space;
+    for (let j = 0; j < nNumeric; j++) this.#numeric[j].add(slot, axes[j].positionOfValue(row[j]));
+    for (let j = nNumeric; j < width; j++) this.#categorical[j - nNumeric].add(slot, row[j]);
+    this.#touch(slot);
+    return slot;
+  }
+
+  remove(slot: number): void {
+    this.#isFitted = false;
+    this.#slots.remove(slot);
+    for (const kernels of this.#numeric) kernels.remove(slot);
+  }
+
+  #touch(slot: number): void {
+    if (this.#isChanged[slot] === 1) return;
+    this.#isChanged[slot] = 1;
+    this.#changed.push(slot);
+  }
+
+  /** To be called after the last `add` or `remove`, before any question. */
+  fit(): void {
+    if (this.#isFitted) return;
+    this.#isFitted = true;
+    for (const kernels of this.#numeric)
+      kernels.fit((slot) => {
+        this.#touch(slot);
+      });
+    for (const kernels of this.#categorical) kernels.fit();
+    this.#weights = new KernelWeights(this.#weighting, this.size);
+    this.#logTotal = Math.log(this.#weights.total);
+    this.#kernels.fit(this.#changed, this.#weights);
+    for (const slot of this.#changed) this.#isChanged[slot] = 0;
+    this.#changed.length = 0;
+  }
+
+  /** Fills rows with draws, as many as there is room for. */
+  sample(rng: Rng, rows: Float64Array): void {
+    const { axes, nNumeric, width, categorical } = this.#space;
+    const sums = this.#sumWeights();
+    for (let at = 0; at < rows.length; at += width) {
+      const rank = firstAbove(sums, this.size, rng.uniform() * sums[this.size]);
+      if (rank === this.size) {
+        for (let j = 0; j < nNumeric; j++) rows[at + j] = axes[j].samplePrior(rng);
+        for (let j = nNumeric; j < width; j++)
+          rows[at + j] = rng.int(categorical[j - nNumeric].choices.length);
+        continue;
       }
-    });
-    this.#continuous = continuous;
-    this.#categorical = categorical;
+      const slot = this.#slots.byAge[rank];
+      for (let j = 0; j < nNumeric; j++) rows[at + j] = this.#numeric[j].sample(rng, slot);
+      for (let j = nNumeric; j < width; j++) rows[at + j] = this.#categorical[j - nNumeric].sample(rng, slot);
+    }
   }
 
-  /** `n` draws, row-major (n, columns): model-space, internal or choice-index values, as the columns have them. */
-  sample(rng: Rng, n: number): Float64Array<ArrayBuffer> {
-    const d = this.#columns.length;
-    const samples = new Float64Array(n * d);
-    const nObserved = this.#ids.length;
-    for (let s = 0; s < n; s++) {
-      const k = rng.weightedIndex(this.#weights);
-      const id = k < nObserved ? this.#ids[k] : null;
-      for (let j = 0; j < d; j++) {
-        const column = this.#columns[j];
-        if (column instanceof CategoricalColumn)
-          samples[s * d + j] = column.sample(rng, id === null ? null : column.observed[id], nObserved);
-        else if (id === null) samples[s * d + j] = column.sample(rng, column.middle, column.range);
-        else samples[s * d + j] = column.sample(rng, column.observed.keys[id], column.sigma[id]);
-      }
+  /** Cumulative weights by age, that of the prior last. */
+  #sumWeights(): Float64Array {
+    if (this.#sums.length <= this.size) this.#sums = new Float64Array(2 * this.size + 1);
+    let sum = 0;
+    for (let k = 0; k < this.size; k++) {
+      sum += this.#weights.at(k);
+      this.#sums[k] = sum;
     }
-    return samples;
+    this.#sums[this.size] = sum + 1;
+    return this.#sums;
   }
 
-  /** log density at each row of `samples` (as `sample` gives them). */
-  logPdf(samples: Float64Array): Float64Array<ArrayBuffer> {
-    const d = this.#columns.length;
-    const n = samples.length / d;
-    const sums = new RunningLogSums(n, this.#weights[this.#ids.length]);
-    for (const cells of this.#discrete)
-      cells.moveTo(Array.from({ length: n }, (_, s) => samples[s * d + cells.j]));
-    // The prior comes first: it is nowhere small. Then the newest kernels, as they tend to be near: the higher the known
-    // maximum, the more of the others need not be looked at closely.
-    for (let s = 0; s < n; s++) sums.start(s, this.#logPriorAt(samples, s));
-
-    // Four samples at a time keep the processor's pipeline full; this loop is nearly all of TPE's time.
-    const kernels = this.#kernels;
-    const m = this.#continuous.length;
-    const width = sums.floors.length;
-    const x = columnMajor(samples, d, this.#continuous, width);
-    for (let k = this.#ids.length - 1; k >= 0; k--) {
-      const row = this.#ids[k] * m * 2;
-      const peak = this.#logPeaks[k];
-      for (let s = 0; s < width; s += 4) {
-        let [a, b, c, e] = [0, 0, 0, 0];
-        for (let j = 0, at = row, o = s; j < m; j++, at += 2, o += width) {
-          const centre = kernels[at];
-          const precision = kernels[at + 1];
-          const za = (x[o] - centre) * precision;
-          const zb = (x[o + 1] - centre) * precision;
-          const zc = (x[o + 2] - centre) * precision;
-          const ze = (x[o + 3] - centre) * precision;
-          a += za * za;
-          b += zb * zb;
-          c += zc * zc;
-          e += ze * ze;
-        }
-        if (peak - 0.5 * a >= sums.floors[s]) this.#add(sums, k, samples, s, peak - 0.5 * a);
-        if (peak - 0.5 * b >= sums.floors[s + 1]) this.#add(sums, k, samples, s + 1, peak - 0.5 * b);
-        if (peak - 0.5 * c >= sums.floors[s + 2]) this.#add(sums, k, samples, s + 2, peak - 0.5 * c);
-        if (peak - 0.5 * e >= sums.floors[s + 3]) this.#add(sums, k, samples, s + 3, peak - 0.5 * e);
-      }
-    }
-    return sums.logs().map((log) => log - Math.log(this.#totalWeight));
+  /** Log densities at a batch of candidates; where one is above its ceiling, something between the two. */
+  logDensities(candidates: Candidates, batch: Batch): void {
+    this.#shift(batch.ceilings, batch.size, this.#logTotal);
+    this.#kernels.logSums(candidates, batch);
+    this.#shift(batch.logs, batch.size, -this.#logTotal);
   }
 
-  /** Adds kernel `k` at sample `s`, whose continuous columns alone have the log density `continuous`. */
-  #add(sums: RunningLogSums, k: number, samples: Float64Array, s: number, continuous: number): void {
-    const id = this.#ids[k];
-    const floor = sums.floors[s];
-    let term = continuous;
-    for (let i = 0; i < this.#categorical.length; i++) {
-      const { column, j, logHit, logMiss } = this.#categorical[i];
-      term += column.observed[id] === samples[s * this.#columns.length + j] ? logHit : logMiss;
-    }
-    for (let i = 0; i < this.#discrete.length && term >= floor; i++)
-      term += this.#discrete[i].logMass(k, s, floor - term);
-    if (term >= floor) sums.add(s, term, this.#weights[k]);
+  /** Something not above the log densities, found much faster. */
+  logDensityBounds(candidates: Candidates, batch: Batch): void {
+    this.#kernels.logSumBounds(candidates, batch);
+    this.#shift(batch.logs, batch.size, -this.#logTotal);
   }
 
-  #logPriorAt(samples: Float64Array, s: number): number {
-    const n = this.#ids.length;
-    let term = this.#logPeaks[n];
-    for (const j of this.#continuous) {
-      const column = this.#columns[j] as NumericColumn;
-      term -= 0.5 * ((samples[s * this.#columns.length + j] - column.middle) / column.range) ** 2;
-    }
-    for (const { column } of this.#categorical) term -= Math.log(column.distribution.choices.length);
-    for (const cells of this.#discrete) term += cells.logMass(n, s, Number.NEGATIVE_INFINITY);
-    return term;
+  #shift(logs: Float64Array, n: number, by: number): void {
+    for (let i = 0; i < n; i++) logs[i] += by;
   }
 }
 
-function sum(values: Float64Array): number {
-  let total = 0;
-  for (let i = 0; i < values.length; i++) total += values[i];
-  return total;
-}
-
-/** log(sum of weight exp(term)) of several samples, term by term; the number of samples is rounded up to fours. */
-class RunningLogSums {
-  /** What a term must reach to count. */
-  readonly floors: Float64Array;
-  readonly #highest: Float64Array;
-  /** Sum relative to the highest term. */
-  readonly #total: Float64Array;
-
-  constructor(n: number, firstWeight: number) {
-    this.floors = new Float64Array(4 * Math.ceil(n / 4)).fill(Number.POSITIVE_INFINITY);
-    this.#highest = new Float64Array(n);
-    this.#total = new Float64Array(n).fill(firstWeight);
+/** First index up to `last` whose sum is above `x`, or `last`. */
+function firstAbove(sums: Float64Array, last: number, x: number): number {
+  let [low, high] = [0, last];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sums[middle] > x) high = middle;
+    else low = middle + 1;
   }
-
-  start(s: number, term: number): void {
-    this.#highest[s] = term;
-    this.floors[s] = term + NEGLIGIBLE;
-  }
-
-  add(s: number, term: number, weight: number): void {
-    const above = term - this.#highest[s];
-    if (above <= 0) this.#total[s] += weight * Math.exp(above);
-    else {
-      this.#total[s] = this.#total[s] * Math.exp(-above) + weight;
-      this.start(s, term);
-    }
-  }
-
-  logs(): Float64Array<ArrayBuffer> {
-    return Float64Array.from(this.#highest, (highest, s) => highest + Math.log(this.#total[s]));
-  }
-}
-
-/** Some of the `d` columns of the row-major `samples`, each in `width` places (the last ones 0). */
-function columnMajor(
-  samples: Float64Array,
-  d: number,
-  columns: readonly number[],
-  width: number,
-): Float64Array {
-  const result = new Float64Array(columns.length * width);
-  for (let i = 0; i < columns.length; i++)
-    for (let s = 0; s * d < samples.length; s++) result[i * width + s] = samples[s * d + columns[i]];
-  return result;
-}
-
-/** What the kernels of a mixture of `n` observations give to the choices of a categorical column. */
-class ChoiceMasses {
-  readonly column: CategoricalColumn;
-  /** Position of the column in a sample. */
-  readonly j: number;
-  readonly logHit: number;
-  readonly logMiss: number;
-
-  constructor(column: CategoricalColumn, j: number, n: number) {
-    const { hit, miss } = column.probabilities(n);
-    this.column = column;
-    this.j = j;
-    this.logHit = Math.log(hit);
-    this.logMiss = Math.log(miss);
-  }
-}
-
-/** Log masses of the cells of a discrete column. Kernels of equal centre and width are one class, computed once. */
-export class CellMasses {
-  readonly column: NumericColumn;
-  /** Position of the column in a sample. */
-  readonly j: number;
-  /** Class of each kernel, the prior last. */
-  readonly #classOf: Int32Array;
-  readonly #centres: number[] = [];
-  readonly #sigmas: number[] = [];
-  readonly #logSigmas: Float64Array;
-  /** Cell of each sample, and per cell its ends in model space and log width. */
-  #cellOf = new Int32Array(0);
-  #cells: readonly { readonly left: number; readonly right: number; readonly logWidth: number }[] = [];
-  /** Shape (class, cell); NaN where it is not known yet. */
-  #logMasses = new Float64Array(0);
-
-  /** @param sorted the kernels `ids` in order of their observation. */
-  constructor(column: NumericColumn, j: number, ids: Int32Array, sorted: Int32Array) {
-    this.column = column;
-    this.j = j;
-    const classOfId = column.classes;
-    for (const id of sorted) {
-      this.#addClass(column.observed.keys[id], column.sigma[id]);
-      classOfId[id] = this.#centres.length - 1;
-    }
-    this.#classOf = new Int32Array(ids.length + 1);
-    for (let k = 0; k < ids.length; k++) this.#classOf[k] = classOfId[ids[k]];
-    this.#addClass(column.middle, column.range);
-    this.#classOf[ids.length] = this.#centres.length - 1;
-    this.#logSigmas = Float64Array.from(this.#sigmas, Math.log);
-  }
-
-  #addClass(centre: number, sigma: number): void {
-    const last = this.#centres.length - 1;
-    if (last >= 0 && this.#centres[last] === centre && this.#sigmas[last] === sigma) return;
-    this.#centres.push(centre);
-    this.#sigmas.push(sigma);
-  }
-
-  /** Sets the samples that `logMass` is about. */
-  moveTo(samples: readonly number[]): void {
-    const values = [...new Set(samples)];
-    const cellOfValue = new Map(values.map((value, cell) => [value, cell]));
-    this.#cellOf = Int32Array.from(samples, (value) => cellOfValue.get(value)!);
-    this.#cells = values.map((value) => {
-      const [left, right] = this.column.cellOf(value);
-      return { left, right, logWidth: Math.log(right - left) };
-    });
-    this.#logMasses = new Float64Array(values.length * this.#centres.length).fill(Number.NaN);
-  }
-
-  /**
-   * log mass of kernel `k` in the cell of sample `s`, before division by its mass in the range; -Infinity if surely below
-   * `floor`.
-   */
-  logMass(k: number, s: number, floor: number): number {
-    const c = this.#classOf[k];
-    const at = c * this.#cells.length + this.#cellOf[s];
-    const known = this.#logMasses[at];
-    if (!Number.isNaN(known)) return known;
-    const { left, right, logWidth } = this.#cells[this.#cellOf[s]];
-    const a = (left - this.#centres[c]) / this.#sigmas[c];
-    const b = (right - this.#centres[c]) / this.#sigmas[c];
-    // The mass is at most the cell's width times the density at its nearer end.
-    const nearest = Math.max(a, -b, 0);
-    if (logWidth - this.#logSigmas[c] - 0.5 * nearest * nearest - LOG_SQRT_2PI < floor)
-      return Number.NEGATIVE_INFINITY;
-    const mass = logGaussMass(a, b);
-    this.#logMasses[at] = mass;
-    return mass;
-  }
+  return low;
 }

@@ -4,7 +4,7 @@ import {
   type ParamValue,
   type SearchSpace,
 } from '../../src/core/distribution.ts';
-import type { Attrs, StudyDirection } from '../../src/core/frozen-trial.ts';
+import type { Attrs, FrozenTrial, StudyDirection } from '../../src/core/frozen-trial.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
 import { ChangeCursor, type History, StudyCaches } from '../history-cache.ts';
@@ -92,19 +92,11 @@ export class TpeSampler implements Sampler {
     const splitter = study.splitter(context.directions);
     const n = splitter.nFinished;
     if (n < this.#nStartupTrials) return null;
-    const { below, above } = splitter.split(defaultGamma(n, context.directions.length));
-    const estimator = study.estimator(space);
-    const isMultiObjective = context.directions.length > 1;
-    const good = isMultiObjective
-      ? estimator.mixture(below, (k) => new Float64Array(k).fill(1))
-      : estimator.mixture(below);
-    const other = estimator.mixture(above);
-    const candidates = good.sample(rng, this.#nEiCandidates);
-    const best = argmaxDifference(good.logPdf(candidates), other.logPdf(candidates));
-    const d = estimator.names.length;
-    return Object.fromEntries(
-      estimator.names.map((name, j) => [name, estimator.columns[j].external(candidates[best * d + j])]),
+    const estimator = study.estimator(space, splitter);
+    estimator.split(splitter.below(defaultGamma(n, context.directions.length)), (number) =>
+      study.trial(number),
     );
+    return estimator.space.paramsOf(estimator.mostPromising(rng, this.#nEiCandidates), 0);
   }
 }
 
@@ -127,6 +119,10 @@ class TpeStudy {
     this.relativeSpace = new RelativeSpace(history, ['COMPLETE', 'PRUNED']);
   }
 
+  trial(number: number): FrozenTrial {
+    return this.#history.trials[number]!;
+  }
+
   splitter(directions: readonly StudyDirection[]): TrialSplitter {
     if (this.#splitter?.directions.join() !== directions.join())
       this.#splitter = {
@@ -136,17 +132,21 @@ class TpeStudy {
     return this.#splitter.splitter;
   }
 
-  estimator(space: SearchSpace): ParzenEstimator {
+  estimator(space: SearchSpace, splitter: TrialSplitter): ParzenEstimator {
     const key = Object.keys(space).join('\n');
     let known = this.#estimators.get(key);
     if (known === undefined || !sameSpace(known.space, space)) {
-      known = { space, estimator: new ParzenEstimator(space), changes: new ChangeCursor(this.#history) };
+      const weighting = splitter.nObjectives > 1 ? 'equal' : 'recency';
+      known = {
+        space,
+        estimator: new ParzenEstimator(space, weighting),
+        changes: new ChangeCursor(this.#history),
+      };
       this.#estimators.set(key, known);
     }
     const { estimator, changes } = known;
     changes.forEachChange((trial) => {
-      if (trial.state !== 'FAIL') estimator.observe(trial);
-      else estimator.observe({ number: trial.number, params: {} });
+      estimator.observe(trial, splitter.counts(trial));
     });
     return estimator;
   }
@@ -154,17 +154,4 @@ class TpeStudy {
 
 function sameSpace(a: SearchSpace, b: SearchSpace): boolean {
   return a === b || Object.keys(a).every((name) => distributionsEqual(a[name], b[name]));
-}
-
-/** Index of the largest a - b, the first of several. -Infinity on both sides says nothing and loses. */
-function argmaxDifference(a: Float64Array, b: Float64Array): number {
-  let best = 0;
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < a.length; i++) {
-    const difference = a[i] - b[i];
-    if (!(difference > largest)) continue;
-    best = i;
-    largest = difference;
-  }
-  return best;
 }

@@ -25,6 +25,11 @@ export class SortedIndex {
     this.keys[id] = key;
   }
 
+  /** The first `n` ids, or all. */
+  first(n: number): number[] {
+    return [...this.order.subarray(0, Math.min(n, this.size))];
+  }
+
   /** Where (key, id) stands or would stand. */
   #position(id: number, key: number): number {
     let low = 0;

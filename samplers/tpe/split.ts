@@ -3,14 +3,15 @@
  * Below is filled with complete feasible trials, then pruned, then infeasible ones; running trials are above.
  */
 import { type FrozenTrial, type StudyDirection, totalViolation } from '../../src/core/index.ts';
-import { lossesOf, nonDominationRanks, pickRows, selectByHypervolume } from '../../src/pareto/index.ts';
+import { selectByHypervolume } from '../../src/pareto/index.ts';
 import { ChangeCursor, History } from '../history-cache.ts';
+import { Fronts } from './fronts.ts';
 import { SortedIndex } from './sorted-index.ts';
 
 /** Trial numbers in increasing order. */
 export interface Split {
-  readonly below: Int32Array<ArrayBuffer>;
-  readonly above: Int32Array<ArrayBuffer>;
+  readonly below: Int32Array;
+  readonly above: Int32Array;
 }
 
 /** Number of trials that make up the below set, of `n` finished ones: a tenth, at most 25 if there is one objective. */
@@ -19,107 +20,138 @@ export function defaultGamma(n: number, nObjectives: number): number {
   return nObjectives > 1 ? tenth : Math.min(tenth, 25);
 }
 
+/** Which of a history's trials are below. Follows the history, so that a new trial costs little. */
 export class TrialSplitter {
   readonly #history: History;
   readonly #changes: ChangeCursor;
   readonly #directions: readonly StudyDirection[];
   readonly #includeRunning: boolean;
-  /** Complete feasible trials; by loss if there is one objective, else by number. */
+  /** Complete feasible trials by loss, if there is one objective … */
   readonly #complete = new SortedIndex();
-  readonly #pruned = new Set<number>();
-  /** Total violation of finished infeasible trials. */
-  readonly #infeasible = new Map<number, number>();
-  /** Belongs to one of the two sets, by trial number. */
-  readonly #isCounted: boolean[] = [];
-  #cached: { readonly nBelow: number; readonly split: Split } | null = null;
+  /** … and by non-domination, if there are several. */
+  readonly #fronts: Fronts;
+  #nInFronts = 0;
+  /** Finished infeasible trials by total violation. */
+  readonly #infeasible = new SortedIndex();
+  readonly #pruned: { readonly number: number; readonly merit: readonly [number, number] }[] = [];
+  #isPrunedSorted = true;
+  #cached: { readonly nBelow: number; readonly below: Int32Array } | null = null;
+  #tie: {
+    readonly front: readonly number[];
+    readonly size: number;
+    readonly chosen: readonly number[];
+  } | null = null;
 
   constructor(history: History, directions: readonly StudyDirection[], includeRunning: boolean) {
     this.#history = history;
     this.#changes = new ChangeCursor(history);
     this.#directions = directions;
     this.#includeRunning = includeRunning;
+    this.#fronts = new Fronts(directions.length);
+  }
+
+  get nObjectives(): number {
+    return this.#directions.length;
+  }
+
+  /** Is a trial in one of the two sets? */
+  counts({ state }: FrozenTrial): boolean {
+    return state === 'COMPLETE' || state === 'PRUNED' || (state === 'RUNNING' && this.#includeRunning);
   }
 
   /** Number of complete and pruned trials. */
   get nFinished(): number {
     this.#update();
-    return this.#complete.size + this.#pruned.size + this.#infeasible.size;
+    return this.#complete.size + this.#nInFronts + this.#pruned.length + this.#infeasible.size;
   }
 
-  split(nBelow: number): Split {
+  /** Numbers of the `nBelow` best finished trials (or of all), increasing; the same array as long as nothing changes. */
+  below(nBelow: number): Int32Array {
     this.#update();
-    if (this.#cached?.nBelow !== nBelow) this.#cached = { nBelow, split: this.#split(nBelow) };
-    return this.#cached.split;
+    if (this.#cached?.nBelow !== nBelow) this.#cached = { nBelow, below: this.#best(nBelow) };
+    return this.#cached.below;
   }
 
   #update(): void {
     this.#changes.forEachChange((trial) => {
       this.#cached = null;
       const { number, state } = trial;
-      const isFinished = state === 'COMPLETE' || state === 'PRUNED';
-      this.#isCounted[number] = isFinished || (state === 'RUNNING' && this.#includeRunning);
-      if (!isFinished) return;
+      if (state !== 'COMPLETE' && state !== 'PRUNED') return;
       const violation = totalViolation(trial) ?? 0;
       if (violation > 0) this.#infeasible.set(number, violation);
-      else if (state === 'PRUNED') this.#pruned.add(number);
-      else this.#complete.set(number, this.#completeKey(trial));
+      else if (state === 'PRUNED') {
+        this.#pruned.push({ number, merit: this.#meritOf(trial) });
+        this.#isPrunedSorted = false;
+      } else this.#addComplete(number, trial.values!);
     });
   }
 
-  #completeKey(trial: FrozenTrial): number {
-    if (this.#directions.length > 1) return trial.number;
-    const value = trial.values![0];
-    return this.#directions[0] === 'maximize' ? -value : value;
-  }
-
-  #split(nBelow: number): Split {
-    const below = this.#completeBelow(Math.min(nBelow, this.#complete.size));
-    for (const candidates of [() => this.#prunedByMerit(), () => this.#infeasibleByViolation()]) {
-      const missing = nBelow - below.length;
-      if (missing > 0) below.push(...candidates().slice(0, missing));
+  #addComplete(number: number, values: readonly number[]): void {
+    const losses = values.map((v, i) => (this.#directions[i] === 'maximize' ? -v : v));
+    if (losses.length === 1) this.#complete.set(number, losses[0]);
+    else {
+      this.#fronts.add(number, losses);
+      this.#nInFronts++;
     }
-    const isBelow = new Uint8Array(this.#isCounted.length);
-    for (const number of below) isBelow[number] = 1;
-    const above = new Int32Array(this.#isCounted.length);
-    let nAbove = 0;
-    for (let number = 0; number < above.length; number++)
-      if (this.#isCounted[number] && isBelow[number] === 0) above[nAbove++] = number;
-    return { below: Int32Array.from(below).sort(), above: above.slice(0, nAbove) };
   }
 
-  #completeBelow(size: number): number[] {
-    const numbers = this.#complete.order.subarray(0, this.#complete.size);
-    if (this.#directions.length === 1 || size === 0 || size === numbers.length)
-      return [...numbers.subarray(0, size)];
-    const losses = lossesOf(
-      Array.from(numbers, (n) => this.#history.trials[n]!),
-      this.#directions,
-    );
-    return bestRows(losses, this.#directions.length, size).map((row) => numbers[row]);
+  #best(nBelow: number): Int32Array {
+    const best: number[] =
+      this.#directions.length > 1 ? this.#bestOfFronts(nBelow) : this.#complete.first(nBelow);
+    if (best.length < nBelow) best.push(...this.#bestPruned(nBelow - best.length));
+    if (best.length < nBelow) best.push(...this.#infeasible.first(nBelow - best.length));
+    return Int32Array.from(best).sort();
+  }
+
+  /**
+   * Whole fronts as long as they fit, and of the front that does not, the subset with the largest hypervolume (Ozaki et al.,
+   * "Multiobjective Tree-Structured Parzen Estimator", JAIR 73, 2022).
+   */
+  #bestOfFronts(nBelow: number): number[] {
+    const best: number[] = [];
+    for (const front of this.#fronts.fronts) {
+      const missing = nBelow - best.length;
+      if (missing === 0) break;
+      best.push(...(front.length <= missing ? front : this.#subset(front, missing)));
+    }
+    return best;
+  }
+
+  #subset(front: readonly number[], size: number): readonly number[] {
+    if (this.#tie?.front !== front || this.#tie.size !== size) {
+      const losses = this.#fronts.lossesOf(front);
+      const rows = selectByHypervolume(losses, referenceBehind(losses, this.#directions.length), size);
+      this.#tie = { front, size, chosen: rows.map((row) => front[row]) };
+    }
+    return this.#tie.chosen;
   }
 
   /** Deeper step first, then the smaller loss there (NaN last); trials that reported nothing come last. */
-  #prunedByMerit(): number[] {
-    const sign = this.#directions[0] === 'maximize' ? -1 : 1;
-    const merit = (number: number): readonly [number, number] => {
-      const { intermediateValues } = this.#history.trials[number]!;
-      if (intermediateValues.size === 0) return [1, 0];
-      const step = Math.max(...intermediateValues.keys());
-      const loss = sign * intermediateValues.get(step)!;
-      return [-step, Number.isNaN(loss) ? Number.POSITIVE_INFINITY : loss];
-    };
-    const ranked = [...this.#pruned]
-      .sort((a, b) => a - b)
-      .map((number) => ({ number, merit: merit(number) }));
-    ranked.sort(
-      (a, b) => ascending(a.merit[0], b.merit[0]) || ascending(a.merit[1], b.merit[1]) || a.number - b.number,
-    );
-    return ranked.map(({ number }) => number);
+  #bestPruned(size: number): number[] {
+    if (!this.#isPrunedSorted)
+      this.#pruned.sort(
+        (a, b) =>
+          ascending(a.merit[0], b.merit[0]) || ascending(a.merit[1], b.merit[1]) || a.number - b.number,
+      );
+    this.#isPrunedSorted = true;
+    return this.#pruned.slice(0, size).map(({ number }) => number);
   }
 
-  #infeasibleByViolation(): number[] {
-    const ranked = [...this.#infeasible].sort(([n, x], [k, y]) => ascending(x, y) || n - k);
-    return ranked.map(([number]) => number);
+  #meritOf({ intermediateValues }: FrozenTrial): readonly [number, number] {
+    if (intermediateValues.size === 0) return [1, 0];
+    const step = Math.max(...intermediateValues.keys());
+    const value = intermediateValues.get(step)!;
+    const loss = this.#directions[0] === 'maximize' ? -value : value;
+    return [-step, Number.isNaN(loss) ? Number.POSITIVE_INFINITY : loss];
+  }
+
+  /** Trials that are in one of the two sets, by increasing number, but not in `below`. */
+  above(below: Int32Array): Int32Array {
+    const isBelow = new Set(below);
+    const others = this.#history.trials.filter(
+      (t) => t !== undefined && this.counts(t) && !isBelow.has(t.number),
+    );
+    return Int32Array.from(others, (t) => t!.number);
   }
 }
 
@@ -131,32 +163,9 @@ export function splitTrials(
 ): Split {
   const history = new History();
   history.sync(trials);
-  return new TrialSplitter(history, directions, true).split(nBelow);
-}
-
-/**
- * The best `size` rows: whole fronts as long as they fit, and of the front that does not, the subset with the largest
- * hypervolume (Ozaki et al., "Multiobjective Tree-Structured Parzen Estimator", JAIR 73, 2022).
- */
-function bestRows(losses: Float64Array, m: number, size: number): number[] {
-  const fronts: number[][] = [];
-  nonDominationRanks(losses, m).forEach((rank, row) => {
-    fronts[rank] ??= [];
-    fronts[rank].push(row);
-  });
-  const best: number[] = [];
-  for (const front of fronts) {
-    const missing = size - best.length;
-    if (front.length <= missing) {
-      best.push(...front);
-      continue;
-    }
-    const tied = pickRows(losses, m, front);
-    if (missing > 0)
-      best.push(...selectByHypervolume(tied, referenceBehind(tied, m), missing).map((k) => front[k]));
-    break;
-  }
-  return best;
+  const splitter = new TrialSplitter(history, directions, true);
+  const below = splitter.below(nBelow);
+  return { below, above: splitter.above(below) };
 }
 
 /** A tenth beyond the worst loss of each objective (0 becomes 1e-12), as in Optuna. */

@@ -27,7 +27,41 @@ export function selectByHypervolume(
     return [...unique, ...copies.slice(0, size - unique.length)].sort((a, b) => a - b);
   }
   if (!Array.from(reference).every(Number.isFinite)) return unique.slice(0, size);
-  return greedy(losses, reference, unique, size);
+  return m === 2 ? greedy2d(losses, reference, unique, size) : greedy(losses, reference, unique, size);
+}
+
+/**
+ * For rows of one front in order of the first objective, with falling second: what a row adds is a rectangle, which a selected row
+ * to its right makes narrower and one to its left lower.
+ */
+function greedy2d(
+  losses: Float64Array,
+  reference: ArrayLike<number>,
+  rows: readonly number[],
+  size: number,
+): number[] {
+  const n = rows.length;
+  const x = Float64Array.from(rows, (row) => losses[2 * row]);
+  const y = Float64Array.from(rows, (row) => losses[2 * row + 1]);
+  const right = new Float64Array(n).fill(reference[0]);
+  const top = new Float64Array(n).fill(reference[1]);
+  const isSelected = new Uint8Array(n);
+  const selected: number[] = [];
+  while (selected.length < size) {
+    let best = -1;
+    let largest = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < n; i++) {
+      const gain = (right[i] - x[i]) * (top[i] - y[i]);
+      if (isSelected[i] === 1 || (best >= 0 && !(gain > largest))) continue;
+      best = i;
+      largest = gain;
+    }
+    isSelected[best] = 1;
+    selected.push(rows[best]);
+    for (let i = 0; i < best; i++) right[i] = Math.min(right[i], x[best]);
+    for (let i = best + 1; i < n; i++) top[i] = Math.min(top[i], y[best]);
+  }
+  return selected;
 }
 
 function greedy(losses: Float64Array, reference: ArrayLike<number>, rows: number[], size: number): number[] {

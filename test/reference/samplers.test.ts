@@ -6,8 +6,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { selectElite } from '../../samplers/nsga2/population.ts';
-import { NumericColumn } from '../../samplers/tpe/parzen-columns.ts';
-import { ParzenEstimator, recencyWeights } from '../../samplers/tpe/parzen-estimator.ts';
+import { Batch, Candidates } from '../../samplers/tpe/candidates.ts';
+import { KernelWeights } from '../../samplers/tpe/kernel-weights.ts';
+import { ParzenMixture } from '../../samplers/tpe/parzen-mixture.ts';
+import { ParzenSpace } from '../../samplers/tpe/parzen-space.ts';
 import { splitTrials } from '../../samplers/tpe/split.ts';
 import {
   distributionFromJson,
@@ -113,10 +115,14 @@ function check(title: string, reference: () => Reference): void {
     });
 
     test('weights by age', () => {
-      for (const { n, value } of reference().weights)
-        recencyWeights(n).forEach((w, i) => {
-          expectClose(w, value[i], `default_weights(${n})`);
+      for (const { n, value } of reference().weights) {
+        const weights = new KernelWeights('recency', n);
+        value.forEach((w, k) => {
+          expectClose(weights.at(k), w, `default_weights(${n})`);
         });
+        const sum = value.reduce((a, b) => a + b, 1);
+        expectClose(weights.total, sum, `sum of default_weights(${n}) and the prior's`);
+      }
     });
 
     test('truncated normal', () => {
@@ -187,29 +193,34 @@ function parzenLogPdf(
   observations: Readonly<Record<string, readonly number[]>>,
   ones: boolean,
   samples: Readonly<Record<string, readonly number[]>>,
-): Float64Array {
+): number[] {
   const names = Object.keys(spaceJson);
-  const space = Object.fromEntries(names.map((name) => [name, distributionFromJson(spaceJson[name])]));
-  const estimator = new ParzenEstimator(space);
-  const n = observations[names[0]].length;
-  for (let number = 0; number < n; number++) {
-    const params: Record<string, ParamValue> = {};
-    for (const name of names) params[name] = toExternalRepr(space[name], observations[name][number]);
-    estimator.observe({ number, params });
-  }
-  const numbers = Int32Array.from({ length: n }, (_, i) => i);
-  const mixture = ones
-    ? estimator.mixture(numbers, (k) => new Float64Array(k).fill(1))
-    : estimator.mixture(numbers);
-  const flatSamples: number[] = [];
-  for (let s = 0; s < samples[names[0]].length; s++)
-    for (const [j, name] of names.entries()) {
-      const column = estimator.columns[j];
-      const value = samples[name][s];
-      const inLogSpace = column instanceof NumericColumn && !column.isDiscrete && column.distribution.log;
-      flatSamples.push(inLogSpace ? Math.log(value) : value);
-    }
-  return mixture.logPdf(Float64Array.from(flatSamples));
+  const space = new ParzenSpace(
+    Object.fromEntries(names.map((name) => [name, distributionFromJson(spaceJson[name])])),
+  );
+  const rowsOf = (values: Readonly<Record<string, readonly number[]>>): Float64Array[] =>
+    values[names[0]].map((_, i) => {
+      const external = (name: string): ParamValue =>
+        toExternalRepr(distributionFromJson(spaceJson[name]), values[name][i]);
+      return space.rowOf(Object.fromEntries(names.map((name) => [name, external(name)])))!;
+    });
+  const mixture = new ParzenMixture(space, ones ? 'equal' : 'recency');
+  rowsOf(observations).forEach((row, number) => {
+    mixture.add(number, row);
+  });
+  mixture.fit();
+  const rows = rowsOf(samples);
+  const candidates = new Candidates(space, rows.length);
+  rows.forEach((row, s) => {
+    candidates.rows.set(row, s * space.width);
+  });
+  candidates.prepare();
+  return rows.map((_, s) => {
+    const batch = new Batch();
+    batch.push(s, Number.POSITIVE_INFINITY);
+    mixture.logDensities(candidates, batch);
+    return batch.logs[0];
+  });
 }
 
 function toTrial(plain: PlainTrial, number: number): FrozenTrial {

@@ -1,0 +1,210 @@
+import type { Batch, Candidates } from './candidates.ts';
+import type { CellMasses } from './cell-masses.ts';
+import type { ChoiceKernels } from './choice-kernels.ts';
+import { grown, type KernelSlots } from './kernel-slots.ts';
+import type { KernelWeights } from './kernel-weights.ts';
+import { LogSum } from './log-sum.ts';
+import type { NumericKernels } from './numeric-kernels.ts';
+import type { ParzenSpace } from './parzen-space.ts';
+
+/** So many of the newest kernels are looked at for a first bound of a density. */
+const GLANCE = 32;
+
+/** So many entries of a row are looked at before it is asked whether the kernel can still count. */
+const CHUNK = 20;
+
+/** Product kernels over all columns of a space, and sums of them: nearly all of TPE's time goes here. */
+export class KernelProduct {
+  readonly #space: ParzenSpace;
+  readonly #slots: KernelSlots;
+  readonly #numeric: readonly NumericKernels[];
+  readonly #choices: readonly ChoiceKernels[];
+  /** Of the stepped axes. */
+  readonly #masses: readonly CellMasses[];
+  /** Of the smooth axes, shape (slot, axis, 2): centre and 1 / width. */
+  #rows: Float64Array;
+  /** Of the columns that are not continuous, shape (slot, column): offset in the column's masses, or choice. */
+  #symbols: Int32Array;
+  /** Of the categorical columns, shape (column, 2): log probability of a choice that a kernel did not (did) observe. */
+  readonly #logChoices: Float64Array;
+  /** By slot: the sum of its axes' log scales. */
+  #peaks: Float64Array;
+  #weights: KernelWeights | null = null;
+  /** Of the members of a batch: their sums, what the smooth axes must come to for a kernel to count, their smooth columns. */
+  readonly #sums = [0, 1, 2, 3].map(() => new LogSum());
+  readonly #least = new Float64Array(4);
+  #lowest = 0;
+  readonly #points: Float64Array;
+
+  constructor(
+    space: ParzenSpace,
+    slots: KernelSlots,
+    numeric: readonly NumericKernels[],
+    choices: readonly ChoiceKernels[],
+  ) {
+    this.#space = space;
+    this.#slots = slots;
+    this.#numeric = numeric;
+    this.#choices = choices;
+    this.#masses = numeric.slice(space.nContinuous).map(({ masses }) => masses!);
+    this.#rows = new Float64Array(slots.capacity * 2 * space.nSmooth);
+    this.#symbols = new Int32Array(slots.capacity * (space.width - space.nContinuous));
+    this.#logChoices = new Float64Array(2 * choices.length);
+    this.#peaks = new Float64Array(slots.capacity);
+    this.#points = new Float64Array(4 * space.nSmooth);
+  }
+
+  /** Takes over kernels that changed. */
+  fit(changed: readonly number[], weights: KernelWeights): void {
+    this.#weights = weights;
+    this.#choices.forEach(({ logMiss, logHit }, i) => {
+      this.#logChoices[2 * i] = logMiss;
+      this.#logChoices[2 * i + 1] = logHit;
+    });
+    for (const slot of changed) this.#update(slot);
+  }
+
+  #update(slot: number): void {
+    const { nContinuous, nSmooth, nNumeric, width } = this.#space;
+    let toRow = slot * 2 * nSmooth;
+    let toSymbol = slot * (width - nContinuous);
+    let peak = 0;
+    for (let j = 0; j < nNumeric; j++) {
+      const { centres, widths, logScales, masses } = this.#numeric[j];
+      peak += logScales[slot];
+      if (masses !== null) this.#symbols[toSymbol++] = masses.offsetOf(centres[slot], widths[slot]);
+      if (j >= nSmooth) continue;
+      this.#rows[toRow++] = centres[slot];
+      this.#rows[toRow++] = 1 / widths[slot];
+    }
+    for (const { choices } of this.#choices) this.#symbols[toSymbol++] = choices[slot];
+    this.#peaks[slot] = peak;
+  }
+
+  reserve(): void {
+    const { capacity } = this.#slots;
+    if (this.#peaks.length === capacity) return;
+    this.#rows = grown(this.#rows, capacity * 2 * this.#space.nSmooth);
+    this.#symbols = grown(this.#symbols, capacity * (this.#space.width - this.#space.nContinuous));
+    this.#peaks = grown(this.#peaks, capacity);
+  }
+
+  /**
+   * For each of a batch of candidates log(exp(its prior) + the sum of all kernels); of fewer kernels if those exceed its ceiling.
+   */
+  logSums(candidates: Candidates, batch: Batch): void {
+    this.#sumNewest(this.#slots.size, candidates, batch);
+  }
+
+  /** Something not above `logSums`, by a glance at a few kernels. */
+  logSumBounds(candidates: Candidates, batch: Batch): void {
+    this.#sumNewest(Math.min(GLANCE, this.#slots.size), candidates, batch);
+  }
+
+  #sumNewest(count: number, candidates: Candidates, batch: Batch): void {
+    this.#start(candidates, batch);
+    const { byAge, size } = this.#slots;
+    const width = 2 * this.#space.nSmooth;
+    const rows = this.#rows;
+    const peaks = this.#peaks;
+    const least = this.#least;
+    const points = this.#points;
+    let open = batch.size;
+    for (let k = size - 1; k >= size - count && open > 0; k--) {
+      const slot = byAge[k];
+      const peak = peaks[slot];
+      const room = 2 * (peak - this.#lowest);
+      const end = (slot + 1) * width;
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
+      // Four candidates at a time keep the processor's pipeline full.
+      for (let at = slot * width, i = 0; at < end && (a <= room || b <= room || c <= room || d <= room); ) {
+        for (const stop = Math.min(at + CHUNK, end); at < stop; at += 2, i += 4) {
+          const centre = rows[at];
+          const precision = rows[at + 1];
+          const za = (points[i] - centre) * precision;
+          const zb = (points[i + 1] - centre) * precision;
+          const zc = (points[i + 2] - centre) * precision;
+          const zd = (points[i + 3] - centre) * precision;
+          a += za * za;
+          b += zb * zb;
+          c += zc * zc;
+          d += zd * zd;
+        }
+      }
+      if (peak - 0.5 * a >= least[0]) open -= this.#add(0, peak - 0.5 * a, k, candidates, batch);
+      if (peak - 0.5 * b >= least[1]) open -= this.#add(1, peak - 0.5 * b, k, candidates, batch);
+      if (peak - 0.5 * c >= least[2]) open -= this.#add(2, peak - 0.5 * c, k, candidates, batch);
+      if (peak - 0.5 * d >= least[3]) open -= this.#add(3, peak - 0.5 * d, k, candidates, batch);
+    }
+    for (let i = 0; i < batch.size; i++) batch.logs[i] = this.#sums[i].log;
+  }
+
+  #start(candidates: Candidates, batch: Batch): void {
+    const { nSmooth, width } = this.#space;
+    this.#lowest = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < 4; i++) {
+      this.#least[i] = Number.POSITIVE_INFINITY;
+      if (i >= batch.size) continue;
+      const s = batch.members[i];
+      const sum = this.#sums[i];
+      sum.start(candidates.logPriors[s], batch.ceilings[i]);
+      this.#least[i] = sum.isEnough ? Number.POSITIVE_INFINITY : sum.floor;
+      this.#lowest = Math.min(this.#lowest, this.#least[i]);
+      for (let j = 0; j < nSmooth; j++) this.#points[4 * j + i] = candidates.rows[s * width + j];
+    }
+  }
+
+  /** Adds the kernel of age rank `k`, whose smooth axes come to `term`, to the sum of member `i`; returns 1 if that is then enough, else 0. */
+  #add(i: number, term: number, k: number, candidates: Candidates, batch: Batch): number {
+    const { nContinuous, width } = this.#space;
+    const s = batch.members[i];
+    const sum = this.#sums[i];
+    if (nContinuous === width) sum.add(term, this.#weights!.at(k));
+    else {
+      const rest = this.#stepsAndChoices(sum.floor - term, this.#slots.byAge[k], candidates, s);
+      if (term + rest < sum.floor) return 0;
+      sum.add(term + rest, this.#weights!.at(k));
+    }
+    const least = this.#least;
+    least[i] = sum.isEnough ? Number.POSITIVE_INFINITY : sum.floor;
+    this.#lowest = Math.min(least[0], least[1], least[2], least[3]);
+    return sum.isEnough ? 1 : 0;
+  }
+
+  /**
+   * What a kernel's coarse and categorical columns add, and its fine ones beyond the density at the middles of their cells; or, as
+   * soon as that is below `least`, something below it.
+   */
+  #stepsAndChoices(least: number, slot: number, candidates: Candidates, s: number): number {
+    const { nContinuous, nNumeric, width } = this.#space;
+    const { indices } = candidates;
+    const symbols = this.#symbols;
+    const nStepped = nNumeric - nContinuous;
+    const nSymbols = width - nContinuous;
+    const kernel = slot * nSymbols;
+    const candidate = s * nSymbols;
+    // Design note: a sum that starts from 0, not from an argument, stays an unboxed number in V8.
+    let log = 0;
+    for (let i = 0; i < nStepped && log >= least; i++) {
+      const known = this.#masses[i].values[symbols[kernel + i] + indices[candidate + i]];
+      if (Number.isNaN(known)) log += this.#massOf(i, slot, candidates, s, least - log);
+      else log += known;
+    }
+    for (let i = nStepped; i < nSymbols && log >= least; i++) {
+      const isHit = symbols[kernel + i] === indices[candidate + i] ? 1 : 0;
+      log += this.#logChoices[2 * (i - nStepped) + isHit];
+    }
+    return log;
+  }
+
+  #massOf(i: number, slot: number, candidates: Candidates, s: number, least: number): number {
+    const { nContinuous, width } = this.#space;
+    const { centres, widths } = this.#numeric[nContinuous + i];
+    const offset = this.#symbols[slot * (width - nContinuous) + i];
+    const value = candidates.rows[s * width + nContinuous + i];
+    return this.#masses[i].compute(offset, value, centres[slot], widths[slot], least);
+  }
+}

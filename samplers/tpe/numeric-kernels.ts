@@ -1,0 +1,178 @@
+import type { Rng } from '../../src/core/rng.ts';
+import { LOG_SQRT_2PI, logGaussMass, ndtr, ndtri, truncatedNormalPpf } from '../../src/math/index.ts';
+import { CellMasses } from './cell-masses.ts';
+import { grown, type KernelSlots } from './kernel-slots.ts';
+import type { NumericAxis } from './numeric-axis.ts';
+
+/** Kernels are never narrower than the range divided by the number of kernels, and at most by this. */
+const MAX_RESOLUTION = 100;
+
+/**
+ * The kernels of one mixture along one numeric parameter: normals around the observations, cut to the range. A kernel's width
+ * is the larger gap to its neighbours, so that one observation more or less changes at most three of them.
+ */
+export class NumericKernels {
+  readonly axis: NumericAxis;
+  /** By slot: the observation in model space and the kernel's width, NaN until fitted. */
+  centres: Float64Array;
+  widths: Float64Array;
+  /** By slot: see `#logScaleOf`. */
+  logScales: Float64Array;
+  /** The first `slots.size` entries are the slots in order of their observation, ties by trial number. */
+  order: Int32Array;
+  /** Least width of the present number of kernels. */
+  narrowest = 0;
+  /** Of a stepped axis. */
+  readonly masses: CellMasses | null;
+  readonly #slots: KernelSlots;
+  /** By slot: the normal's mass within the range, and below and above it. NaN if its centre is outside. */
+  within: Float64Array;
+  #below: Float64Array;
+  #above: Float64Array;
+  /** Slots whose neighbours changed; may name some twice, or some that are free. */
+  #touched: number[] = [];
+
+  constructor(axis: NumericAxis, slots: KernelSlots) {
+    this.axis = axis;
+    this.#slots = slots;
+    this.centres = new Float64Array(slots.capacity);
+    this.widths = new Float64Array(slots.capacity);
+    this.logScales = new Float64Array(slots.capacity);
+    this.order = new Int32Array(slots.capacity);
+    this.within = new Float64Array(slots.capacity);
+    this.#below = new Float64Array(slots.capacity);
+    this.#above = new Float64Array(slots.capacity);
+    this.masses = axis.kind === 'continuous' ? null : new CellMasses(axis);
+  }
+
+  /** Puts the newest of the slots at a position. */
+  add(slot: number, position: number): void {
+    this.#reserve();
+    this.centres[slot] = position;
+    this.widths[slot] = Number.NaN;
+    const size = this.#slots.size - 1;
+    const at = this.#rank(slot, size);
+    this.order.copyWithin(at + 1, at, size);
+    this.order[at] = slot;
+    this.#touch(at - 1, at + 1);
+  }
+
+  /** Takes out a slot that has just been removed from the slots. */
+  remove(slot: number): void {
+    const size = this.#slots.size + 1;
+    const at = this.#rank(slot, size);
+    this.order.copyWithin(at, at + 1, size);
+    this.#touch(at - 1, at);
+  }
+
+  /** Sets the widths anew where they change, and tells which. */
+  fit(onChange: (slot: number) => void): void {
+    const n = this.#slots.size;
+    const narrowest = this.axis.range / Math.min(MAX_RESOLUTION, n + 2);
+    if (narrowest === this.narrowest) {
+      for (const slot of this.#touched) {
+        const rank = this.#rank(slot, n);
+        if (rank < n && this.order[rank] === slot) this.#fitAt(rank, onChange);
+      }
+    } else {
+      this.narrowest = narrowest;
+      this.masses?.clear();
+      for (let rank = 0; rank < n; rank++) this.#fitAt(rank, onChange);
+    }
+    this.#touched = [];
+  }
+
+  #fitAt(rank: number, onChange: (slot: number) => void): void {
+    const { order, centres, axis } = this;
+    const n = this.#slots.size;
+    const slot = order[rank];
+    const x = centres[slot];
+    const left = rank > 0 ? x - centres[order[rank - 1]] : 0;
+    const right = rank < n - 1 ? centres[order[rank + 1]] - x : 0;
+    const gap = n === 1 ? Math.max(x - axis.low, axis.high - x) : Math.max(left, right);
+    const width = Math.min(Math.max(gap, this.narrowest), axis.range);
+    if (this.widths[slot] === width && this.masses === null) return;
+    this.widths[slot] = width;
+    this.logScales[slot] = this.#logScaleOf(slot);
+    onChange(slot);
+  }
+
+  /**
+   * What a kernel's log density is at its centre; or, if the axis is coarse, what the log mass of a cell is to be added to:
+   * minus the log of the kernel's mass within the range.
+   */
+  #logScaleOf(slot: number): number {
+    const { axis, centres, widths } = this;
+    const [a, b] = [(axis.low - centres[slot]) / widths[slot], (axis.high - centres[slot]) / widths[slot]];
+    const isInside = a <= 0 && b >= 0;
+    const below = isInside ? ndtr(a) : Number.NaN;
+    const above = isInside ? ndtr(-b) : Number.NaN;
+    this.#below[slot] = below;
+    this.#above[slot] = above;
+    this.within[slot] = 1 - below - above;
+    const logMass = isInside ? Math.log1p(-below - above) : logGaussMass(a, b);
+    return axis.kind === 'coarse' ? -logMass : logPeak(axis, widths[slot]) - logMass;
+  }
+
+  /** Log density at its centre of a normal of least width. */
+  get narrowPeak(): number {
+    return logPeak(this.axis, this.narrowest);
+  }
+
+  /** A draw from the kernel, as the axis' `valueAt`. */
+  sample(rng: Rng, slot: number): number {
+    const { axis, centres, widths } = this;
+    const [centre, width] = [centres[slot], widths[slot]];
+    const within = this.within[slot];
+    const u = rng.uniform();
+    const z = Number.isNaN(within)
+      ? truncatedNormalPpf(u, (axis.low - centre) / width, (axis.high - centre) / width)
+      : quantileBetween(u, this.#below[slot], within, this.#above[slot]);
+    return axis.valueAt(Math.min(Math.max(centre + width * z, axis.low), axis.high));
+  }
+
+  /** First rank whose (centre, trial number) is not smaller than that of `slot`. */
+  #rank(slot: number, size: number): number {
+    const { order, centres } = this;
+    const { numbers } = this.#slots;
+    const [x, number] = [centres[slot], numbers[slot]];
+    let [low, high] = [0, size];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = order[middle];
+      if (centres[other] < x || (centres[other] === x && numbers[other] < number)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Marks the ranks from `first` to `last`. */
+  #touch(first: number, last: number): void {
+    for (let rank = Math.max(first, 0); rank <= Math.min(last, this.#slots.size - 1); rank++)
+      this.#touched.push(this.order[rank]);
+  }
+
+  #reserve(): void {
+    const { capacity } = this.#slots;
+    if (this.order.length === capacity) return;
+    this.centres = grown(this.centres, capacity);
+    this.widths = grown(this.widths, capacity);
+    this.logScales = grown(this.logScales, capacity);
+    this.order = grown(this.order, capacity);
+    this.within = grown(this.within, capacity);
+    this.#below = grown(this.#below, capacity);
+    this.#above = grown(this.#above, capacity);
+  }
+}
+
+/** Log density of a normal at its centre, times the step if the axis is fine. */
+function logPeak({ kind, distribution }: NumericAxis, width: number): number {
+  return Math.log(kind === 'fine' ? distribution.step! / width : 1 / width) - LOG_SQRT_2PI;
+}
+
+/** Quantile `u` of a standard normal of which the masses `below` and `above` are cut off, `within` is left. */
+function quantileBetween(u: number, below: number, within: number, above: number): number {
+  const p = below + u * within;
+  // Work from the nearer tail, where a probability keeps its precision.
+  return p <= 0.5 ? ndtri(p) : -ndtri(above + (1 - u) * within);
+}
