@@ -140,6 +140,7 @@ export abstract class GeneticSampler implements Sampler {
     const systemAttrs = { [this.#generationAttr]: generation };
     if (parents === null || parents.trials.length === 0) return { params: {}, systemAttrs };
     const pool = genesOf(study, parents, space);
+    if (pool.genome.size === 0) return { params: {}, systemAttrs };
     const rng = trialRng(this.seed, context, this.name);
     const child = makeChild(pool, parents, this.#variation, context.directions.length, rng);
     return { params: pool.genome.paramsOf(child), systemAttrs };

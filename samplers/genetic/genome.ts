@@ -69,6 +69,12 @@ export class Genome {
     return params;
   }
 
+  /** The gene of the nearest value that the parameter can have; a continuous one can have all. */
+  snapped(gene: number, x: number): number {
+    const d = this.#distributions[gene];
+    return d.kind === 'categorical' || d.step === null ? x : toReal(d, fromReal(d, x));
+  }
+
   /** A gene drawn uniformly. */
   uniform(gene: number, rng: Rng): number {
     if (gene >= this.nNumeric) return rng.int(this.nChoices(gene));

@@ -20,10 +20,12 @@ export interface Variation {
 
 /** A child that keeps falling outside the space is pulled to its edge after this many draws. */
 const MAX_DRAWS = 100;
+/** A child that keeps equalling a parent, in a small space, may do so after this many mutations. */
+const MAX_MUTATIONS = 10;
 
 /**
- * A row of genes. It repeats no parent: evaluating one again would be wasted, so that a child that came out like one
- * mutates in some gene, unless nothing may mutate.
+ * A row of genes. It repeats no parent, since evaluating one again would be wasted: a child that came out like one mutates
+ * in some gene, unless nothing may mutate.
  */
 export function makeChild(
   pool: GenePool,
@@ -33,16 +35,19 @@ export function makeChild(
   rng: Rng,
 ): number[] {
   const { crossoverProb, mutation, mutationProb } = variation;
+  const { genome } = pool;
   const child =
     rng.uniform() < crossoverProb
       ? crossed(pool, population, variation, nObjectives, rng)
       : Array.from(pool.rows[rng.int(pool.rows.length)]);
   const probability = mutationProb ?? 1 / Math.max(1, pool.meanSize);
-  for (let j = 0; j < child.length; j++)
-    if (rng.uniform() < probability) child[j] = mutated(child[j], j, pool.genome, mutation, rng);
-  if (probability > 0 && pool.has(child)) {
+  for (let j = 0; j < child.length; j++) {
+    const x = rng.uniform() < probability ? mutated(child[j], j, genome, mutation, rng) : child[j];
+    child[j] = genome.snapped(j, x);
+  }
+  for (let k = 0; k < MAX_MUTATIONS && probability > 0 && pool.has(child); k++) {
     const j = rng.int(child.length);
-    child[j] = mutated(child[j], j, pool.genome, mutation, rng);
+    child[j] = genome.snapped(j, mutated(child[j], j, genome, mutation, rng));
   }
   return child;
 }

@@ -8,6 +8,7 @@ export type NsgaIISamplerOptions = GeneticSamplerOptions;
  * NSGA-II (Deb, Pratap, Agarwal and Meyarivan, IEEE TEC 6(2), 2002) with Optuna's defaults and bookkeeping: elitism over
  * parents and offspring, constrained domination, binary tournament by rank and crowding distance. A trial's
  * generation stands in its system attribute `NSGAIISampler:generation`; parents follow from the history alone.
+ * Unlike Optuna's, it breeds from new members after every fifth of a generation, and repeats no parent.
  */
 export class NsgaIISampler extends GeneticSampler {
   readonly name = 'nsga2';

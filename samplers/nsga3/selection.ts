@@ -22,7 +22,8 @@ export function nicheSelection({ referencePoints, dividingParameter, rngOf }: Ni
     if (points?.[0].length !== m) points = dasDennisPoints(m, dividingParameter);
     const niches = points;
     const ranked = rankTrials(trials, directions);
-    const fill = (whole: readonly number[], front: readonly number[]): number[] => {
+    const fill = (whole: readonly number[], tied: readonly number[]): number[] => {
+      const front = [...tied].sort((a, b) => a - b);
       const losses = pickRows(ranked.losses, m, [...whole, ...front]);
       const association = associate(normalisedLosses(losses, m), m, niches);
       const chosen = fillNiches(association, whole.length, size - whole.length, rngOf(generation));
@@ -45,7 +46,7 @@ function chooseRows(
   const chosen: Chosen = { rows: [], ranks: [] };
   for (const [rank, front] of fronts.entries()) {
     const fits = chosen.rows.length + front.length <= size;
-    const rows = fits ? front : fill(chosen.rows, [...front].sort((a, b) => a - b));
+    const rows = fits ? front : fill(chosen.rows, front);
     chosen.rows.push(...rows);
     chosen.ranks.push(...rows.map(() => rank));
     if (chosen.rows.length === size) break;

@@ -1,15 +1,30 @@
-/** Optuna and we find the same generation and the same parents in a study that NSGA-II has run. */
+/**
+ * Optuna and we find the same generation and the same parents in a study that NSGA-II has run. (NSGA-III chooses some of its
+ * parents at random; what it draws is held against Optuna in nsga-reference.test.ts.)
+ */
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { zdt1 } from '../../objectives/synthetic/index.ts';
 import { Generations } from '../../samplers/genetic/generations.ts';
 import { History } from '../../samplers/history-cache.ts';
-import { NsgaIISampler } from '../../samplers/index.ts';
+import { NsgaIIISampler, NsgaIISampler } from '../../samplers/index.ts';
 import { selectElite } from '../../samplers/nsga2/population.ts';
-import { distributionToJson } from '../../src/core/index.ts';
+import {
+  distributionToJson,
+  type FrozenTrial,
+  type Sampler,
+  type StudyDirection,
+} from '../../src/core/index.ts';
 import { runSamplerLoop } from '../../src/testing/sampler-loop.ts';
 
 const SIZE = 12;
+const DIRECTIONS: readonly StudyDirection[] = ['minimize', 'minimize'];
+
+interface Found {
+  readonly generation: number;
+  /** Numbers of the parents. */
+  readonly parents: readonly number[];
+}
 
 /** optuna 5.0.0: NSGAIISampler(population_size=12).get_trial_generation(study, trial), .get_parent_population(study, g) */
 const SCRIPT = `
@@ -21,7 +36,7 @@ for t in data["trials"]:
     dists = {k: optuna.distributions.json_to_distribution(v) for k, v in t["distributions"].items()}
     study.add_trial(optuna.trial.create_trial(values=t["values"], params=t["params"], distributions=dists,
                                               system_attrs=t["systemAttrs"]))
-sampler = optuna.samplers.NSGAIISampler(population_size=data["size"], seed=1)
+sampler = getattr(optuna.samplers, data["sampler"])(population_size=data["size"], seed=1)
 study.sampler = sampler
 trial = study.ask()
 generation = sampler.get_trial_generation(study, study._storage.get_trial(trial._trial_id))
@@ -32,10 +47,10 @@ print(json.dumps({"generation": generation, "parents": sorted(t.number for t in 
 const python = process.env['THANOS_PEER_PYTHON'];
 
 describe.skipIf(python === undefined)('with Optuna (skipped if THANOS_PEER_PYTHON is not set)', () => {
-  it.each([0, 11, 12, 30, 60, 97])('after %i trials', (nTrials) => {
+  const runTrials = (sampler: Sampler, nTrials: number) => {
     const { space, directions, evaluate } = zdt1(4);
-    const trials = runSamplerLoop({
-      sampler: new NsgaIISampler({ seed: 3, populationSize: SIZE }),
+    return runSamplerLoop({
+      sampler,
       space,
       directions,
       nTrials,
@@ -44,9 +59,13 @@ describe.skipIf(python === undefined)('with Optuna (skipped if THANOS_PEER_PYTHO
         constraints: [(number % 4) - 2],
       }),
     });
+  };
+
+  const optunaFinds = (sampler: string, trials: readonly FrozenTrial[]): Found => {
     const input = JSON.stringify({
+      sampler,
       size: SIZE,
-      directions,
+      directions: DIRECTIONS,
       trials: trials.map((t) => ({
         ...t,
         distributions: Object.fromEntries(
@@ -54,12 +73,27 @@ describe.skipIf(python === undefined)('with Optuna (skipped if THANOS_PEER_PYTHO
         ),
       })),
     });
-    const theirs = JSON.parse(execFileSync(python!, ['-c', SCRIPT], { input, encoding: 'utf8' }));
+    return JSON.parse(execFileSync(python!, ['-c', SCRIPT], { input, encoding: 'utf8' })) as Found;
+  };
+
+  const weFind = (attr: string, trials: readonly FrozenTrial[]): Found => {
     const history = new History();
     history.sync(trials);
-    const generations = new Generations(history, 'NSGAIISampler:generation', SIZE, selectElite);
+    const generations = new Generations(history, attr, SIZE, selectElite);
     const generation = generations.current();
-    const parents = generations.parentsOf(generation, directions)?.trials ?? [];
-    expect({ generation, parents: parents.map((t) => t.number).sort((a, b) => a - b) }).toEqual(theirs);
+    const parents = generations.parentsOf(generation, DIRECTIONS)?.trials ?? [];
+    return { generation, parents: parents.map((t) => t.number).sort((a, b) => a - b) };
+  };
+
+  it.each([0, 11, 12, 30, 60, 97])('after %i trials', (nTrials) => {
+    const trials = runTrials(new NsgaIISampler({ seed: 3, populationSize: SIZE }), nTrials);
+    expect(weFind('NSGAIISampler:generation', trials)).toEqual(optunaFinds('NSGAIISampler', trials));
+  });
+
+  it('after 40 trials of NSGA-III', () => {
+    const trials = runTrials(new NsgaIIISampler({ seed: 3, populationSize: SIZE }), 40);
+    const theirs = optunaFinds('NSGAIIISampler', trials);
+    expect(theirs.generation).toBe(weFind('NSGAIIISampler:generation', trials).generation);
+    expect(theirs.parents).toHaveLength(SIZE);
   });
 });

@@ -172,6 +172,43 @@ describe('children of nsga2', () => {
     expect(children({ ...options, mutation: { name: 'polynomial', eta: 60 } })).toEqual(all);
   });
 
+  it('repeat no parent, unless nothing may mutate', () => {
+    for (const child of children({ crossoverProb: 0, mutationProb: 1e-9 }))
+      expect(parents).not.toContainEqual({ ...child });
+  });
+
+  it('descend from members of their own generation as soon as a fifth of it is there', () => {
+    const more = (n: number) =>
+      [0, 1, 2]
+        .slice(0, n)
+        .map((i) =>
+          makeTrial(
+            10 + i,
+            mixed,
+            { params: { x: 0.99, n: 9, c: 'c' }, systemAttrs: { 'NSGAIISampler:generation': 1 } },
+            { values: [-1, -1] },
+          ),
+        );
+    const ten = generation(
+      0,
+      mixed,
+      Array.from({ length: 10 }, (_, i) => parents[i % 4]),
+    );
+    const inherits = (n: number): boolean => {
+      const sampler = new NsgaIISampler({ populationSize: 10, crossoverProb: 1, mutationProb: 0 });
+      return Array.from({ length: 40 }, (_, k) => {
+        const { params, systemAttrs } = suggest(
+          sampler,
+          contextOf([...ten, ...more(n)], mixed, 13 + k),
+          mixed,
+        );
+        expect(systemAttrs).toEqual({ 'NSGAIISampler:generation': 1 });
+        return params['x'];
+      }).includes(0.99);
+    };
+    expect([0, 1, 2, 3].map(inherits)).toEqual([false, false, true, true]);
+  });
+
   it('differ from attempt to attempt', () => {
     const sampler = new NsgaIISampler({ populationSize: 4 });
     const answers = [0, 1, 2].map(
@@ -240,6 +277,17 @@ describe('children of nsga2', () => {
     const sampler = new NsgaIISampler({ populationSize: 4 });
     const context = contextOf(uneven, null);
     expect(Object.keys(sampler.inferRelativeSearchSpace(context))).toEqual(['x']);
+  });
+
+  it('may have nothing to inherit', () => {
+    const fixed = space({ a: int(3, 3) });
+    const alone = generation(0, fixed, [{ a: 3 }, { a: 3 }]);
+    const sampler = new NsgaIISampler({ populationSize: 2 });
+    for (const declared of [fixed, null])
+      expect(suggest(sampler, contextOf(alone, declared), fixed)).toEqual({
+        params: { a: 3 },
+        systemAttrs: { 'NSGAIISampler:generation': 1 },
+      });
   });
 
   it('have parents that a latecomer of an earlier generation may change', () => {
