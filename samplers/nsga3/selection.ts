@@ -16,16 +16,19 @@ export interface NichingOptions {
 
 /** Whole fronts as long as they fit; of the front that does not, what fills the niches around the reference points evenly. */
 export function nicheSelection({ referencePoints, dividingParameter, rngOf }: NichingOptions): Selection {
-  let points = referencePoints;
+  const even = new Map<number, ReturnType<typeof dasDennisPoints>>();
+  const evenPoints = (m: number): ReturnType<typeof dasDennisPoints> => {
+    if (!even.has(m)) even.set(m, dasDennisPoints(m, dividingParameter));
+    return even.get(m)!;
+  };
   return (trials, directions, size, generation) => {
     const m = directions.length;
-    if (points?.[0].length !== m) points = dasDennisPoints(m, dividingParameter);
-    const niches = points;
+    const points = referencePoints ?? evenPoints(m);
     const ranked = rankTrials(trials, directions);
     const fill = (whole: readonly number[], tied: readonly number[]): number[] => {
       const front = [...tied].sort((a, b) => a - b);
       const losses = pickRows(ranked.losses, m, [...whole, ...front]);
-      const association = associate(normalisedLosses(losses, m), m, niches);
+      const association = associate(normalisedLosses(losses, m), m, points);
       const chosen = fillNiches(association, whole.length, size - whole.length, rngOf(generation));
       return chosen.map((row) => front[row - whole.length]);
     };
