@@ -15,6 +15,7 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { samplerRegistry } from '../../samplers/index.ts';
+import { ensureBuilt } from '../e2e/built-package.ts';
 import { table } from './quality-tables.ts';
 import { SPEED_CASES, type SpeedCase, type SpeedJob, type StudyTime } from './speed-cases.ts';
 
@@ -26,6 +27,7 @@ const { values: options } = parseArgs({
     'no-optuna': { type: 'boolean', default: false },
   },
 });
+ensureBuilt();
 const python = process.env['THANOS_PEER_PYTHON'];
 const rounds = Number(options.rounds);
 
@@ -35,10 +37,8 @@ type SideName = SpeedJob['side'];
 function run(job: SpeedJob): StudyTime[] | null {
   const isOurs = job.side === 'declared' || job.side === 'define-by-run';
   if (isOurs ? !samplerRegistry.names().includes(job.sampler) : python === undefined) return null;
-  const script = new URL(isOurs ? './speed-ours.ts' : './speed-peers.py', import.meta.url).pathname;
-  const [command, args] = isOurs
-    ? [process.execPath, ['--expose-gc', '--import', 'tsx', script]]
-    : [python!, [script]];
+  const script = new URL(isOurs ? './speed-ours.mjs' : './speed-peers.py', import.meta.url).pathname;
+  const [command, args] = isOurs ? [process.execPath, ['--expose-gc', script]] : [python!, [script]];
   const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
   try {
     const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];

@@ -1,12 +1,11 @@
-/** Our side of the speed bench: runs one SpeedJob, given as JSON, and prints a StudyTime per study. */
-import { samplerRegistry } from '../../samplers/index.ts';
-import { createStudy, float, type Study, space } from '../../src/index.ts';
-import type { SpeedJob, StudyTime } from './speed-cases.ts';
+/** Our side of the speed bench, on the built package: runs one SpeedJob, given as JSON, and prints a StudyTime per study. */
+import { createStudy, float, space } from 'thanos-hpo';
+import { samplerRegistry } from 'thanos-hpo/samplers';
 
-const job = JSON.parse(process.argv[2]) as SpeedJob;
+const job = JSON.parse(process.argv[2]);
 const names = Array.from({ length: job.dimensions }, (_, i) => `x${i}`);
 
-function values(x: readonly number[]): number | readonly number[] {
+function values(x) {
   let first = 0;
   let second = 0;
   for (const value of x) {
@@ -16,7 +15,7 @@ function values(x: readonly number[]): number | readonly number[] {
   return job.nObjectives === 1 ? first : [first, second];
 }
 
-function optimize(study: Study): Promise<void> {
+function optimize(study) {
   const { nTrials } = job;
   if (job.side === 'define-by-run')
     return study.optimize((trial) => values(names.map((name) => trial.suggestFloat(name, -5, 5))), {
@@ -26,19 +25,19 @@ function optimize(study: Study): Promise<void> {
   return study.optimize(box, (params) => values(names.map((name) => params[name])), { nTrials });
 }
 
-function keptBytes(): number {
-  globalThis.gc!();
+function keptBytes() {
+  globalThis.gc();
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }
 
-const times: StudyTime[] = [];
-const studies: Study[] = [];
+const times = [];
+const studies = [];
 for (let seed = 0; seed < job.studies; seed++) {
   const before = keptBytes();
   const [wall, cpu] = [performance.now(), process.cpuUsage()];
   const study = await createStudy({
-    directions: new Array<'minimize'>(job.nObjectives).fill('minimize'),
+    directions: new Array(job.nObjectives).fill('minimize'),
     sampler: samplerRegistry.get(job.sampler)({ seed }),
   });
   await optimize(study);
