@@ -13,31 +13,33 @@ const TINY = 1e-8;
  * separable if its covariance and strategy are.
  */
 export class Cma {
-  readonly strategy: Strategy;
   readonly covariance: Covariance;
   readonly mean: Float64Array;
   sigma: number;
   /** Updates so far. */
   generation = 0;
-  /** Evolution path of the covariance. */
-  readonly path: Float64Array;
-  /** Evolution path of the step size. */
+  readonly #strategyFor: (dimensions: number, popsize: number) => Strategy;
+  /** For as many points as were told last. */
+  #strategy: Strategy;
+  /** Evolution paths of the covariance and of the step size. */
+  readonly #path: Float64Array;
   readonly #sigmaPath: Float64Array;
   readonly #rates: LearningRates | null;
 
   /** @param rates adapts the learning rates; null: they are 1. */
   constructor(
-    strategy: Strategy,
+    strategyFor: (dimensions: number, popsize: number) => Strategy,
     covariance: Covariance,
     mean: Float64Array,
     sigma: number,
     rates: LearningRates | null = null,
   ) {
-    this.strategy = strategy;
+    this.#strategyFor = strategyFor;
+    this.#strategy = strategyFor(mean.length, 2);
     this.covariance = covariance;
     this.mean = mean.slice();
     this.sigma = sigma;
-    this.path = new Float64Array(mean.length);
+    this.#path = new Float64Array(mean.length);
     this.#sigmaPath = new Float64Array(mean.length);
     this.#rates = rates;
   }
@@ -48,9 +50,11 @@ export class Cma {
     for (let j = 0; j < out.length; j++) out[j] = this.mean[j] + this.sigma * out[j];
   }
 
-  /** @param points shape (popsize, dimensions), best first, finite. */
+  /** @param points at least two, shape (any number, dimensions), best first, finite. */
   tell(points: Float64Array): void {
     this.generation++;
+    const popsize = points.length / this.mean.length;
+    if (this.#strategy.popsize !== popsize) this.#strategy = this.#strategyFor(this.mean.length, popsize);
     const before = this.#rates?.before(this);
     const steps = this.#stepsTo(points);
     const weights = this.#covarianceWeights(steps);
@@ -73,7 +77,7 @@ export class Cma {
 
   /** Steps of negative weight count with the length that they have on average (eq. 46). */
   #covarianceWeights(steps: Float64Array): Float64Array {
-    const { weights, cMu } = this.strategy;
+    const { weights, cMu } = this.#strategy;
     const d = this.mean.length;
     const white = new Float64Array(d);
     return weights.map((weight, i) => {
@@ -85,7 +89,7 @@ export class Cma {
 
   /** Returns the weighted mean of the parents' steps (eq. 41, 42). */
   #moveMean(steps: Float64Array): Float64Array {
-    const { weights, nParents } = this.strategy;
+    const { weights, nParents } = this.#strategy;
     const d = this.mean.length;
     const step = new Float64Array(d);
     for (let i = 0; i < nParents; i++) for (let j = 0; j < d; j++) step[j] += weights[i] * steps[i * d + j];
@@ -95,7 +99,7 @@ export class Cma {
 
   /** Cumulative step-size adaptation (eq. 43, 44). Is its path so long that the other one is to wait (h_sigma = 0)? */
   #adaptSigma(step: Float64Array): boolean {
-    const { cSigma, dSigma, muEff, meanLength } = this.strategy;
+    const { cSigma, dSigma, muEff, meanLength } = this.#strategy;
     const d = step.length;
     const path = this.#sigmaPath;
     const white = new Float64Array(d);
@@ -111,13 +115,13 @@ export class Cma {
 
   /** Eq. 45 and 47. */
   #adaptCovariance(step: Float64Array, steps: Float64Array, weights: Float64Array, isStalled: boolean): void {
-    const { c1, cMu, cPath, muEff, weights: own } = this.strategy;
+    const { c1, cMu, cPath, muEff, weights: own } = this.#strategy;
     const gain = isStalled ? 0 : Math.sqrt(cPath * (2 - cPath) * muEff);
-    for (let j = 0; j < step.length; j++) this.path[j] = (1 - cPath) * this.path[j] + gain * step[j];
+    for (let j = 0; j < step.length; j++) this.#path[j] = (1 - cPath) * this.#path[j] + gain * step[j];
     const lost = isStalled ? cPath * (2 - cPath) : 0;
     let total = 0;
     for (const weight of own) total += weight;
-    this.covariance.update(1 + c1 * lost - c1 - cMu * total, c1, this.path, weights, steps);
+    this.covariance.update(1 + c1 * lost - c1 - cMu * total, c1, this.#path, weights, steps);
   }
 }
 

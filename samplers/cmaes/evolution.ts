@@ -26,8 +26,8 @@ export class Evolution {
   readonly #generations: Generations;
   #run: CmaRun;
   #restarts: Restarts | null;
-  /** What each generation was told. */
-  #told: (readonly FrozenTrial[])[] = [];
+  /** What each generation was told, and how many it had needed. */
+  #told: { readonly parents: readonly FrozenTrial[]; readonly popsize: number }[] = [];
 
   constructor(plan: EvolutionPlan, generations: Generations) {
     this.#plan = plan;
@@ -39,11 +39,12 @@ export class Evolution {
   /** As of the history. */
   current(): { readonly generation: number; readonly run: CmaRun } {
     const changed = Math.max(this.#generations.sync(), 0);
-    for (let g = changed; g < this.#told.length; g++)
-      if (!isSame(this.#generations.parentsOf(g, this.#told[g].length), this.#told[g])) this.#reset();
+    for (let g = changed; g < this.#told.length; g++) {
+      const { parents, popsize } = this.#told[g];
+      if (!isSame(this.#generations.parentsOf(g, popsize), parents)) this.#reset();
+    }
     for (;;) {
-      const { popsize } = this.#run.cma.strategy;
-      const parents = this.#generations.parentsOf(this.#told.length, popsize);
+      const parents = this.#generations.parentsOf(this.#told.length, this.#run.popsize);
       if (parents === null) return { generation: this.#told.length, run: this.#run };
       this.#tell(parents);
     }
@@ -57,8 +58,8 @@ export class Evolution {
 
   #tell(parents: readonly FrozenTrial[]): void {
     const { start, rank, unitSpace } = this.#plan;
-    this.#told.push(parents);
     const run = this.#run;
+    this.#told.push({ parents, popsize: run.popsize });
     const ranked = rank(parents);
     const points = new Float64Array(ranked.length * unitSpace.dimensions);
     ranked.forEach(({ trial }, i) => {
@@ -66,8 +67,7 @@ export class Evolution {
     });
     run.tell(points, ranked[0].loss, ranked[ranked.length - 1].loss);
     if (this.#restarts === null || !run.hasConverged) return;
-    const nTrials = run.cma.generation * parents.length;
-    const next = this.#restarts.next(unitSpace.dimensions, nTrials);
+    const next = this.#restarts.next(unitSpace.dimensions, run.nTrials);
     this.#run = new CmaRun({ ...start, ...next, sigma: INITIAL_SIGMA, covariance: null });
   }
 

@@ -59,7 +59,7 @@ export class Generations {
     return changed;
   }
 
-  /** The members of a generation that make the next one, in order of number; null while there are too few. */
+  /** The members of a generation that make the next one, in order of number; null while they are fewer than `popsize`. */
   parentsOf(generation: number, popsize: number): readonly FrozenTrial[] | null {
     const members = this.#byGeneration.get(generation)?.members ?? [];
     if (members.length < popsize) return null;
@@ -67,9 +67,9 @@ export class Generations {
     if (next !== undefined) {
       const running = (next.systemAttrs[SYSTEM_ATTR.running] as readonly number[] | undefined) ?? [];
       const then = members.filter((t) => t.number < next.number && !running.includes(t.number));
-      if (then.length >= popsize) return then.slice(0, popsize);
+      if (then.length >= popsize) return then;
     }
-    return members.slice(0, popsize);
+    return [...members];
   }
 
   #put(number: number, trial: FrozenTrial, counts: boolean): number {

@@ -30,20 +30,25 @@ const REACH = 2;
 /** One CMA-ES from its start to its convergence, over the unit cube. */
 export class CmaRun {
   readonly cma: Cma;
+  /** Trials per generation, at least. */
+  readonly popsize: number;
+  /** Trials told. */
+  nTrials = 0;
   readonly #margin: Margin | null;
   readonly #termination: Termination;
 
   constructor({ variant, popsize, mean, sigma, covariance, gridSizes }: RunStart) {
     const d = mean.length;
+    this.popsize = popsize;
     if (variant === 'separable' && d > 1)
-      this.cma = new Cma(separableStrategy(d, popsize), new DiagonalCovariance(d), mean, sigma);
+      this.cma = new Cma(separableStrategy, new DiagonalCovariance(d), mean, sigma);
     else {
       const full = new FullCovariance(d, covariance);
       const rates = variant === 'adaptive rates' ? new LearningRates(full) : null;
-      this.cma = new Cma(fullStrategy(d, popsize), full, mean, sigma, rates);
+      this.cma = new Cma(fullStrategy, full, mean, sigma, rates);
     }
     this.#margin = variant === 'margin' ? new Margin(gridSizes, popsize) : null;
-    this.#termination = new Termination(this.cma);
+    this.#termination = new Termination(d, popsize);
   }
 
   /**
@@ -74,10 +79,11 @@ export class CmaRun {
   }
 
   /**
-   * @param points shape (popsize, d), as drawn, best first.
+   * @param points shape (popsize or more, d), as drawn, best first.
    * @param best the value of the first one, `worst` that of the last.
    */
   tell(points: Float64Array, best: number, worst: number): void {
+    this.nTrials += points.length / this.cma.mean.length;
     this.cma.tell(points);
     this.#margin?.correct(this.cma);
     this.#termination.observe(this.cma, best, worst);

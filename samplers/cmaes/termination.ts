@@ -4,8 +4,8 @@ import type { Cma } from './cma.ts';
 const SAME = 1e-12;
 /** A standard deviation of so many widths of the cube has lost it. */
 const MAX_DEVIATION = 100;
-/** Of the longest to the shortest axis. */
-const MAX_RATIO = 1e7;
+/** Of the longest axis to the shortest, which is kept from being much shorter. */
+const MAX_RATIO = 5e6;
 
 /**
  * When a run of CMA-ES cannot get further (Hansen, arXiv:1604.00772, B.3): many generations gave one value, doubles cannot
@@ -15,8 +15,8 @@ export class Termination {
   /** Best and worst value of as many generations as are looked back on, in a ring. */
   readonly #values: Float64Array;
 
-  constructor({ strategy, mean }: Cma) {
-    this.#values = new Float64Array(2 * (10 + Math.ceil((30 * mean.length) / strategy.popsize)));
+  constructor(dimensions: number, popsize: number) {
+    this.#values = new Float64Array(2 * (10 + Math.ceil((30 * dimensions) / popsize)));
   }
 
   /** Of the generation that `cma` was told last. */

@@ -10,17 +10,31 @@ export interface SymmetricEigen {
   readonly vectors: Float64Array<ArrayBuffer>;
 }
 
+/** Beside a largest entry of 1: its square is still a number. */
+const TINY = 1e-150;
 /** QL steps per eigenvalue; two or three are usual. */
 const MAX_STEPS = 60;
 
 /** @param matrix shape (n, n), symmetric, finite; only its lower triangle is read. */
 export function symmetricEigen(matrix: Float64Array, n: number): SymmetricEigen {
-  const vectors = Float64Array.from(matrix);
+  // Squares of entries must neither overflow nor vanish.
+  const scale = largestBelow(matrix, n) || 1;
+  const vectors = new Float64Array(n * n);
+  for (let k = 0; k < vectors.length; k++) vectors[k] = matrix[k] / scale;
   const values = new Float64Array(n);
   const offDiagonal = new Float64Array(n);
   tridiagonalise(vectors, n, values, offDiagonal);
   diagonalise(vectors, n, values, offDiagonal);
+  for (let i = 0; i < n; i++) values[i] *= scale;
   return { values, vectors };
+}
+
+/** The largest magnitude in the lower triangle. */
+function largestBelow(matrix: Float64Array, n: number): number {
+  let largest = 0;
+  for (let i = 0; i < n; i++)
+    for (let k = i * n; k <= i * n + i; k++) largest = Math.max(largest, Math.abs(matrix[k]));
+  return largest;
 }
 
 /** A = Q T Q^T: replaces A by Q^T; T gets `diagonal`, and `below[i]` between i and i + 1. */
@@ -127,7 +141,7 @@ function diagonalise(q: Float64Array, n: number, d: Float64Array, e: Float64Arra
 /** The block that begins at `first` ends where the entry next to the diagonal is zero to rounding. */
 function endOfBlock(d: Float64Array, e: Float64Array, first: number, n: number): number {
   let m = first;
-  while (m < n - 1 && Math.abs(e[m]) > Number.EPSILON * (Math.abs(d[m]) + Math.abs(d[m + 1]))) m++;
+  while (m < n - 1 && Math.abs(e[m]) > Number.EPSILON * (Math.abs(d[m]) + Math.abs(d[m + 1])) + TINY) m++;
   return m;
 }
 
