@@ -34,7 +34,10 @@ export class MirroredDraws {
       pair % this.#dimensions,
     );
     const vector = vectors[pair % this.#dimensions];
-    return slot % 2 === 0 ? vector : vector.map((x) => -x);
+    if (slot % 2 === 0) return vector;
+    const mirrored = new Float64Array(vector.length);
+    for (let j = 0; j < vector.length; j++) mirrored[j] = -vector[j];
+    return mirrored;
   }
 
   #blockWith(generation: number, index: number, last: number): Block {
@@ -53,17 +56,22 @@ export class MirroredDraws {
 
 /** A normal vector, turned so that it is orthogonal to fewer than `d` orthogonal others. */
 function normalVectorAcross(others: readonly Float64Array[], d: number, rng: Rng): Float64Array {
+  const vector = new Float64Array(d);
   for (;;) {
-    const vector = Float64Array.from({ length: d }, () => rng.normal());
+    for (let j = 0; j < d; j++) vector[j] = rng.normal();
     const length = Math.sqrt(dot(vector, vector));
-    for (const other of others) {
-      const along = dot(vector, other) / dot(other, other);
-      for (let j = 0; j < d; j++) vector[j] -= along * other[j];
-    }
+    for (const other of others) subtract(vector, dot(vector, other) / dot(other, other), other);
     const rest = Math.sqrt(dot(vector, vector));
     // What cancellation has left over points anywhere.
-    if (rest > 1e-6 * length) return vector.map((x) => (x * length) / rest);
+    if (rest <= 1e-6 * length) continue;
+    for (let j = 0; j < d; j++) vector[j] *= length / rest;
+    return vector;
   }
+}
+
+/** a -= factor b. */
+function subtract(a: Float64Array, factor: number, b: Float64Array): void {
+  for (let j = 0; j < a.length; j++) a[j] -= factor * b[j];
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
