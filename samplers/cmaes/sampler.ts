@@ -13,10 +13,13 @@ import { CmaStudy, GENERATION_ATTR } from './study.ts';
 export type { CmaEsSamplerOptions } from './options.ts';
 
 /**
- * CMA-ES over the numeric parameters (N. Hansen, arXiv:1604.00772) with Optuna's defaults, attributes and scaling: the unit
- * cube, in log space for `log`. Everything else is drawn independently. Its state is nowhere stored: a trial carries its
- * generation (`cma:generation`), and telling the generations of the history gives the state, also after a study that Optuna has
- * run. Feasible trials rank before infeasible ones.
+ * CMA-ES over the numeric parameters (N. Hansen, arXiv:1604.00772), in the unit cube, in log space for `log`; everything else is
+ * drawn independently. Updates, defaults and attributes are Optuna's, but it draws mirrored orthogonal points, finds optima on
+ * the faces of the cube, learns from every trial of a batch, ranks feasible trials before infeasible ones, and starts anew
+ * when it has converged.
+ *
+ * Its state is nowhere stored: a trial carries its generation (`cma:generation`), and telling the generations of the history
+ * gives the state, also that of a study that Optuna has run.
  *
  * Throws UNSUPPORTED for several objectives.
  */
