@@ -2,7 +2,6 @@
  * Learning rate adaptation (M. Nomura, Y. Akimoto, I. Ono, CMA-ES with Learning Rate Adaptation, GECCO 2023): mean and
  * covariance move only a part of the way, so that the signal-to-noise ratio of their moves stays constant.
  */
-import type { Cma } from './cma.ts';
 import { type FullCovariance, meanAxis } from './full-covariance.ts';
 
 /** The signal-to-noise ratio that is aimed at. */
@@ -10,6 +9,12 @@ const ALPHA = 1.4;
 const GAMMA = 0.1;
 const BETA_MEAN = 0.1;
 const BETA_SIGMA = 0.03;
+
+/** The `Cma` whose rates these are. */
+interface Moving {
+  readonly mean: Float64Array;
+  sigma: number;
+}
 
 interface Distribution {
   readonly mean: Float64Array;
@@ -34,7 +39,7 @@ export class LearningRates {
   }
 
   /** What `adapt` needs to know of the distribution before its update. */
-  before({ mean, sigma }: Cma): Distribution {
+  before({ mean, sigma }: Moving): Distribution {
     return {
       mean: mean.slice(),
       sigma,
@@ -44,7 +49,7 @@ export class LearningRates {
   }
 
   /** Takes back a part of the update that `cma` has just made. */
-  adapt(before: Distribution, cma: Cma): void {
+  adapt(before: Distribution, cma: Moving): void {
     const { mean } = cma;
     const d = mean.length;
     const meanMove = mean.map((x, j) => x - before.mean[j]);

@@ -21,6 +21,7 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   nsga3: {},
   'partial-fixed': { fixedParams: { a: 1 } },
   'aging-evolution': {},
+  cmaes: {},
   qmc: {},
   'brute-force': {},
   evolutionary: {},
