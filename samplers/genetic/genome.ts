@@ -69,8 +69,9 @@ export class Genome {
     return params;
   }
 
-  /** The gene of the nearest value that the parameter can have; a continuous one can have all. */
+  /** The gene of the nearest value that the parameter can have; a continuous one can have all, an absent one none. */
   snapped(gene: number, x: number): number {
+    if (Number.isNaN(x)) return ABSENT;
     const d = this.#distributions[gene];
     return d.kind === 'categorical' || d.step === null ? x : toReal(d, fromReal(d, x));
   }

@@ -142,9 +142,12 @@ it('keeps what a branch of a define-by-run space has, and draws what a new one n
     { nTrials: 60 },
   );
   expect(study.bestTrial.params['kind']).toBe('a');
-  expect(study.bestValue).toBeLessThan(1e-3);
-  const late = study.trials.slice(30).filter((t) => t.params['kind'] === 'a');
-  expect(late.length).toBeGreaterThan(15);
+  for (const { params } of study.trials) expect(Object.keys(params)).toEqual(['kind', `${params['kind']}.x`]);
+  // One gene changes: as long as the branch stays, its parameter is a neighbour of one of the population's.
+  const bred = study.trials.slice(8).map((trial) => trial.systemAttrs['thanos:relative_params']);
+  const kept = bred.filter((relative) => Object.keys((relative as { params: object }).params).length === 2);
+  expect(bred).toHaveLength(52);
+  expect(kept.length).toBeGreaterThan(10);
 });
 
 it('finds better values than random search', () => {
