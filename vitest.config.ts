@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/bench/**'],
+    hookTimeout: 60_000,
     testTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
