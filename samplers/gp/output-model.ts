@@ -1,0 +1,84 @@
+/** One output of the study, an objective or a constraint, as a Gaussian process that is fitted to a history. */
+import { defaultKernelParams, fitKernel, type KernelFit } from './fit-kernel.ts';
+import { GaussianProcess, type Points } from './gaussian-process.ts';
+import type { KernelParams } from './kernel.ts';
+import { type OutputScale, type ScaledOutput, scaleOutput } from './output-scale.ts';
+
+/** Losses of points, in order of trial number. */
+export interface Output extends Points {
+  readonly losses: Float64Array;
+}
+
+export interface FittedOutput {
+  readonly gp: GaussianProcess;
+  readonly output: Output;
+  readonly scaled: ScaledOutput;
+}
+
+interface Settings {
+  readonly scale: OutputScale;
+  readonly params: KernelParams;
+}
+
+/**
+ * Fits from scratch are slow, and the best scale and kernel parameters of n points are nearly those of n - 1. So they are fitted from
+ * scratch only at certain sizes of the history, the best scale being that of the larger posterior density; each fit starts
+ * from there. That makes a fit a pure function of the history, which its own last result would not, and what was fitted
+ * at such a size may be kept.
+ */
+export class OutputModel {
+  readonly #scales: readonly OutputScale[];
+  readonly #isDeterministic: boolean;
+  #kept: { readonly output: Output; readonly settings: Settings } | null = null;
+
+  /** @param scales to choose from; the first is one that all losses have. */
+  constructor(scales: readonly OutputScale[], isDeterministic: boolean) {
+    this.#scales = scales;
+    this.#isDeterministic = isDeterministic;
+  }
+
+  /** @param outputOf what is known of the first `n` trials, from them alone. */
+  fit(n: number, outputOf: (n: number) => Output): FittedOutput {
+    const output = outputOf(n);
+    const size = checkpointBefore(n);
+    const { scale, params } = this.#settingsOf(size === n ? output : outputOf(size));
+    const scaled = scaleOutput(output.losses, scale) ?? scaleOutput(output.losses, this.#scales[0])!;
+    const fitted = size === n ? params : fitKernel(output, scaled.y, params, this.#isDeterministic).params;
+    return { gp: new GaussianProcess(output, scaled.y, fitted), output, scaled };
+  }
+
+  #settingsOf(output: Output): Settings {
+    if (this.#kept === null || !sameOutput(this.#kept.output, output))
+      this.#kept = { output, settings: this.#fromScratch(output) };
+    return this.#kept.settings;
+  }
+
+  #fromScratch(output: Output): Settings {
+    let best: (KernelFit & { readonly scale: OutputScale; readonly evidence: number }) | null = null;
+    for (const scale of this.#scales) {
+      const scaled = scaleOutput(output.losses, scale);
+      if (scaled === null) continue;
+      const start = defaultKernelParams(output.isCategorical.length);
+      const fit = fitKernel(output, scaled.y, start, this.#isDeterministic);
+      const evidence = fit.logPosterior + scaled.logJacobian;
+      if (best === null || evidence > best.evidence) best = { ...fit, scale, evidence };
+    }
+    return best!;
+  }
+}
+
+/** The last size at which there is a fit from scratch: every 8 trials at first, then about every eighth of them. */
+function checkpointBefore(n: number): number {
+  const spacing = 2 ** Math.max(3, Math.floor(Math.log2(Math.max(1, n))) - 3);
+  return Math.max(n - (n % spacing), Math.min(n, spacing));
+}
+
+function sameOutput(a: Output, b: Output): boolean {
+  return a.n === b.n && sameNumbers(a.losses, b.losses) && sameNumbers(a.x, b.x);
+}
+
+function sameNumbers(a: Float64Array, b: Float64Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

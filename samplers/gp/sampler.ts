@@ -1,0 +1,135 @@
+import type { Distribution, ParamValue, SearchSpace } from '../../src/core/distribution.ts';
+import type { Attrs } from '../../src/core/frozen-trial.ts';
+import type { Rng } from '../../src/core/rng.ts';
+import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
+import { paretoFront } from '../../src/pareto/index.ts';
+import { StudyCaches } from '../history-cache.ts';
+import { BOOLEAN, checkOptions, integerFrom, type OptionRule, SEED } from '../options.ts';
+import { trialRng } from '../trial-rng.ts';
+import { sampleUniformFor } from '../uniform.ts';
+import { AcquisitionSearch, type SearchSettings } from './maximise.ts';
+import type { NormalisedSpace } from './normalised-space.ts';
+import { type Observation, Observations } from './observations.ts';
+import { StudyModel } from './study-model.ts';
+import { type Region, trustLength, trustRegion, wholeSpace } from './trust-region.ts';
+
+export interface GpSamplerOptions {
+  /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
+  readonly seed?: number;
+  /** As long as fewer trials than this are complete, sample uniformly. Default 10. */
+  readonly nStartupTrials?: number;
+  /** The objectives have no noise. Default false: how much they have is estimated. */
+  readonly deterministicObjective?: boolean;
+  /** Points at which the acquisition function is evaluated first, an integer >= 1; default 512. */
+  readonly nPreliminarySamples?: number;
+  /** Points from which it is then climbed, an integer >= 1; default 10. */
+  readonly nLocalSearch?: number;
+}
+
+const RULES: Readonly<Record<keyof GpSamplerOptions, OptionRule>> = {
+  seed: SEED,
+  nStartupTrials: integerFrom(0),
+  deterministicObjective: BOOLEAN,
+  nPreliminarySamples: integerFrom(1),
+  nLocalSearch: integerFrom(1),
+};
+
+/** After a refused answer: the best of half as many points of the whole space with each attempt. */
+const POINTS_OF_ATTEMPT = 256;
+
+/**
+ * Bayesian optimisation with Gaussian processes, for budgets of up to some hundred trials: models each objective and constraint
+ * (kernel.ts, output-model.ts) and suggests the point with the largest expected improvement, or gain of hypervolume (acquisition.ts,
+ * log-ehvi.ts). Follows Optuna 5's GPSampler in model, priors and search; where it departs, the design notes say why.
+ */
+export class GpSampler implements Sampler {
+  readonly name = 'gp';
+  readonly seed: number;
+  readonly options: Attrs;
+  readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
+  readonly #nStartupTrials: number;
+  readonly #search: SearchSettings;
+  readonly #studies: StudyCaches<StudyModel>;
+
+  /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
+  constructor(options: GpSamplerOptions = {}) {
+    checkOptions('the gp sampler', options, RULES);
+    const {
+      seed = 0,
+      nStartupTrials = 10,
+      deterministicObjective = false,
+      nPreliminarySamples = 512,
+      nLocalSearch = 10,
+    } = options;
+    this.seed = seed;
+    this.#nStartupTrials = nStartupTrials;
+    this.#search = { nPreliminarySamples, nLocalSearch };
+    this.options = { seed, nStartupTrials, deterministicObjective, nPreliminarySamples, nLocalSearch };
+    this.#studies = new StudyCaches((history) => new StudyModel(history, deterministicObjective));
+  }
+
+  inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
+    return this.#studies.of(context).relativeSpace.get(context.declaredSpace);
+  }
+
+  sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
+    const nComplete = context.trials.reduce((n, { state }) => n + (state === 'COMPLETE' ? 1 : 0), 0);
+    if (Object.keys(space).length === 0 || nComplete < Math.max(this.#nStartupTrials, 1))
+      return { params: {} };
+    const study = this.#studies.of(context);
+    const normalised = study.normalised(space);
+    const observations = new Observations(context.trials, normalised, context.directions);
+    const { acquisition, lengthscales } = study.goal(observations, context.directions.length);
+    const rng = trialRng(this.seed, context, 'gp');
+    const incumbents = this.#incumbents(observations, context.directions.length, rng);
+    const region = this.#region(context, observations, normalised, incumbents, lengthscales);
+    const search = new AcquisitionSearch(acquisition, normalised, region, lengthscales);
+    const point =
+      context.attempt === 0
+        ? search.maximise(incumbents, this.#search, rng)
+        : search.bestOf(Math.ceil(POINTS_OF_ATTEMPT / 2 ** context.attempt), rng);
+    return { params: normalised.params(point) };
+  }
+
+  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
+    return sampleUniformFor(this.seed, context, name, distribution);
+  }
+
+  /** Known points to climb from: the best one, or some of the front. Feasible ones if there are any, else the nearest to it. */
+  #incumbents(observations: Observations, nObjectives: number, rng: Rng): Float64Array[] {
+    const complete = observations.finished.filter(({ isComplete }) => isComplete);
+    const least = complete.reduce((a, { violation }) => Math.min(a, violation), Number.POSITIVE_INFINITY);
+    const rows = complete.filter(({ violation }) => violation === least);
+    const front = paretoFront(Float64Array.from(rows.flatMap(({ losses }) => losses)), nObjectives);
+    const most = nObjectives === 1 ? 1 : Math.max(1, Math.floor(this.#search.nLocalSearch / 2));
+    const chosen = nObjectives === 1 ? front : rng.shuffled(front);
+    return chosen.slice(0, most).map((i) => rows[i].point);
+  }
+
+  /** Trials with one objective keep to the trust region and are free by turns. */
+  #region(
+    { directions, trialNumber }: SamplerContext,
+    { finished }: Observations,
+    space: NormalisedSpace,
+    incumbents: readonly Float64Array[],
+    lengthscales: Float64Array,
+  ): Region {
+    if (directions.length > 1 || trialNumber % 2 === 0) return wholeSpace(space.d);
+    const length = trustLength(improvements(finished).slice(this.#nStartupTrials), space.d);
+    return trustRegion(incumbents[0], length, lengthscales);
+  }
+}
+
+/** Of each trial: was it better than all before it? */
+function improvements(finished: readonly Observation[]): boolean[] {
+  let best: Observation | null = null;
+  return finished.map((one) => {
+    if (!one.isComplete || (best !== null && !isBetter(one, best))) return false;
+    best = one;
+    return true;
+  });
+}
+
+function isBetter(a: Observation, b: Observation): boolean {
+  return a.violation < b.violation || (a.violation === b.violation && a.losses[0] < b.losses[0]);
+}

@@ -1,0 +1,122 @@
+/** What is modelled of one study, and what is to be gained according to it. */
+import { distributionsEqual, type SearchSpace } from '../../src/core/distribution.ts';
+import { paretoFront, pickRows } from '../../src/pareto/index.ts';
+import type { History } from '../history-cache.ts';
+import { RelativeSpace } from '../relative-space.ts';
+import { type Acquisition, LogEi, LogFeasibility, Sum } from './acquisition.ts';
+import { freeBoxes } from './free-boxes.ts';
+import { LogEhvi } from './log-ehvi.ts';
+import { NormalisedSpace } from './normalised-space.ts';
+import type { Observations } from './observations.ts';
+import { type FittedOutput, OutputModel } from './output-model.ts';
+import type { OutputScale } from './output-scale.ts';
+
+export interface Goal {
+  readonly acquisition: Acquisition;
+  /** Of the columns of the space: geometric means over the objectives. */
+  readonly lengthscales: Float64Array;
+}
+
+export class StudyModel {
+  readonly relativeSpace: RelativeSpace;
+  readonly #isDeterministic: boolean;
+  #space: { readonly of: SearchSpace; readonly normalised: NormalisedSpace } | null = null;
+  /** By what they model. What they keep changes only the speed of a fit. */
+  #outputs = new Map<string, OutputModel>();
+
+  constructor(history: History, isDeterministic: boolean) {
+    this.relativeSpace = new RelativeSpace(history, ['COMPLETE']);
+    this.#isDeterministic = isDeterministic;
+  }
+
+  normalised(space: SearchSpace): NormalisedSpace {
+    if (this.#space === null || !sameSpace(this.#space.of, space)) {
+      this.#space = { of: space, normalised: new NormalisedSpace(space) };
+      this.#outputs = new Map();
+    }
+    return this.#space.normalised;
+  }
+
+  /**
+   * Log of the expected improvement, or of the expected gain of hypervolume, times the probability of feasibility. As long as
+   * no trial is feasible, that probability alone.
+   */
+  goal(observations: Observations, nObjectives: number): Goal {
+    const n = observations.finished.length;
+    const objectives = Array.from({ length: nObjectives }, (_, j) =>
+      this.#output(`objective ${j}`, ['linear', 'half-log']).fit(n, (size) =>
+        observations.objective(j, size),
+      ),
+    );
+    const constraints = Array.from({ length: observations.nConstraints }, (_, k) =>
+      this.#output(`constraint ${k}`, ['linear']).fit(n, (size) => observations.constraint(k, size)),
+    );
+    const feasible = observations.modelled.flatMap((row, i) =>
+      row.isComplete && row.violation === 0 ? [i] : [],
+    );
+    const parts: Acquisition[] = constraints.map(({ gp, scaled }) => new LogFeasibility(gp, scaled.zero));
+    if (feasible.length > 0)
+      parts.push(
+        nObjectives === 1 ? improvement(objectives[0], feasible) : hypervolumeGain(objectives, feasible),
+      );
+    for (const { gp } of [...objectives, ...constraints]) gp.believe(observations.running);
+    return {
+      acquisition: parts.length === 1 ? parts[0] : new Sum(parts),
+      lengthscales: meanLengthscales(objectives),
+    };
+  }
+
+  #output(name: string, scales: readonly OutputScale[]): OutputModel {
+    let model = this.#outputs.get(name);
+    if (model === undefined) {
+      model = new OutputModel(scales, this.#isDeterministic);
+      this.#outputs.set(name, model);
+    }
+    return model;
+  }
+}
+
+/**
+ * Over the best loss, or over the best mean of what was tried, if that is worse: of noisy losses the least is mostly luck.
+ *
+ * Design note: Optuna takes the best loss in any case.
+ */
+function improvement({ gp, scaled }: FittedOutput, feasible: readonly number[]): Acquisition {
+  const means = gp.fitted(scaled.y);
+  const least = (of: Float64Array): number =>
+    feasible.reduce((a, i) => Math.min(a, of[i]), Number.POSITIVE_INFINITY);
+  return new LogEi(gp, Math.max(least(scaled.y), least(means)));
+}
+
+function hypervolumeGain(objectives: readonly FittedOutput[], feasible: readonly number[]): Acquisition {
+  const m = objectives.length;
+  const losses = Float64Array.from(feasible.flatMap((i) => objectives.map(({ scaled }) => scaled.y[i])));
+  const front = pickRows(losses, m, paretoFront(losses, m));
+  return new LogEhvi(
+    objectives.map(({ gp }) => gp),
+    freeBoxes(front, referenceBehind(losses, m)),
+  );
+}
+
+/** A tenth beyond the worst loss of each objective, as in Optuna. */
+function referenceBehind(losses: Float64Array, m: number): Float64Array {
+  const worst = new Float64Array(m).fill(Number.NEGATIVE_INFINITY);
+  for (let k = 0; k < losses.length; k++) worst[k % m] = Math.max(worst[k % m], losses[k]);
+  return worst.map((w) => Math.max(1.1 * w, 0.9 * w) + Number.EPSILON);
+}
+
+function meanLengthscales(objectives: readonly FittedOutput[]): Float64Array {
+  const weights = objectives.map(({ gp }) => gp.kernel.params.inverseSquaredLengthscales);
+  return weights[0].map((_, j) =>
+    Math.exp(weights.reduce((sum, w) => sum - 0.5 * Math.log(w[j]), 0) / weights.length),
+  );
+}
+
+function sameSpace(a: SearchSpace, b: SearchSpace): boolean {
+  if (a === b) return true;
+  const names = Object.keys(a);
+  return (
+    names.join('\n') === Object.keys(b).join('\n') &&
+    names.every((name) => distributionsEqual(a[name], b[name]))
+  );
+}

