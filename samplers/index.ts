@@ -8,6 +8,7 @@ export {
 export type { Candidate, Violation } from './evolutionary/candidate.ts';
 export { EvolutionarySampler, type EvolutionarySamplerOptions } from './evolutionary/evolutionary-sampler.ts';
 export * from './genetic/index.ts';
+export { GpSampler, type GpSamplerOptions } from './gp/sampler.ts';
 export { GridSampler, type GridSamplerOptions } from './grid-sampler.ts';
 export { NsgaIISampler, type NsgaIISamplerOptions } from './nsga2/sampler.ts';
 export { NsgaIIISampler, type NsgaIIISamplerOptions } from './nsga3/sampler.ts';

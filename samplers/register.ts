@@ -8,6 +8,7 @@ import {
   type AgingEvolutionSamplerOptions,
 } from './evolutionary/aging-evolution-sampler.ts';
 import { EvolutionarySampler, type EvolutionarySamplerOptions } from './evolutionary/evolutionary-sampler.ts';
+import { GpSampler, type GpSamplerOptions } from './gp/sampler.ts';
 import { GridSampler, type GridSamplerOptions } from './grid-sampler.ts';
 import { NsgaIISampler, type NsgaIISamplerOptions } from './nsga2/sampler.ts';
 import { NsgaIIISampler, type NsgaIIISamplerOptions } from './nsga3/sampler.ts';
@@ -29,6 +30,7 @@ export const samplerRegistry: Registry<SamplerFactory> = new Registry<SamplerFac
   )
   .register('brute-force', (options) => new BruteForceSampler(options as BruteForceSamplerOptions))
   .register('grid', (options) => new GridSampler(options as unknown as GridSamplerOptions))
+  .register('gp', (options) => new GpSampler(options as GpSamplerOptions))
   .register('tpe', (options) => new TpeSampler(options as TpeSamplerOptions))
   .register('partial-fixed', (options) =>
     partialFixedSampler(options as unknown as PlainPartialFixedOptions, (name, given) =>
