@@ -1,3 +1,4 @@
+export { AutoSampler, type AutoSamplerOptions } from './auto/sampler.ts';
 export { BruteForceSampler, type BruteForceSamplerOptions } from './brute-force/sampler.ts';
 export type { RestartStrategy } from './cmaes/restarts.ts';
 export { CmaEsSampler, type CmaEsSamplerOptions } from './cmaes/sampler.ts';

@@ -1,6 +1,7 @@
 /** The samplers by name, each made from plain options (those of its constructor), for the command line and files. */
 import { Registry } from '../src/core/registry.ts';
 import type { Sampler } from '../src/core/sampler.ts';
+import { AutoSampler, type AutoSamplerOptions } from './auto/sampler.ts';
 import { BruteForceSampler, type BruteForceSamplerOptions } from './brute-force/sampler.ts';
 import { CmaEsSampler, type CmaEsSamplerOptions } from './cmaes/sampler.ts';
 import {
@@ -23,6 +24,7 @@ export type SamplerFactory = (options?: Readonly<Record<string, unknown>>) => Sa
 export const samplerRegistry: Registry<SamplerFactory> = new Registry<SamplerFactory>('sampler')
   .register('random', (options) => new RandomSampler(options as RandomSamplerOptions))
   .register('cmaes', (options) => new CmaEsSampler(options as CmaEsSamplerOptions))
+  .register('auto', (options) => new AutoSampler(options as AutoSamplerOptions))
   .register('evolutionary', (options) => new EvolutionarySampler(options as EvolutionarySamplerOptions))
   .register(
     'aging-evolution',

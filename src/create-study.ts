@@ -1,5 +1,5 @@
 /** Composition root: puts studies, storages and default samplers together. */
-import { TpeSampler } from '../samplers/index.ts';
+import { AutoSampler } from '../samplers/index.ts';
 import { storageFromUrl } from '../storage/index.ts';
 import { InvalidArgumentError, StorageError } from './core/errors.ts';
 import { SYSTEM_ATTR } from './core/frozen-trial.ts';
@@ -56,7 +56,7 @@ export async function openStorage(storage: string | Storage | undefined): Promis
 function environment(storage: Storage): StudyEnvironment {
   return {
     storage,
-    defaultSampler: (_, seed) => new TpeSampler({ seed }),
+    defaultSampler: (_, seed) => new AutoSampler({ seed }),
     defaultPruner: () => new MedianPruner(),
   };
 }

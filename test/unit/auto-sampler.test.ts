@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { AutoSampler, type PickFacts, pickSampler } from '../../samplers/auto/sampler.ts';
+import { GpSampler } from '../../samplers/gp/sampler.ts';
+import { CmaEsSampler, TpeSampler } from '../../samplers/index.ts';
+import { categorical, choice, createStudy, float, int, type Sampler, space } from '../../src/index.ts';
+
+const NUMERIC: PickFacts = {
+  nParams: 5,
+  nCategorical: 0,
+  isConditional: false,
+  isConstrained: false,
+  nObjectives: 1,
+  trialNumber: 20,
+  budget: null,
+};
+
+describe('the pick', () => {
+  it.each([
+    ['gp', 'a few trials', {}],
+    ['gp', 'categorical parameters', { nCategorical: 3 }],
+    ['gp', 'constraints', { isConstrained: true }],
+    ['tpe', 'a conditional space', { isConditional: true }],
+    ['tpe', 'a single categorical beyond the reach of a GP', { nCategorical: 1, trialNumber: 2000 }],
+    ['cmaes', 'many trials', { trialNumber: 2000 }],
+    ['cmaes', 'many trials to come', { budget: 20_000 }],
+    ['tpe', 'many trials of one parameter', { nParams: 1, trialNumber: 2000 }],
+    ['nsga2', 'two objectives and many trials', { nObjectives: 2, budget: 5000 }],
+    ['nsga3', 'four objectives and many trials', { nObjectives: 4, budget: 5000 }],
+  ] as const)('is %s for %s', (name, _what, facts) => {
+    expect(pickSampler({ ...NUMERIC, ...facts })).toBe(name);
+  });
+});
+
+describe('a study', () => {
+  const trials = async (sampler: Sampler, nTrials: number) => {
+    const study = await createStudy({ sampler });
+    const box = space({ x: float(-5, 5), n: int(0, 20) });
+    await study.optimize(box, ({ x, n }) => (x - 1) ** 2 + (n - 7) ** 2 / 10, { nTrials });
+    return study.trials.map((trial) => trial.params);
+  };
+
+  it('is sampled as by the sampler that is picked', async () => {
+    expect(await trials(new AutoSampler({ seed: 4 }), 14)).toEqual(
+      await trials(new GpSampler({ seed: 4 }), 14),
+    );
+    const budget = 20_000;
+    expect(await trials(new AutoSampler({ seed: 4, budget }), 30)).toEqual(
+      await trials(new CmaEsSampler({ seed: 4 }), 30),
+    );
+  });
+
+  it('is known to be conditional if declared so, and as soon as define-by-run shows it', async () => {
+    const declared = space({ kind: choice({ a: { x: float(0, 1) }, b: { n: int(0, 9) } }), y: float(0, 1) });
+    const run = async (sampler: Sampler) => {
+      const study = await createStudy({ sampler });
+      await study.optimize(declared, ({ y }) => y, { nTrials: 15 });
+      return study.trials.map((trial) => trial.params);
+    };
+    expect(await run(new AutoSampler({ seed: 1 }))).toEqual(await run(new TpeSampler({ seed: 1 })));
+    const dynamic = async (sampler: Sampler) => {
+      const study = await createStudy({ sampler });
+      await study.optimize(
+        (trial) => (trial.suggestCategorical('kind', ['a', 'b']) === 'a' ? trial.suggestFloat('x', 0, 1) : 1),
+        { nTrials: 20 },
+      );
+      return study.trials.map((trial) => trial.params);
+    };
+    expect(await dynamic(new AutoSampler({ seed: 1 }))).toEqual(await dynamic(new TpeSampler({ seed: 1 })));
+  });
+
+  it('has it as its default sampler', async () => {
+    const study = await createStudy();
+    expect(study.sampler).toBeInstanceOf(AutoSampler);
+    await study.optimize(space({ c: categorical(['a', 'b']) }), ({ c }) => c.length, { nTrials: 3 });
+    expect(study.trials).toHaveLength(3);
+  });
+});
+
+it('refuses options that it does not have', () => {
+  // @ts-expect-error: as a JavaScript user may write it
+  expect(() => new AutoSampler({ bugdet: 3 })).toThrow("did you mean 'budget'");
+  expect(() => new AutoSampler({ budget: 0 })).toThrow('budget must be an integer >= 1');
+});
