@@ -30,6 +30,20 @@ const GP_PARAMS = 20;
 /** From so many trials on a population has had the time to adapt. */
 const POPULATION_TRIALS = 1000;
 
+/** Those that CMA-ES starts from: the later ones may still run when it does. */
+const SOURCE_TRIALS = 200;
+/** They have converged already: with the default of 0.1 CMA-ES would find again what is known. */
+const SOURCE_SPREAD = 0.01;
+
+interface WarmStarted {
+  readonly nSource: number;
+  readonly sampler: Sampler;
+}
+
+function isWithinGp(budget: number | null): boolean {
+  return (budget ?? 0) < 4 * POPULATION_TRIALS;
+}
+
 export interface PickFacts extends StudyFacts {
   readonly nObjectives: number;
   readonly trialNumber: number;
@@ -39,20 +53,17 @@ export interface PickFacts extends StudyFacts {
 /** Which sampler draws a trial. */
 export function pickSampler(facts: PickFacts): Pick {
   const { nObjectives, nParams, trialNumber, budget } = facts;
-  const nTrials = Math.max(budget ?? 0, trialNumber);
   if (nObjectives > 1) {
-    if (nTrials < POPULATION_TRIALS) return 'tpe';
+    if (Math.max(budget ?? 0, trialNumber) < POPULATION_TRIALS) return 'tpe';
     return nObjectives > 3 ? 'nsga3' : 'nsga2';
   }
   if (facts.isConditional) return 'tpe';
-  const isSmall = nTrials < 4 * POPULATION_TRIALS && trialNumber < GP_TRIALS && nParams <= GP_PARAMS;
-  if (isSmall) return 'gp';
+  if (trialNumber < GP_TRIALS && nParams <= GP_PARAMS && isWithinGp(budget)) return 'gp';
   return facts.nCategorical === 0 && nParams > 1 ? 'cmaes' : 'tpe';
 }
 
 /**
- * Picks a sampler by what the study is like — space, objectives, constraints — and how many trials it has or is to have. The
- * pick is a pure function of the history, and is made for every trial anew.
+ * Picks a sampler by the space, the objectives and how many trials the study has or is to have; each knows constraints. The pick is a pure function of the history, and is made for every trial anew.
  */
 export class AutoSampler implements Sampler {
   readonly name = 'auto';
@@ -61,7 +72,10 @@ export class AutoSampler implements Sampler {
   readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
   readonly #budget: number | null;
   readonly #samplers: Readonly<Record<Pick, Sampler>>;
-  readonly #studies = new StudyCaches((history) => new HistoryFacts(history));
+  readonly #studies = new StudyCaches((history) => ({
+    facts: new HistoryFacts(history),
+    cmaes: null as WarmStarted | null,
+  }));
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: AutoSamplerOptions = {}) {
@@ -98,8 +112,27 @@ export class AutoSampler implements Sampler {
 
   #pick(context: SamplerContext): Sampler {
     const { declaredSpace, conditions, directions, trialNumber } = context;
-    const facts = this.#studies.of(context).get(declaredSpace, conditions.size > 0);
+    const facts = this.#studies.of(context).facts.get(declaredSpace, conditions.size > 0);
     const nObjectives = directions.length;
-    return this.#samplers[pickSampler({ ...facts, nObjectives, trialNumber, budget: this.#budget })];
+    const pick = pickSampler({ ...facts, nObjectives, trialNumber, budget: this.#budget });
+    const followsGp = pick === 'cmaes' && isWithinGp(this.#budget);
+    return followsGp ? this.#warmStarted(context) : this.#samplers[pick];
+  }
+
+  /** CMA-ES from where the trials of the Gaussian process were best, and not from the centre of the space. */
+  #warmStarted(context: SamplerContext): Sampler {
+    const study = this.#studies.of(context);
+    const source = context.trials.filter(
+      ({ number, state }) => number < SOURCE_TRIALS && state === 'COMPLETE',
+    );
+    if (study.cmaes?.nSource !== source.length) {
+      const sampler = new CmaEsSampler({
+        seed: this.seed,
+        sourceTrials: source,
+        sourceSpread: SOURCE_SPREAD,
+      });
+      study.cmaes = { nSource: source.length, sampler };
+    }
+    return study.cmaes.sampler;
   }
 }

@@ -9,7 +9,6 @@ export interface StudyFacts {
   readonly nCategorical: number;
   /** Do some parameters exist only in some trials? */
   readonly isConditional: boolean;
-  readonly isConstrained: boolean;
 }
 
 /** Reads the facts off a history, each trial once. */
@@ -17,7 +16,6 @@ export class HistoryFacts {
   readonly #changes: ChangeCursor;
   readonly #kinds = new Map<string, Distribution['kind']>();
   #smallest = Number.POSITIVE_INFINITY;
-  #isConstrained = false;
 
   constructor(history: History) {
     this.#changes = new ChangeCursor(history);
@@ -31,13 +29,11 @@ export class HistoryFacts {
       nParams: kinds.length,
       nCategorical: kinds.filter((kind) => kind === 'categorical').length,
       isConditional: declared === null ? this.#smallest < this.#kinds.size : hasConditions,
-      isConstrained: this.#isConstrained,
     };
   }
 
   #read(trial: FrozenTrial): void {
     if (!isFinished(trial.state) || trial.state === 'FAIL') return;
-    if (trial.constraints !== null) this.#isConstrained = true;
     let n = 0;
     for (const name in trial.distributions) {
       if (isSingle(trial.distributions[name])) continue;

@@ -1,7 +1,15 @@
 import { InvalidArgumentError } from '../../src/core/errors.ts';
 import type { Attrs, FrozenTrial } from '../../src/core/frozen-trial.ts';
 import type { Sampler } from '../../src/core/sampler.ts';
-import { BOOLEAN, checkOptions, integerFrom, type OptionRule, orNull, SEED } from '../options.ts';
+import {
+  BOOLEAN,
+  checkOptions,
+  integerFrom,
+  type OptionRule,
+  orNull,
+  POSITIVE_PROBABILITY,
+  SEED,
+} from '../options.ts';
 import type { RestartStrategy } from './restarts.ts';
 import type { Variant } from './run.ts';
 
@@ -24,6 +32,8 @@ export interface CmaEsSamplerOptions {
   readonly restartStrategy?: RestartStrategy | null;
   /** Trials of a similar study, to start from where they were best instead of from the centre. */
   readonly sourceTrials?: readonly FrozenTrial[] | null;
+  /** How far from the best source trials the optimum may lie, in parts of the ranges; default 0.1, as in the paper. */
+  readonly sourceSpread?: number;
   /** Draws what CMA-ES cannot: categorical parameters, and those that not every trial has. Default: uniformly. */
   readonly independentSampler?: Sampler | null;
 }
@@ -41,6 +51,7 @@ const RULES: Readonly<Record<keyof CmaEsSamplerOptions, OptionRule>> = {
     accepts: (value) => value === null || value === 'ipop' || value === 'bipop',
   },
   sourceTrials: orNull({ what: 'a list of trials', accepts: Array.isArray }),
+  sourceSpread: POSITIVE_PROBABILITY,
   independentSampler: orNull({
     what: 'a sampler',
     accepts: (value) => typeof value === 'object' && value !== null && 'sampleIndependent' in value,
@@ -56,6 +67,7 @@ export interface Settings {
   readonly considerPrunedTrials: boolean;
   readonly restartStrategy: RestartStrategy | null;
   readonly sourceTrials: readonly FrozenTrial[] | null;
+  readonly sourceSpread: number;
 }
 
 /** @throws InvalidArgumentError on an unknown option, a value that it cannot have, or options that exclude each other. */
@@ -69,6 +81,7 @@ export function settingsOf(options: CmaEsSamplerOptions): Settings {
     considerPrunedTrials: options.considerPrunedTrials ?? false,
     restartStrategy: options.restartStrategy === undefined ? 'ipop' : options.restartStrategy,
     sourceTrials: options.sourceTrials ?? null,
+    sourceSpread: options.sourceSpread ?? 0.1,
   };
 }
 
@@ -84,6 +97,7 @@ export function plainOptions(settings: Settings, independent: Sampler | null): A
     considerPrunedTrials: settings.considerPrunedTrials,
     restartStrategy: settings.restartStrategy,
     sourceTrials: settings.sourceTrials?.length ?? null,
+    sourceSpread: settings.sourceSpread,
     independentSampler:
       independent === null ? null : { name: independent.name, options: independent.options },
   };

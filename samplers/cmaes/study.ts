@@ -92,12 +92,12 @@ export class CmaStudy {
   }
 
   #start(unitSpace: UnitSpace, direction: StudyDirection): RunStart {
-    const { variant, popsize, sourceTrials, considerPrunedTrials } = this.#settings;
+    const { variant, popsize, sourceTrials, sourceSpread, considerPrunedTrials } = this.#settings;
     const { dimensions, gridSizes } = unitSpace;
     const region =
       sourceTrials === null
         ? { mean: new Float64Array(dimensions).fill(0.5), sigma: INITIAL_SIGMA, covariance: null }
-        : warmStart(sourcePoints(sourceTrials, unitSpace, direction, considerPrunedTrials));
+        : warmStart(sourcePoints(sourceTrials, unitSpace, direction, considerPrunedTrials), sourceSpread);
     return { variant, popsize: popsize ?? defaultPopsize(dimensions), gridSizes, ...region };
   }
 }

@@ -113,7 +113,10 @@ function check(title: string, reference: () => Reference): void {
 
     test('the same start from trials of another study', () => {
       for (const { call, points, mean, sigma, covariance } of reference().warmStarts) {
-        const ours = warmStart(points.map((x) => Float64Array.from(x)));
+        const ours = warmStart(
+          points.map((x) => Float64Array.from(x)),
+          0.1,
+        );
         expectClose([...ours.mean], mean, call);
         expectClose([ours.sigma], [sigma], call);
         expectClose([...ours.covariance!], covariance.flat(), call);

@@ -8,7 +8,6 @@ const NUMERIC: PickFacts = {
   nParams: 5,
   nCategorical: 0,
   isConditional: false,
-  isConstrained: false,
   nObjectives: 1,
   trialNumber: 20,
   budget: null,
@@ -18,7 +17,6 @@ describe('the pick', () => {
   it.each([
     ['gp', 'a few trials', {}],
     ['gp', 'categorical parameters', { nCategorical: 3 }],
-    ['gp', 'constraints', { isConstrained: true }],
     ['tpe', 'a conditional space', { isConditional: true }],
     ['tpe', 'a single categorical beyond the reach of a GP', { nCategorical: 1, trialNumber: 2000 }],
     ['cmaes', 'many trials', { trialNumber: 2000 }],
