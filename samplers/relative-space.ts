@@ -1,10 +1,7 @@
-import {
-  type Distribution,
-  distributionsEqual,
-  isSingle,
-  type SearchSpace,
-} from '../src/core/distribution.ts';
+import { type Conditions, NO_CONDITIONS } from '../src/core/conditions.ts';
+import type { Distribution, SearchSpace } from '../src/core/distribution.ts';
 import type { FrozenTrial, TrialState } from '../src/core/frozen-trial.ts';
+import { jointSpace, unified } from '../src/core/joint-space.ts';
 import { ChangeCursor, type History } from './history-cache.ts';
 
 /**
@@ -19,7 +16,7 @@ export class RelativeSpace {
   readonly #counted: boolean[] = [];
   #common: Map<string, Distribution> | null = null;
   #space: SearchSpace | null = null;
-  #declared: { readonly space: SearchSpace; readonly of: SearchSpace; readonly within: SearchSpace } | null =
+  #declared: { readonly space: SearchSpace; readonly of: SearchSpace; readonly part: SearchSpace } | null =
     null;
 
   constructor(history: History, states: readonly TrialState[]) {
@@ -28,8 +25,8 @@ export class RelativeSpace {
     this.#states = states;
   }
 
-  /** Sorted by name, without single-valued distributions. Before the first trial: the declared space. */
-  get(declared: SearchSpace | null): SearchSpace {
+  /** Sorted by name, without single-valued distributions. Before the first trial: what exists always of the declared space. */
+  get(declared: SearchSpace | null, conditions: Conditions = NO_CONDITIONS): SearchSpace {
     let isOutdated = false;
     this.#changes.forEachChange((trial) => {
       // What a running trial had not yet suggested must not stay left out.
@@ -37,12 +34,12 @@ export class RelativeSpace {
       else this.#intersect(trial);
     });
     if (isOutdated) this.#recount();
-    if (this.#common === null) return joint(Object.entries(declared ?? {}));
-    this.#space ??= joint([...this.#common]);
+    if (this.#common === null) return unconditional(declared, conditions);
+    this.#space ??= jointSpace(this.#common);
     if (declared === null) return this.#space;
     if (this.#declared?.space !== declared || this.#declared.of !== this.#space)
-      this.#declared = { space: declared, of: this.#space, within: within(this.#space, declared) };
-    return this.#declared.within;
+      this.#declared = { space: declared, of: this.#space, part: declaredPart(this.#space, declared) };
+    return this.#declared.part;
   }
 
   #recount(): void {
@@ -60,22 +57,26 @@ export class RelativeSpace {
     }
     for (const [name, distribution] of this.#common) {
       const other = Object.hasOwn(trial.distributions, name) ? trial.distributions[name] : undefined;
-      if (other !== undefined && distributionsEqual(distribution, other)) continue;
-      this.#common.delete(name);
+      if (other === distribution) continue;
+      const both = other === undefined ? null : unified(distribution, other);
+      if (both === distribution) continue;
+      if (both === null) this.#common.delete(name);
+      else this.#common.set(name, both);
       this.#space = null;
     }
   }
 }
 
-function within(space: SearchSpace, declared: SearchSpace): SearchSpace {
-  return Object.fromEntries(
-    Object.entries(space).filter(
-      ([name, d]) => Object.hasOwn(declared, name) && distributionsEqual(d, declared[name]),
-    ),
-  );
+/** The parameters of a declared space that no choice of another one can take away. */
+export function unconditional(declared: SearchSpace | null, conditions: Conditions): SearchSpace {
+  return jointSpace(Object.entries(declared ?? {}).filter(([name]) => !conditions.has(name)));
 }
 
-function joint(entries: readonly [string, Distribution][]): SearchSpace {
-  const kept = entries.filter(([, d]) => !isSingle(d));
-  return Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+/** What of a space the user declared, with the declared distributions: those it has, or that add choices to them. */
+export function declaredPart(space: SearchSpace, declared: SearchSpace): SearchSpace {
+  return Object.fromEntries(
+    Object.entries(space)
+      .filter(([name, d]) => Object.hasOwn(declared, name) && unified(d, declared[name]) !== null)
+      .map(([name]) => [name, declared[name]]),
+  );
 }

@@ -1,7 +1,7 @@
 import { type LbfgsOptions, minimizeLbfgs } from '../../src/math/index.ts';
 import type { Points } from './gaussian-process.ts';
 import type { KernelParams } from './kernel.ts';
-import { logMarginalLikelihood, logPrior, MINIMUM_NOISE } from './log-posterior.ts';
+import { LogMarginalLikelihood, logPrior, MINIMUM_NOISE } from './log-posterior.ts';
 
 export interface KernelFit {
   readonly params: KernelParams;
@@ -19,7 +19,7 @@ export function defaultKernelParams(d: number): KernelParams {
   };
 }
 
-const FIT: LbfgsOptions = { gradientTolerance: 1e-2 };
+const FIT: LbfgsOptions = { gradientTolerance: 1e-2, valueTolerance: 1e-4 };
 
 /**
  * The most plausible parameters near `start`, by L-BFGS on their logarithms.
@@ -32,9 +32,10 @@ export function fitKernel(
   start: KernelParams,
   isDeterministic: boolean,
 ): KernelFit {
+  const logMarginalLikelihood = new LogMarginalLikelihood(points, y);
   const negative = (logs: Float64Array, gradient: Float64Array): number => {
     const params = fromLogs(logs, isDeterministic);
-    const likelihood = logMarginalLikelihood(points, y, params);
+    const likelihood = logMarginalLikelihood.at(params);
     if (likelihood === null) return Number.POSITIVE_INFINITY;
     const prior = logPrior(params);
     const { inverseSquaredLengthscales: w, kernelScale, quadraticScale, noiseVar } = params;

@@ -42,7 +42,7 @@ export function scaleOutput(losses: Float64Array, scale: OutputScale): ScaledOut
   const width = deviation > 1e-15 ? deviation : 1;
   return {
     y: values.map((value) => (value - mean) / width),
-    logJacobian: logJacobian - n * Math.log(width),
+    logJacobian: logJacobian - n * (Math.log(width) + Math.log(unit)),
     zero: -mean / width,
   };
 }

@@ -18,13 +18,19 @@ export class NumericKernels {
   widths: Float64Array;
   /** By slot: see `#logScaleOf`. */
   logScales: Float64Array;
-  /** The first `slots.size` entries are the slots in order of their observation, ties by trial number. */
+  /**
+   * The first `slots.size` entries are the slots in order of their observation. Of equal ones the first and last have the gaps to
+   * the others: a hash decides, anew for every axis, so that not the same trials are wide along all of them.
+   */
   order: Int32Array;
   /** Least width of the present number of kernels. */
   narrowest = 0;
   /** Of a stepped axis. */
   readonly masses: CellMasses | null;
   readonly #slots: KernelSlots;
+  readonly #salt: number;
+  /** By slot: order among equal observations. */
+  #ties: Int32Array;
   /** By slot: the normal's mass within the range, and below and above it. NaN if its centre is outside. */
   within: Float64Array;
   #below: Float64Array;
@@ -32,9 +38,12 @@ export class NumericKernels {
   /** Slots whose neighbours changed; may name some twice, or some that are free. */
   #touched: number[] = [];
 
-  constructor(axis: NumericAxis, slots: KernelSlots) {
+  /** @param salt differs from axis to axis. */
+  constructor(axis: NumericAxis, slots: KernelSlots, salt: number) {
     this.axis = axis;
     this.#slots = slots;
+    this.#salt = salt;
+    this.#ties = new Int32Array(slots.capacity);
     this.centres = new Float64Array(slots.capacity);
     this.widths = new Float64Array(slots.capacity);
     this.logScales = new Float64Array(slots.capacity);
@@ -50,6 +59,7 @@ export class NumericKernels {
     this.#reserve();
     this.centres[slot] = position;
     this.widths[slot] = Number.NaN;
+    this.#ties[slot] = hashOf(this.#slots.numbers[slot], this.#salt);
     const size = this.#slots.size - 1;
     const at = this.#rank(slot, size);
     this.order.copyWithin(at + 1, at, size);
@@ -131,16 +141,17 @@ export class NumericKernels {
     return axis.valueAt(Math.min(Math.max(centre + width * z, axis.low), axis.high));
   }
 
-  /** First rank whose (centre, trial number) is not smaller than that of `slot`. */
+  /** First rank that is not before `slot`. */
   #rank(slot: number, size: number): number {
     const { order, centres } = this;
-    const { numbers } = this.#slots;
-    const [x, number] = [centres[slot], numbers[slot]];
+    const ties = this.#ties;
+    const x = centres[slot];
+    const tie = ties[slot];
     let [low, high] = [0, size];
     while (low < high) {
       const middle = (low + high) >> 1;
       const other = order[middle];
-      if (centres[other] < x || (centres[other] === x && numbers[other] < number)) low = middle + 1;
+      if (centres[other] < x || (centres[other] === x && ties[other] < tie)) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -159,6 +170,7 @@ export class NumericKernels {
     this.widths = grown(this.widths, capacity);
     this.logScales = grown(this.logScales, capacity);
     this.order = grown(this.order, capacity);
+    this.#ties = grown(this.#ties, capacity);
     this.within = grown(this.within, capacity);
     this.#below = grown(this.#below, capacity);
     this.#above = grown(this.#above, capacity);
@@ -175,4 +187,12 @@ function quantileBetween(u: number, below: number, within: number, above: number
   const p = below + u * within;
   // Work from the nearer tail, where a probability keeps its precision.
   return p <= 0.5 ? ndtri(p) : -ndtri(above + (1 - u) * within);
+}
+
+/** A bijection of the integers for every salt: no two trials have the same. */
+function hashOf(trialNumber: number, salt: number): number {
+  let h = Math.imul(trialNumber, 0x9e3779b1) ^ Math.imul(salt + 1, 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
+  h = Math.imul(h ^ (h >>> 12), 0x297a2d39);
+  return h ^ (h >>> 15);
 }

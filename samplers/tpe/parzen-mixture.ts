@@ -32,7 +32,7 @@ export class ParzenMixture {
   constructor(space: ParzenSpace, weighting: Weighting) {
     this.#space = space;
     this.#weighting = weighting;
-    this.#numeric = space.axes.map((axis) => new NumericKernels(axis, this.#slots));
+    this.#numeric = space.axes.map((axis, j) => new NumericKernels(axis, this.#slots, j));
     this.#categorical = space.categorical.map((d) => new ChoiceKernels(d, this.#slots));
     this.#kernels = space.isLine
       ? new KernelLine(this.#numeric[0], this.#slots)

@@ -1,19 +1,13 @@
-import {
-  type Distribution,
-  distributionsEqual,
-  type ParamValue,
-  type SearchSpace,
-} from '../../src/core/distribution.ts';
-import type { Attrs, FrozenTrial, StudyDirection } from '../../src/core/frozen-trial.ts';
+import type { Distribution, ParamValue, SearchSpace } from '../../src/core/distribution.ts';
+import { InvalidArgumentError } from '../../src/core/errors.ts';
+import type { Attrs } from '../../src/core/frozen-trial.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
-import { ChangeCursor, type History, StudyCaches } from '../history-cache.ts';
+import { type History, StudyCaches } from '../history-cache.ts';
 import { BOOLEAN, checkOptions, integerFrom, type OptionRule, orNull, SEED } from '../options.ts';
-import { RelativeSpace } from '../relative-space.ts';
 import { trialRng } from '../trial-rng.ts';
 import { sampleUniformFor } from '../uniform.ts';
-import { ParzenEstimator } from './parzen-estimator.ts';
-import { defaultGamma, TrialSplitter } from './split.ts';
+import { StudyModel } from './study-model.ts';
 
 export interface TpeSamplerOptions {
   /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
@@ -22,8 +16,13 @@ export interface TpeSamplerOptions {
   readonly nStartupTrials?: number;
   /** Candidates drawn from the density of good trials, of which the most promising is taken. Default 24. */
   readonly nEiCandidates?: number;
-  /** Model all parameters jointly. Default (null): with one objective yes, with several no. */
+  /** Model all parameters jointly. Default (null): with one objective yes, with several no, unless `group`. */
   readonly multivariate?: boolean | null;
+  /**
+   * Model jointly, group by group, the parameters that occur together, instead of only those that every trial has. Default
+   * (null): if the declared space has conditions (and `multivariate`).
+   */
+  readonly group?: boolean | null;
   /** Count running trials as bad ones, so that parallel trials spread out. Default true. */
   readonly constantLiar?: boolean;
 }
@@ -33,6 +32,7 @@ const RULES: Readonly<Record<keyof TpeSamplerOptions, OptionRule>> = {
   nStartupTrials: integerFrom(0),
   nEiCandidates: integerFrom(1),
   multivariate: orNull(BOOLEAN),
+  group: orNull(BOOLEAN),
   constantLiar: BOOLEAN,
 };
 
@@ -49,8 +49,9 @@ export class TpeSampler implements Sampler {
   readonly #nStartupTrials: number;
   readonly #nEiCandidates: number;
   readonly #multivariate: boolean | null;
+  readonly #group: boolean | null;
   readonly #constantLiar: boolean;
-  readonly #studies: StudyCaches<TpeStudy>;
+  readonly #studies: StudyCaches<{ readonly history: History; readonly models: Map<string, StudyModel> }>;
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: TpeSamplerOptions = {}) {
@@ -59,99 +60,77 @@ export class TpeSampler implements Sampler {
     this.#nStartupTrials = options.nStartupTrials ?? 10;
     this.#nEiCandidates = options.nEiCandidates ?? 24;
     this.#multivariate = options.multivariate ?? null;
+    this.#group = options.group ?? null;
     this.#constantLiar = options.constantLiar ?? true;
+    if (this.#group === true && this.#multivariate === false)
+      throw new InvalidArgumentError(
+        'the groups of the tpe sampler are drawn jointly, so group: true needs multivariate to be true or null, but it is ' +
+          'false; leave one of them out',
+      );
     this.options = {
       seed: this.seed,
       nStartupTrials: this.#nStartupTrials,
       nEiCandidates: this.#nEiCandidates,
       multivariate: this.#multivariate,
+      group: this.#group,
       constantLiar: this.#constantLiar,
     };
-    this.#studies = new StudyCaches((history) => new TpeStudy(history, this.#constantLiar));
+    this.#studies = new StudyCaches((history) => ({ history, models: new Map() }));
   }
 
   inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
-    if (!(this.#multivariate ?? context.directions.length === 1)) return {};
-    return this.#studies.of(context).relativeSpace.get(context.declaredSpace);
+    const isJoint = this.#multivariate ?? (this.#group === true || context.directions.length === 1);
+    if (!isJoint) return {};
+    const model = this.#model(context);
+    return model.merged(model.jointSpaces(context, this.#isGrouped(context)));
   }
 
   sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
-    if (Object.keys(space).length === 0) return { params: {} };
-    return { params: this.#sample(context, space, trialRng(this.seed, context, 'tpe')) ?? {} };
+    const model = this.#model(context);
+    if (Object.keys(space).length === 0 || model.nFinished < this.#nStartupTrials) return { params: {} };
+    const spaces = model.jointSpaces(context, this.#isGrouped(context));
+    // Every group has a generator of its own; with one group all is as without groups.
+    const samples = spaces.map((joint, k) => {
+      const asked = space === joint ? joint : within(joint, space);
+      if (Object.keys(asked).length === 0) return {};
+      const purpose = k === 0 ? ['tpe'] : ['tpe', 'group', k];
+      return this.#sample(model, asked, trialRng(this.seed, context, ...purpose));
+    });
+    return {
+      params: samples.length === 1 ? samples[0] : Object.fromEntries(samples.flatMap(Object.entries)),
+    };
   }
 
   sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
+    const model = this.#model(context);
+    if (model.nFinished < this.#nStartupTrials)
+      return sampleUniformFor(this.seed, context, name, distribution);
     const rng = trialRng(this.seed, context, 'tpe', name);
-    const params = this.#sample(context, { [name]: distribution }, rng);
-    return params === null ? sampleUniformFor(this.seed, context, name, distribution) : params[name];
+    return this.#sample(model, { [name]: distribution }, rng)[name];
   }
 
-  /** Null while too few trials have finished. */
-  #sample(context: SamplerContext, space: SearchSpace, rng: Rng): Record<string, ParamValue> | null {
-    const study = this.#studies.of(context);
-    const splitter = study.splitter(context.directions);
-    const n = splitter.nFinished;
-    if (n < this.#nStartupTrials) return null;
-    const estimator = study.estimator(space, splitter);
-    estimator.split(splitter.below(defaultGamma(n, context.directions.length)), (number) =>
-      study.trial(number),
-    );
+  #isGrouped({ conditions }: SamplerContext): boolean {
+    return this.#group ?? conditions.size > 0;
+  }
+
+  #sample(model: StudyModel, space: SearchSpace, rng: Rng): Record<string, ParamValue> {
+    const estimator = model.estimator(space);
     return estimator.space.paramsOf(estimator.mostPromising(rng, this.#nEiCandidates), 0);
   }
-}
 
-/** What is derived from the history of one study. */
-class TpeStudy {
-  readonly relativeSpace: RelativeSpace;
-  readonly #history: History;
-  readonly #constantLiar: boolean;
-  #splitter: { readonly directions: readonly StudyDirection[]; readonly splitter: TrialSplitter } | null =
-    null;
-  /** By the names of the space. */
-  readonly #estimators = new Map<
-    string,
-    { readonly space: SearchSpace; readonly estimator: ParzenEstimator; readonly changes: ChangeCursor }
-  >();
-
-  constructor(history: History, constantLiar: boolean) {
-    this.#history = history;
-    this.#constantLiar = constantLiar;
-    this.relativeSpace = new RelativeSpace(history, ['COMPLETE', 'PRUNED']);
-  }
-
-  trial(number: number): FrozenTrial {
-    return this.#history.trials[number]!;
-  }
-
-  splitter(directions: readonly StudyDirection[]): TrialSplitter {
-    if (this.#splitter?.directions.join() !== directions.join())
-      this.#splitter = {
-        directions,
-        splitter: new TrialSplitter(this.#history, directions, this.#constantLiar),
-      };
-    return this.#splitter.splitter;
-  }
-
-  estimator(space: SearchSpace, splitter: TrialSplitter): ParzenEstimator {
-    const key = Object.keys(space).join('\n');
-    let known = this.#estimators.get(key);
-    if (known === undefined || !sameSpace(known.space, space)) {
-      const weighting = splitter.nObjectives > 1 ? 'equal' : 'recency';
-      known = {
-        space,
-        estimator: new ParzenEstimator(space, weighting),
-        changes: new ChangeCursor(this.#history),
-      };
-      this.#estimators.set(key, known);
+  #model(context: SamplerContext): StudyModel {
+    const { history, models } = this.#studies.of(context);
+    const key = context.directions.join();
+    let model = models.get(key);
+    if (model === undefined) {
+      model = new StudyModel(history, context.directions, this.#constantLiar);
+      models.set(key, model);
     }
-    const { estimator, changes } = known;
-    changes.forEachChange((trial) => {
-      estimator.observe(trial, splitter.counts(trial));
-    });
-    return estimator;
+    return model;
   }
 }
 
-function sameSpace(a: SearchSpace, b: SearchSpace): boolean {
-  return a === b || Object.keys(a).every((name) => distributionsEqual(a[name], b[name]));
+/** The parameters of a joint space that are asked for. */
+function within(joint: SearchSpace, asked: SearchSpace): SearchSpace {
+  return Object.fromEntries(Object.entries(joint).filter(([name]) => Object.hasOwn(asked, name)));
 }

@@ -11,7 +11,7 @@ import { covarianceMatrix, GaussianProcess, type Points } from '../../samplers/g
 import { Kernel, type KernelParams } from '../../samplers/gp/kernel.ts';
 import { LogEhvi } from '../../samplers/gp/log-ehvi.ts';
 import { standardLogEi } from '../../samplers/gp/log-ei.ts';
-import { logMarginalLikelihood, logPrior } from '../../samplers/gp/log-posterior.ts';
+import { LogMarginalLikelihood, logPrior } from '../../samplers/gp/log-posterior.ts';
 import { NormalisedSpace } from '../../samplers/gp/normalised-space.ts';
 import { distributionFromJson, type ParamValue } from '../../src/core/index.ts';
 import { paretoFront, pickRows } from '../../src/pareto/index.ts';
@@ -110,7 +110,7 @@ function suite(read: () => Reference): void {
       const silent = { ...params, noiseVar: 0 };
       const lower = data.kernel.flatMap((row, i) => row.slice(0, i + 1));
       expectClose(covarianceMatrix(points, new Kernel(data.isCategorical, silent)), lower, 1e-13);
-      const likelihood = logMarginalLikelihood(points, Float64Array.from(data.y), params)!;
+      const likelihood = new LogMarginalLikelihood(points, Float64Array.from(data.y)).at(params)!;
       expectClose([likelihood.value, logPrior(params).value], [data.logLikelihood, data.logPrior]);
     }
   });
@@ -153,7 +153,7 @@ function suite(read: () => Reference): void {
     for (const data of get().fits) {
       const params = kernelParams(data.params);
       const y = Float64Array.from(data.y);
-      const likelihood = logMarginalLikelihood(pointsOf(data), y, params)!;
+      const likelihood = new LogMarginalLikelihood(pointsOf(data), y).at(params)!;
       const prior = logPrior(params);
       expectClose([likelihood.value + prior.value], [data.logPosterior]);
       const slopes = [

@@ -1,0 +1,20 @@
+/** What spaces that are inferred from trials have in common. */
+import {
+  type Distribution,
+  distributionsEqual,
+  extendsChoices,
+  isSingle,
+  type SearchSpace,
+} from './distribution.ts';
+
+/** What two distributions of one parameter have in common: both if they are equal, else the one that adds choices, or null. */
+export function unified(a: Distribution, b: Distribution): Distribution | null {
+  if (distributionsEqual(a, b) || extendsChoices(b, a)) return a;
+  return extendsChoices(a, b) ? b : null;
+}
+
+/** Sorted by name, without single-valued distributions. */
+export function jointSpace(entries: Iterable<readonly [string, Distribution]>): SearchSpace {
+  const kept = [...entries].filter(([, d]) => !isSingle(d));
+  return Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
