@@ -28,10 +28,14 @@ export function choleskyInPlace(a: Float64Array, n: number): boolean {
       let sp = a[s + j];
       let sq = a[s + j + 1];
       for (let k = 0; k < j; k++) {
-        rp -= a[r + k] * a[p + k];
-        rq -= a[r + k] * a[q + k];
-        sp -= a[s + k] * a[p + k];
-        sq -= a[s + k] * a[q + k];
+        const ar = a[r + k];
+        const as = a[s + k];
+        const ap = a[p + k];
+        const aq = a[q + k];
+        rp -= ar * ap;
+        rq -= ar * aq;
+        sp -= as * ap;
+        sq -= as * aq;
       }
       rp /= a[p + j];
       sp /= a[p + j];
@@ -98,48 +102,77 @@ export function solveUpperInPlace(l: Float64Array, n: number, b: Float64Array): 
 
 /** The lower triangle of inv(A), packed, from the factor L of A. */
 export function inverseOfFactored(l: Float64Array, n: number): Float64Array<ArrayBuffer> {
-  const u = columnsOfInverse(l, n);
+  const columns = columnsOfInverse(l, n);
   const inverse = new Float64Array(packedLength(n));
   for (let i = 0; i < n; i += 2)
     for (let j = 0; j <= i; j += 2) {
-      const [p, q] = [i * n, j * n];
-      let a = 0;
-      let b = 0;
-      let c = 0;
-      let d = 0;
+      const p = i * n;
+      const q = p + n;
+      const r = j * n;
+      const s = r + n;
+      let pr = 0;
+      let ps = 0;
+      let qr = 0;
+      let qs = 0;
       for (let k = i; k < n; k++) {
-        a += u[p + k] * u[q + k];
-        b += u[p + k] * u[q + n + k];
-        c += u[p + n + k] * u[q + k];
-        d += u[p + n + k] * u[q + n + k];
+        const up = columns[p + k];
+        const uq = columns[q + k];
+        const ur = columns[r + k];
+        const us = columns[s + k];
+        pr += up * ur;
+        ps += up * us;
+        qr += uq * ur;
+        qs += uq * us;
       }
       const at = packedLength(i) + j;
-      inverse[at] = a;
-      if (j < i) inverse[at + 1] = b;
+      inverse[at] = pr;
+      if (j < i) inverse[at + 1] = ps;
       if (i + 1 === n) continue;
-      inverse[at + i + 1] = c;
-      inverse[at + i + 2] = d;
+      inverse[at + i + 1] = qr;
+      inverse[at + i + 2] = qs;
     }
   return inverse;
 }
 
-/** Column j of inv(L) as row j of a square matrix, and a row of zeros for an odd n. */
+/** Column j of inv(L) as row j of a square matrix; one more row if n is odd. */
 function columnsOfInverse(l: Float64Array, n: number): Float64Array {
   const u = new Float64Array((n + (n % 2)) * n);
   for (let j = 0; j < n; j += 2) {
-    const [x, y] = [j * n, (j + 1) * n];
-    const isPair = j + 1 < n;
-    for (let i = j; i < n; i++) {
-      const row = packedLength(i);
-      let sx = i === j ? 1 : 0;
-      let sy = isPair && i === j + 1 ? 1 : 0;
+    const x = j * n;
+    const y = x + n;
+    let i = j;
+    for (; i + 1 < n; i += 2) {
+      const r = packedLength(i);
+      const s = packedLength(i + 1);
+      let rx = i === j ? 1 : 0;
+      let ry = 0;
+      let sx = 0;
+      let sy = i === j ? 1 : 0;
       for (let k = j; k < i; k++) {
-        sx -= l[row + k] * u[x + k];
-        sy -= l[row + k] * u[y + k];
+        const lr = l[r + k];
+        const ls = l[s + k];
+        const ux = u[x + k];
+        const uy = u[y + k];
+        rx -= lr * ux;
+        ry -= lr * uy;
+        sx -= ls * ux;
+        sy -= ls * uy;
       }
-      u[x + i] = sx / l[row + i];
-      u[y + i] = sy / l[row + i];
+      u[x + i] = rx / l[r + i];
+      u[y + i] = ry / l[r + i];
+      u[x + i + 1] = (sx - l[s + i] * u[x + i]) / l[s + i + 1];
+      u[y + i + 1] = (sy - l[s + i] * u[y + i]) / l[s + i + 1];
     }
+    if (i === n) continue;
+    const row = packedLength(i);
+    let sx = i === j ? 1 : 0;
+    let sy = 0;
+    for (let k = j; k < i; k++) {
+      sx -= l[row + k] * u[x + k];
+      sy -= l[row + k] * u[y + k];
+    }
+    u[x + i] = sx / l[row + i];
+    u[y + i] = sy / l[row + i];
   }
   return u;
 }
