@@ -102,8 +102,13 @@ export class GaussianProcess {
   /**
    * Adds points as if they had been observed with their predicted means (the "Kriging believer" of Ginsbourger, Le Riche and
    * Carraro, 2010): no mean changes, and variances fall.
+   * @returns those means.
    */
-  believe(points: readonly Float64Array[]): void {
+  believe(points: readonly Float64Array[]): number[] {
+    const means = points.map((point) => {
+      this.predict(point);
+      return this.mean;
+    });
     const all = this.#n + points.length;
     this.#x = extended(this.#x, all * this.d);
     points.forEach((point, i) => {
@@ -121,6 +126,7 @@ export class GaussianProcess {
     this.#slopes = new Float64Array(all);
     this.#tilts = new Float64Array(all);
     this.#solved = new Float64Array(all);
+    return means;
   }
 }
 

@@ -11,8 +11,9 @@ export interface Output extends Points {
 
 export interface FittedOutput {
   readonly gp: GaussianProcess;
-  readonly output: Output;
   readonly scaled: ScaledOutput;
+  /** The means at the points, in units of `scaled`. */
+  readonly fitted: Float64Array;
 }
 
 interface Settings {
@@ -43,8 +44,9 @@ export class OutputModel {
     const size = checkpointBefore(n);
     const { scale, params } = this.#settingsOf(size === n ? output : outputOf(size));
     const scaled = scaleOutput(output.losses, scale) ?? scaleOutput(output.losses, this.#scales[0])!;
-    const fitted = size === n ? params : fitKernel(output, scaled.y, params, this.#isDeterministic).params;
-    return { gp: new GaussianProcess(output, scaled.y, fitted), output, scaled };
+    const kernel = size === n ? params : fitKernel(output, scaled.y, params, this.#isDeterministic).params;
+    const gp = new GaussianProcess(output, scaled.y, kernel);
+    return { gp, scaled, fitted: gp.fitted(scaled.y) };
   }
 
   #settingsOf(output: Output): Settings {

@@ -51,15 +51,16 @@ export class StudyModel {
     const constraints = Array.from({ length: observations.nConstraints }, (_, k) =>
       this.#output(`constraint ${k}`, ['linear']).fit(n, (size) => observations.constraint(k, size)),
     );
-    const feasible = observations.modelled.flatMap((row, i) =>
-      row.isComplete && row.violation === 0 ? [i] : [],
-    );
+    const isFeasible = observations.modelled.map((row) => row.isComplete && row.violation === 0);
+    const known = losses(objectives, isFeasible);
+    const believed = believedLosses(objectives, constraints, observations.running);
     const parts: Acquisition[] = constraints.map(({ gp, scaled }) => new LogFeasibility(gp, scaled.zero));
-    if (feasible.length > 0)
+    if (known.length > 0)
       parts.push(
-        nObjectives === 1 ? improvement(objectives[0], feasible) : hypervolumeGain(objectives, feasible),
+        nObjectives === 1
+          ? improvement(objectives[0], isFeasible, known, believed)
+          : hypervolumeGain(objectives, known, believed),
       );
-    for (const { gp } of [...objectives, ...constraints]) gp.believe(observations.running);
     return {
       acquisition: parts.length === 1 ? parts[0] : new Sum(parts),
       lengthscales: meanLengthscales(objectives),
@@ -76,30 +77,56 @@ export class StudyModel {
   }
 }
 
+/** Scaled losses of the rows, shape (rows, objectives). */
+function losses(objectives: readonly FittedOutput[], isChosen: readonly boolean[]): number[] {
+  return isChosen.flatMap((chosen, i) => (chosen ? objectives.map(({ scaled }) => scaled.y[i]) : []));
+}
+
+/** What running trials are believed to attain, where they are believed to be feasible; the models are told. */
+function believedLosses(
+  objectives: readonly FittedOutput[],
+  constraints: readonly FittedOutput[],
+  running: readonly Float64Array[],
+): number[] {
+  const means = objectives.map(({ gp }) => gp.believe(running));
+  const excesses = constraints.map(({ gp, scaled }) => gp.believe(running).map((mean) => mean - scaled.zero));
+  return running.flatMap((_, i) =>
+    excesses.every((excess) => excess[i] <= 0) ? means.map((mean) => mean[i]) : [],
+  );
+}
+
 /**
  * Over the best loss, or over the best mean of what was tried, if that is worse: of noisy losses the least is mostly luck.
  *
  * Design note: Optuna takes the best loss in any case.
  */
-function improvement({ gp, scaled }: FittedOutput, feasible: readonly number[]): Acquisition {
-  const means = gp.fitted(scaled.y);
-  const least = (of: Float64Array): number =>
-    feasible.reduce((a, i) => Math.min(a, of[i]), Number.POSITIVE_INFINITY);
-  return new LogEi(gp, Math.max(least(scaled.y), least(means)));
+function improvement(
+  { gp, fitted }: FittedOutput,
+  isFeasible: readonly boolean[],
+  known: readonly number[],
+  believed: readonly number[],
+): Acquisition {
+  const means = fitted.filter((_, i) => isFeasible[i]);
+  const best = Math.max(Math.min(...known), Math.min(...means));
+  return new LogEi(gp, Math.min(best, ...believed));
 }
 
-function hypervolumeGain(objectives: readonly FittedOutput[], feasible: readonly number[]): Acquisition {
+function hypervolumeGain(
+  objectives: readonly FittedOutput[],
+  known: readonly number[],
+  believed: readonly number[],
+): Acquisition {
   const m = objectives.length;
-  const losses = Float64Array.from(feasible.flatMap((i) => objectives.map(({ scaled }) => scaled.y[i])));
-  const front = pickRows(losses, m, paretoFront(losses, m));
+  const all = Float64Array.from([...known, ...believed]);
+  const front = pickRows(all, m, paretoFront(all, m));
   return new LogEhvi(
     objectives.map(({ gp }) => gp),
-    freeBoxes(front, referenceBehind(losses, m)),
+    freeBoxes(front, referenceBehind(known, m)),
   );
 }
 
 /** A tenth beyond the worst loss of each objective, as in Optuna. */
-function referenceBehind(losses: Float64Array, m: number): Float64Array {
+function referenceBehind(losses: readonly number[], m: number): Float64Array {
   const worst = new Float64Array(m).fill(Number.NEGATIVE_INFINITY);
   for (let k = 0; k < losses.length; k++) worst[k % m] = Math.max(worst[k % m], losses[k]);
   return worst.map((w) => Math.max(1.1 * w, 0.9 * w) + Number.EPSILON);
