@@ -18,7 +18,7 @@ export function sampleUniformFor(
 ): ParamValue {
   const { trialNumber, attempt } = context;
   if (last.seed !== seed || last.trialNumber !== trialNumber)
-    last = { seed, trialNumber, uniforms: new UniformsOf(seed, trialNumber, 'random') };
+    last = { seed, trialNumber, uniforms: new UniformsOf(`${seed}/${trialNumber}/random`) };
   const u = last.uniforms.at(attempt === 0 ? name : `${name}/attempt/${attempt}`);
   return uniformAt(u, distribution);
 }
