@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { GpSampler, RandomSampler } from '../../samplers/index.ts';
 import { NO_CONDITIONS } from '../../src/core/conditions.ts';
 import type { ParamValue, SearchSpace } from '../../src/core/distribution.ts';
-import type { FrozenTrial, StudyDirection } from '../../src/core/frozen-trial.ts';
+import { type FrozenTrial, frozenTrial, type StudyDirection } from '../../src/core/frozen-trial.ts';
+import type { SamplerContext } from '../../src/core/sampler.ts';
 import { categorical, createStudy, float, int, space } from '../../src/index.ts';
 import { hypervolume } from '../../src/pareto/index.ts';
 import { makeTrial, type Outcome, runSamplerLoop } from '../../src/testing/sampler-loop.ts';
@@ -183,6 +184,33 @@ describe('the gp sampler', () => {
       await study.tell(trial, (trial.params.a as number) + (trial.params.b === 'q' ? 0 : 1));
     }
     expect(seen.size).toBe(12);
+  });
+
+  test('answers the same whatever it was asked before, and from a copy of the history', () => {
+    const make = (): GpSampler => new GpSampler({ seed: 4, nPreliminarySamples: 32, nLocalSearch: 2 });
+    const contexts: SamplerContext[] = [];
+    const answer = (sampler: GpSampler, context: SamplerContext): Params =>
+      sampler.sampleRelative(context, sampler.inferRelativeSearchSpace(context)).params;
+    const sampler = make();
+    const trials = runSamplerLoop({
+      sampler,
+      space: PLANE,
+      directions: ['minimize'],
+      nTrials: 30,
+      batchSize: 3,
+      evaluate: (params, number) =>
+        number % 7 === 3
+          ? { state: 'FAIL' }
+          : { values: [bowl(params)], constraints: [0.2 - (params.x as number)] },
+      onSuggest: (context) => contexts.push({ ...context, trials: [...context.trials] }),
+    });
+    for (const context of contexts.slice(16).reverse()) {
+      const { params } = trials[context.trialNumber];
+      const copy = { ...context, trials: context.trials.map((trial) => frozenTrial({ ...trial })) };
+      expect(answer(sampler, context)).toEqual(params);
+      expect(answer(sampler, copy)).toEqual(params);
+      expect(answer(make(), context)).toEqual(params);
+    }
   });
 
   test('refuses options that it does not have or cannot use', () => {
