@@ -36,6 +36,9 @@ const RULES: Readonly<Record<keyof TpeSamplerOptions, OptionRule>> = {
   constantLiar: BOOLEAN,
 };
 
+/** A group with fewer good trials is drawn parameter by parameter: they say nothing yet of how its parameters go together. */
+const MIN_GOOD_TRIALS = 2;
+
 /**
  * The tree-structured Parzen estimator with Optuna 5's defaults: models good and other trials by densities l and g and
  * suggests, of candidates drawn from l, the one with the largest l/g (Bergstra et al., NeurIPS 2011; several
@@ -89,16 +92,23 @@ export class TpeSampler implements Sampler {
     const model = this.#model(context);
     if (Object.keys(space).length === 0 || model.nFinished < this.#nStartupTrials) return { params: {} };
     const spaces = model.jointSpaces(context, this.#isGrouped(context));
-    // Every group has a generator of its own; with one group all is as without groups.
-    const samples = spaces.map((joint, k) => {
-      const asked = space === joint ? joint : within(joint, space);
-      if (Object.keys(asked).length === 0) return {};
-      const purpose = k === 0 ? ['tpe'] : ['tpe', 'group', k];
-      return this.#sample(model, asked, trialRng(this.seed, context, ...purpose));
-    });
-    return {
-      params: samples.length === 1 ? samples[0] : Object.fromEntries(samples.flatMap(Object.entries)),
-    };
+    if (spaces.length === 1)
+      return { params: this.#sample(model, within(spaces[0], space), trialRng(this.seed, context, 'tpe')) };
+    const samples = spaces.map((group, k) => this.#sampleGroup(model, context, within(group, space), k));
+    return { params: Object.fromEntries(samples.flatMap(Object.entries)) };
+  }
+
+  /** Every group has a generator of its own. */
+  #sampleGroup(
+    model: StudyModel,
+    context: SamplerContext,
+    group: SearchSpace,
+    k: number,
+  ): Record<string, ParamValue> {
+    const entries = Object.entries(group);
+    if (entries.length > 1 && model.estimator(group).below.size < MIN_GOOD_TRIALS)
+      return Object.fromEntries(entries.map(([name, d]) => [name, this.sampleIndependent(context, name, d)]));
+    return this.#sample(model, group, trialRng(this.seed, context, 'tpe', 'group', k));
   }
 
   sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
@@ -114,6 +124,7 @@ export class TpeSampler implements Sampler {
   }
 
   #sample(model: StudyModel, space: SearchSpace, rng: Rng): Record<string, ParamValue> {
+    if (Object.keys(space).length === 0) return {};
     const estimator = model.estimator(space);
     return estimator.space.paramsOf(estimator.mostPromising(rng, this.#nEiCandidates), 0);
   }
@@ -132,5 +143,6 @@ export class TpeSampler implements Sampler {
 
 /** The parameters of a joint space that are asked for. */
 function within(joint: SearchSpace, asked: SearchSpace): SearchSpace {
+  if (joint === asked) return joint;
   return Object.fromEntries(Object.entries(joint).filter(([name]) => Object.hasOwn(asked, name)));
 }

@@ -39,7 +39,8 @@ const samplers: Readonly<Record<string, MakeSampler>> = {
   tpe: (seed) => new TpeSampler({ seed }),
   'tpe univariate, without constant liar': (seed) =>
     new TpeSampler({ seed, multivariate: false, constantLiar: false, nStartupTrials: 4 }),
-  'tpe multivariate': (seed) => new TpeSampler({ seed, multivariate: true, nEiCandidates: 3 }),
+  'tpe multivariate, in groups': (seed) =>
+    new TpeSampler({ seed, multivariate: true, group: true, nEiCandidates: 3 }),
   nsga2: (seed) => new NsgaIISampler({ seed, populationSize: 8 }),
   'nsga2 sbx': (seed) => new NsgaIISampler({ seed, populationSize: 6, crossover: 'sbx', mutationProb: 0 }),
   'nsga2 blx-alpha': (seed) =>

@@ -1,6 +1,9 @@
 /** Parzen mixtures are probability distributions, and what is kept between trials does not show. */
 import { describe, expect, it } from 'vitest';
 import { Batch, Candidates } from '../../samplers/tpe/candidates.ts';
+import { KernelSlots } from '../../samplers/tpe/kernel-slots.ts';
+import { NumericAxis } from '../../samplers/tpe/numeric-axis.ts';
+import { NumericKernels } from '../../samplers/tpe/numeric-kernels.ts';
 import { ParzenEstimator } from '../../samplers/tpe/parzen-estimator.ts';
 import { ParzenMixture } from '../../samplers/tpe/parzen-mixture.ts';
 import { ParzenSpace } from '../../samplers/tpe/parzen-space.ts';
@@ -238,4 +241,28 @@ it('stays finite where old observations lie outside a range that was narrowed', 
     expect(Number(x) >= 0 && Number(x) <= 1).toBe(true);
     expect([0, 1, 2, 3, 4, 5]).toContain(k);
   }
+});
+
+it('gives the gaps around equal observations to others of them along every axis', () => {
+  // If it were the same ones along all axes, all others would be narrow along all, and the search would repeat itself.
+  const axis = new NumericAxis(int(0, 20));
+  const wideOf = (salt: number, numbers: readonly number[]): number[] => {
+    const slots = new KernelSlots();
+    const kernels = new NumericKernels(axis, slots, salt);
+    const slotOf = new Map(numbers.map((number) => [number, 0]));
+    for (const number of numbers) {
+      const slot = slots.add(number);
+      slotOf.set(number, slot);
+      kernels.add(slot, number === 0 ? 3 : number === 29 ? 17 : 10);
+    }
+    kernels.fit(() => {});
+    const wide = numbers.filter((n) => n % 29 > 0 && kernels.widths[slotOf.get(n)!] > kernels.narrowest);
+    return wide.sort((a, b) => a - b);
+  };
+  const numbers = Array.from({ length: 30 }, (_, i) => i);
+  const wide = [0, 1, 2, 3, 4, 5].map((salt) => wideOf(salt, numbers));
+  for (const pair of wide) expect(pair).toHaveLength(2);
+  expect(new Set(wide.flat()).size).toBeGreaterThan(6);
+  // Which ones it is depends on the trials, not on the order in which they came.
+  expect(wideOf(2, [...numbers].reverse())).toEqual(wide[2]);
 });

@@ -2,7 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { History } from '../../samplers/history-cache.ts';
 import { RelativeSpace } from '../../samplers/relative-space.ts';
-import { type FrozenTrial, float, int, intersectionSearchSpace, space } from '../../src/core/index.ts';
+import {
+  categorical,
+  type Distribution,
+  type FrozenTrial,
+  float,
+  groupDecomposedSearchSpace,
+  int,
+  intersectionSearchSpace,
+  type ParamValue,
+  type SearchSpace,
+  space,
+} from '../../src/core/index.ts';
 import { makeTrial } from '../../src/testing/sampler-loop.ts';
 
 describe('relative space', () => {
@@ -56,4 +67,79 @@ describe('relative space', () => {
       }),
     );
   });
+
+  it('has nothing that a choice may take away before the first trial', () => {
+    const declared = space({ kind: categorical(['u', 'v']), x: float(0, 1), 'kind.u.y': float(0, 1) });
+    const conditions = new Map([['kind.u.y', { parent: 'kind', choice: 'u' }]]);
+    const following = new RelativeSpace(new History(), ['COMPLETE']);
+    expect(Object.keys(following.get(declared, conditions))).toEqual(['kind', 'x']);
+    expect(Object.keys(following.get(declared))).toEqual(['kind', 'kind.u.y', 'x']);
+  });
+
+  describe('with choices that were added to', () => {
+    const before = categorical(['a', 'b']);
+    const now = categorical(['a', 'b', 'c']);
+    const other = categorical(['b', 'a', 'c']);
+    const spaceOf = (...distributions: readonly Distribution[]): SearchSpace => {
+      const trials = distributions.map((x, number) => trialWith(number, { x }));
+      const history = new History();
+      history.sync(trials);
+      const followed = new RelativeSpace(history, ['COMPLETE']).get(null);
+      expect(followed).toEqual(intersectionSearchSpace(trials));
+      return followed;
+    };
+
+    it('keeps the parameter, with all choices', () => {
+      expect(spaceOf(before, now)).toEqual({ x: now });
+      expect(spaceOf(now, before, now)).toEqual({ x: now });
+      expect(spaceOf(categorical(['a']), before)).toEqual({ x: before });
+      expect(spaceOf(before, other)).toEqual({});
+    });
+
+    it('keeps it as it is declared now', () => {
+      const history = new History();
+      history.sync([trialWith(0, { x: before })]);
+      const following = new RelativeSpace(history, ['COMPLETE']);
+      expect(following.get({ x: now })).toEqual({ x: now });
+      expect(following.get({ x: other })).toEqual({});
+    });
+  });
 });
+
+describe('groups of parameters', () => {
+  const all = { a: float(0, 1), b: float(0, 1), c: int(0, 3), d: categorical(['u', 'v']), e: float(0, 2) };
+  type Name = keyof typeof all;
+
+  it('are those that occur in the same trials', () => {
+    const subsets = fc.array(fc.subarray(Object.keys(all) as Name[]), { maxLength: 8 });
+    fc.assert(
+      fc.property(subsets, (plan) => {
+        const trials = plan.map((names, number) =>
+          trialWith(number, Object.fromEntries(names.map((name) => [name, all[name]]))),
+        );
+        const groups = groupDecomposedSearchSpace(trials).map((group) => Object.keys(group));
+        const seenIn = (name: Name): string => plan.map((names) => Number(names.includes(name))).join('');
+        const expected = new Map<string, string[]>();
+        for (const name of Object.keys(all) as Name[])
+          if (seenIn(name).includes('1'))
+            expected.set(seenIn(name), [...(expected.get(seenIn(name)) ?? []), name]);
+        expect(groups).toEqual([...expected.values()]);
+      }),
+    );
+  });
+
+  it('have the newest distribution, or that with all choices, and none with a single value', () => {
+    const [before, now] = [categorical(['a', 'b']), categorical(['a', 'b', 'c'])];
+    const trials = [
+      trialWith(0, { x: float(0, 1), k: now, one: int(3, 3) }),
+      trialWith(1, { x: float(0, 2), k: before, one: int(3, 3) }),
+    ];
+    expect(groupDecomposedSearchSpace(trials)).toEqual([{ k: now, x: float(0, 2) }]);
+  });
+});
+
+function trialWith(number: number, distributions: SearchSpace): FrozenTrial {
+  const first = (d: Distribution): ParamValue => (d.kind === 'categorical' ? d.choices[0] : d.low);
+  const params = Object.fromEntries(Object.entries(distributions).map(([name, d]) => [name, first(d)]));
+  return makeTrial(number, distributions, { params, systemAttrs: {} }, { values: [0] });
+}
