@@ -38,6 +38,8 @@ export class KernelLine {
   /** The wide kernels, shape (kernel, 3): centre, 1 / width, weight. */
   #wide = new Float64Array(3 * 64);
   #nWide = 0;
+  /** Slots of kernels that are not inside the range. */
+  readonly #outside: number[] = [];
 
   constructor(kernels: NumericKernels, slots: KernelSlots) {
     this.#kernels = kernels;
@@ -47,7 +49,7 @@ export class KernelLine {
 
   fit(_changed: readonly number[], weighting: KernelWeights): void {
     const { size, byAge } = this.#slots;
-    const { axis, order, centres, widths, logScales, within, narrowest, narrowPeak } = this.#kernels;
+    const { axis, order, centres, widths, within, narrowest } = this.#kernels;
     const weightOf = this.#weightOf;
     const weights = this.#weights;
     const wide = this.#wide;
@@ -57,17 +59,21 @@ export class KernelLine {
     const sums = this.#sums;
     weighting.scatter(weightOf, byAge);
     this.#nWide = 0;
+    this.#outside.length = 0;
     let cell = 0;
     let [sum, linear, square] = [0, 0, 0];
     for (let rank = 0; rank < size; rank++) {
       const slot = order[rank];
       const centre = centres[slot];
       const width = widths[slot];
-      const peak =
-        within[slot] > 0 ? narrowest / (width * within[slot]) : Math.exp(logScales[slot] - narrowPeak);
-      const weight = weightOf[slot] * peak;
-      const isNarrow = width === narrowest;
       this.#centres[rank] = centre;
+      if (!this.#kernels.isInside(slot)) {
+        weights[rank] = 0;
+        this.#outside.push(slot);
+        continue;
+      }
+      const weight = (weightOf[slot] * narrowest) / (width * within[slot]);
+      const isNarrow = width === narrowest;
       weights[rank] = isNarrow ? weight : 0;
       if (!isNarrow) {
         const at = 3 * this.#nWide++;
@@ -123,7 +129,15 @@ export class KernelLine {
     const unit = this.#kernels.narrowPeak;
     const prior = Math.exp(logPrior - unit);
     const enough = Math.exp(ceiling - unit) - prior;
-    return unit + Math.log(prior + (this.#width === 0 ? this.#sumAt(x, enough) : this.#sumOver(x, enough)));
+    const inside = this.#width === 0 ? this.#sumAt(x, enough) : this.#sumOver(x, enough);
+    return unit + Math.log(prior + inside + this.#sumOutside(x, unit));
+  }
+
+  #sumOutside(x: number, unit: number): number {
+    let sum = 0;
+    for (const slot of this.#outside)
+      sum += this.#weightOf[slot] * Math.exp(this.#kernels.logDensity(slot, x) - unit);
+    return sum;
   }
 
   #logSumBound(x: number, logPrior: number): number {

@@ -27,7 +27,7 @@ export class KernelProduct {
   #symbols: Int32Array;
   /** Of the categorical columns, shape (column, 2): log probability of a choice that a kernel did not (did) observe. */
   readonly #logChoices: Float64Array;
-  /** By slot: the sum of its axes' log scales. */
+  /** By slot: the sum of its axes' log scales; -Infinity if the kernel is not inside of all of them. */
   #peaks: Float64Array;
   #weights: KernelWeights | null = null;
   /** Of the members of a batch: their sums, what the smooth axes must come to for a kernel to count, their smooth columns. */
@@ -71,7 +71,7 @@ export class KernelProduct {
     let peak = 0;
     for (let j = 0; j < nNumeric; j++) {
       const { centres, widths, logScales, masses } = this.#numeric[j];
-      peak += logScales[slot];
+      peak += this.#numeric[j].isInside(slot) ? logScales[slot] : Number.NEGATIVE_INFINITY;
       if (masses !== null) this.#symbols[toSymbol++] = masses.offsetOf(centres[slot], widths[slot]);
       if (j >= nSmooth) continue;
       this.#rows[toRow++] = centres[slot];
@@ -102,17 +102,17 @@ export class KernelProduct {
   }
 
   #sumNewest(count: number, candidates: Candidates, batch: Batch): void {
-    this.#start(candidates, batch);
+    let open = this.#start(candidates, batch);
     const { byAge, size } = this.#slots;
     const width = 2 * this.#space.nSmooth;
     const rows = this.#rows;
     const peaks = this.#peaks;
     const least = this.#least;
     const points = this.#points;
-    let open = batch.size;
     for (let k = size - 1; k >= size - count && open > 0; k--) {
       const slot = byAge[k];
       const peak = peaks[slot];
+      if (peak === Number.NEGATIVE_INFINITY) open -= this.#addOutside(k, candidates, batch);
       const room = 2 * (peak - this.#lowest);
       const end = (slot + 1) * width;
       let a = 0;
@@ -142,36 +142,65 @@ export class KernelProduct {
     for (let i = 0; i < batch.size; i++) batch.logs[i] = this.#sums[i].log;
   }
 
-  #start(candidates: Candidates, batch: Batch): void {
+  /** Returns the number of members that are not known well enough already. */
+  #start(candidates: Candidates, batch: Batch): number {
     const { nSmooth, width } = this.#space;
-    this.#lowest = Number.POSITIVE_INFINITY;
+    let open = 0;
     for (let i = 0; i < 4; i++) {
       this.#least[i] = Number.POSITIVE_INFINITY;
       if (i >= batch.size) continue;
       const s = batch.members[i];
       const sum = this.#sums[i];
       sum.start(candidates.logPriors[s], batch.ceilings[i]);
-      this.#least[i] = sum.isEnough ? Number.POSITIVE_INFINITY : sum.floor;
-      this.#lowest = Math.min(this.#lowest, this.#least[i]);
+      if (!sum.isEnough) {
+        this.#least[i] = sum.floor;
+        open++;
+      }
       for (let j = 0; j < nSmooth; j++) this.#points[4 * j + i] = candidates.rows[s * width + j];
     }
+    this.#lowest = Math.min(...this.#least);
+    return open;
   }
 
-  /** Adds the kernel of age rank `k`, whose smooth axes come to `term`, to the sum of member `i`; returns 1 if that is then enough, else 0. */
-  #add(i: number, term: number, k: number, candidates: Candidates, batch: Batch): number {
+  /** Adds the kernel of age rank `k`, whose smooth axes come to `smooth`, to a member's sum; returns 1 if that is then enough. */
+  #add(i: number, smooth: number, k: number, candidates: Candidates, batch: Batch): number {
     const { nContinuous, width } = this.#space;
-    const s = batch.members[i];
     const sum = this.#sums[i];
-    if (nContinuous === width) sum.add(term, this.#weights!.at(k));
-    else {
-      const rest = this.#stepsAndChoices(sum.floor - term, this.#slots.byAge[k], candidates, s);
-      if (term + rest < sum.floor) return 0;
-      sum.add(term + rest, this.#weights!.at(k));
-    }
+    if (nContinuous === width) return this.#addTerm(i, smooth, k);
+    const rest = this.#stepsAndChoices(
+      sum.floor - smooth,
+      this.#slots.byAge[k],
+      candidates,
+      batch.members[i],
+    );
+    return smooth + rest < sum.floor ? 0 : this.#addTerm(i, smooth + rest, k);
+  }
+
+  #addTerm(i: number, term: number, k: number): number {
+    const sum = this.#sums[i];
     const least = this.#least;
+    sum.add(term, this.#weights!.at(k));
     least[i] = sum.isEnough ? Number.POSITIVE_INFINITY : sum.floor;
     this.#lowest = Math.min(least[0], least[1], least[2], least[3]);
     return sum.isEnough ? 1 : 0;
+  }
+
+  /** Adds a kernel that is not inside to the sums of all members; returns how many are then enough. */
+  #addOutside(k: number, candidates: Candidates, batch: Batch): number {
+    const { nNumeric, width } = this.#space;
+    const slot = this.#slots.byAge[k];
+    let closed = 0;
+    for (let i = 0; i < batch.size; i++) {
+      if (this.#least[i] === Number.POSITIVE_INFINITY) continue;
+      const at = batch.members[i] * width;
+      let term = 0;
+      for (let j = 0; j < nNumeric; j++) term += this.#numeric[j].logDensity(slot, candidates.rows[at + j]);
+      this.#choices.forEach(({ choices, logHit, logMiss }, c) => {
+        term += choices[slot] === candidates.rows[at + nNumeric + c] ? logHit : logMiss;
+      });
+      if (term >= this.#sums[i].floor) closed += this.#addTerm(i, term, k);
+    }
+    return closed;
   }
 
   /**

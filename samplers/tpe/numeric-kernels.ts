@@ -124,6 +124,21 @@ export class NumericKernels {
     return axis.kind === 'coarse' ? -logMass : logPeak(axis, widths[slot]) - logMass;
   }
 
+  /** Is the observation within the range? It may have been made when the range was another. */
+  isInside(slot: number): boolean {
+    return this.within[slot] > 0;
+  }
+
+  /** Log density, or log mass of the cell, of a `valueAt` under a kernel: exact and slow, for kernels that are not inside. */
+  logDensity(slot: number, value: number): number {
+    const { axis } = this;
+    const inWidths = (x: number): number => (x - this.centres[slot]) / this.widths[slot];
+    const logMass = logGaussMass(inWidths(axis.low), inWidths(axis.high));
+    if (axis.kind !== 'continuous')
+      return logGaussMass(inWidths(axis.leftOf(value)), inWidths(axis.rightOf(value))) - logMass;
+    return logPeak(axis, this.widths[slot]) - 0.5 * inWidths(value) ** 2 - logMass;
+  }
+
   /** Log density at its centre of a normal of least width. */
   get narrowPeak(): number {
     return logPeak(this.axis, this.narrowest);

@@ -70,6 +70,25 @@ parzens += [parzen("eleven floats", {f"x{i:02}": flt for i in range(11)}, 130),
             parzen("everything", everything, 60), parzen("everything", everything, 140)]
 
 
+def outside(name, space, obs, samples):
+    """Observations that were made when the ranges were others."""
+    pe = _ParzenEstimator({k: np.array(v) for k, v in obs.items()}, space,
+                          _ParzenEstimatorParameters(1.0, True, False, default_weights, True))
+    return {"name": f"{name}, some outside", "call": "_ParzenEstimator(observations, space, …).log_pdf(samples)",
+            "space": {k: dist_json(d) for k, d in space.items()}, "observations": obs, "samples": samples,
+            "logPdf": pe.log_pdf({k: np.array(v) for k, v in samples.items()}).tolist()}
+
+
+parzens += [
+    outside("float", {"x": Float(0.0, 1.0)}, {"x": [-4.0, 0.25, 0.5, 1.5, 30.0]}, {"x": [0.0, 0.1, 0.5, 1.0]}),
+    outside("log float", {"x": log}, {"x": [1e-7, 1e-3, 5.0]}, {"x": [1e-5, 2e-4, 1e-1]}),
+    outside("int", {"x": Int(0, 150)}, {"x": [-80.0, 3.0, 40.0, 400.0]}, {"x": [0.0, 7.0, 70.0, 150.0]}),
+    outside("int of many values", {"x": Int(0, 5000)}, {"x": [-9000.0, 30.0, 6000.0]}, {"x": [0.0, 31.0, 5000.0]}),
+    outside("mixed", {"a": Float(0.0, 1.0), "b": Int(0, 9), "c": cat, "d": Int(0, 200)},
+            {"a": [-2.0, 0.5, 0.7, 3.0], "b": [4.0, 20.0, -3.0, 5.0], "c": [0.0, 1.0, 2.0, 1.0], "d": [7.0, -90.0, 60.0, 500.0]},
+            {"a": [0.0, 0.6, 1.0], "b": [0.0, 4.0, 9.0], "c": [0.0, 1.0, 2.0], "d": [0.0, 8.0, 200.0]})]
+
+
 def acquisition(directions, n, with_pruned=False, with_constraints=False, conditional=False):
     """What decides between candidates: log l - log g, for draws from l, in a history with running trials."""
     space = {"c": cat, "log": log, "x": flt}
