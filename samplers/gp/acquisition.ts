@@ -13,7 +13,10 @@ export interface Acquisition {
 /** A standard deviation is never smaller than its root, as in Optuna. */
 const STABILISING_VARIANCE = 1e-12;
 
-/** What a Gaussian process predicts for the point at hand, and the way of derivatives by that to derivatives by the point. */
+/**
+ * What a Gaussian process predicts for the point at hand, and the way of derivatives by that to derivatives by the
+ * point.
+ */
 export class Prediction {
   readonly #gp: GaussianProcess;
   readonly #meanGradient: Float64Array;
@@ -94,7 +97,10 @@ export class LogFeasibility implements Acquisition {
   }
 }
 
-/** The log of a product, as of improvement and feasibility (Gardner et al., "Bayesian Optimization with Inequality Constraints", ICML 2014). */
+/**
+ * The log of a product, as of improvement and feasibility (Gardner et al., "Bayesian Optimization with Inequality
+ * Constraints", ICML 2014).
+ */
 export class Sum implements Acquisition {
   readonly #parts: readonly Acquisition[];
   #partGradient = new Float64Array(0);

@@ -15,7 +15,9 @@ export interface Points {
   readonly isCategorical: readonly boolean[];
 }
 
-/** Gaussian process regression (Rasmussen and Williams, 2006, algorithm 2.1): what the data say about f at other points. */
+/**
+ * Gaussian process regression (Rasmussen and Williams, 2006, algorithm 2.1): what the data say about f at other points.
+ */
 export class GaussianProcess {
   readonly kernel: Kernel;
   readonly d: number;
@@ -29,7 +31,10 @@ export class GaussianProcess {
   #l: Float64Array;
   /** inv(K + noise) y. */
   #alpha: Float64Array;
-  /** Of the last point and each of the data: the derivatives of k that gradients need; then L^-1 k, and after `gradients` K^-1 k. */
+  /**
+   * Of the last point and each of the data: the derivatives of k that gradients need; then L^-1 k, and after
+   * `gradients` K^-1 k.
+   */
   #slopes: Float64Array;
   #tilts: Float64Array;
   #solved: Float64Array;
@@ -100,8 +105,8 @@ export class GaussianProcess {
   }
 
   /**
-   * Adds points as if they had been observed with their predicted means (the "Kriging believer" of Ginsbourger, Le Riche and
-   * Carraro, 2010): no mean changes, and variances fall.
+   * Adds points as if they had been observed with their predicted means (the "Kriging believer" of Ginsbourger, Le
+   * Riche and Carraro, 2010): no mean changes, and variances fall.
    * @returns those means.
    */
   believe(points: readonly Float64Array[]): number[] {

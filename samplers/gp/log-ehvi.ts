@@ -5,11 +5,11 @@ import type { GaussianProcess } from './gaussian-process.ts';
 import { logDensity, standardLogEi } from './log-ei.ts';
 
 /**
- * log E[hypervolume gained at x] of independent objectives, exactly: over the boxes that the front leaves free (free-boxes.ts)
- * the gain is a sum of products, and each factor has a known expectation,
+ * log E[hypervolume gained at x] of independent objectives, exactly: over the boxes that the front leaves free (free-
+ * boxes.ts) the gain is a sum of products, and each factor has a known expectation,
  *   sum_boxes prod_j (psi_j(high_j) - psi_j(low_j)),   psi_j(a) = E[max(0, a - f_j(x))]
- * (Yang, Emmerich, Deutz and Bäck, "Multi-Objective Bayesian Global Optimization using Expected Hypervolume Improvement Gradient",
- * Swarm and Evolutionary Computation 44, 2019).
+ * (Yang, Emmerich, Deutz and Bäck, "Multi-Objective Bayesian Global Optimization using Expected Hypervolume Improvement
+ * Gradient", Swarm and Evolutionary Computation 44, 2019).
  *
  * Design note: Optuna takes the mean over 128 quasi-random samples. The exact form costs less, has no noise, and does
  * not go flat where no sample gains anything.

@@ -1,4 +1,6 @@
-/** How plausible kernel parameters are: the log marginal likelihood of the data plus Optuna's priors, with gradients. */
+/**
+ * How plausible kernel parameters are: the log marginal likelihood of the data plus Optuna's priors, with gradients.
+ */
 import {
   choleskyInPlace,
   inverseOfFactored,
@@ -11,7 +13,9 @@ import { Kernel, type KernelParams } from './kernel.ts';
 
 export const MINIMUM_NOISE = 1e-6;
 
-/** A density of the quadratic scale, up to a constant: Gamma with shape 1.1 and rate 1, like those of the other scales. */
+/**
+ * A density of the quadratic scale, up to a constant: Gamma with shape 1.1 and rate 1, like those of the other scales.
+ */
 const QUADRATIC_SHAPE = 1.1;
 
 /** A function of the parameters and its derivatives by them. */
@@ -23,7 +27,10 @@ export interface ParamsDensity {
   readonly byNoiseVar: number;
 }
 
-/** log p(y | params) + n/2 log(2 pi) as a function of the parameters (Rasmussen and Williams, 2006, equations 2.30 and 5.9). */
+/**
+ * log p(y | params) + n/2 log(2 pi) as a function of the parameters (Rasmussen and Williams, 2006, equations 2.30 and
+ * 5.9).
+ */
 export class LogMarginalLikelihood {
   readonly #points: Points;
   readonly #y: Float64Array;
@@ -95,7 +102,10 @@ export class LogMarginalLikelihood {
   }
 }
 
-/** Optuna's priors, up to a constant: of w, -0.1 / w - 0.1 w; Gamma(2, rate 1) of the kernel scale, Gamma(1.1, rate 30) of the noise. */
+/**
+ * Optuna's priors, up to a constant: of w, -0.1 / w - 0.1 w; Gamma(2, rate 1) of the kernel scale, Gamma(1.1, rate 30)
+ * of the noise.
+ */
 export function logPrior(params: KernelParams): ParamsDensity {
   const { inverseSquaredLengthscales: w, kernelScale, quadraticScale, noiseVar } = params;
   const byWeight = new Float64Array(w.length);

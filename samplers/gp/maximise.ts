@@ -144,7 +144,10 @@ export class AcquisitionSearch {
     return { x, value: -top.value };
   }
 
-  /** Tries the values of one column: all of them if they are few, else neighbours at doubling distances, again from a better one. */
+  /**
+   * Tries the values of one column: all of them if they are few, else neighbours at doubling distances, again from a
+   * better one.
+   */
   #bestAlong(j: number, from: Top): Top {
     const column = this.#space.columns[j];
     let best = from;

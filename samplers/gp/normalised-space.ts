@@ -1,4 +1,6 @@
-/** A search space as columns of numbers: [0, 1] for numeric parameters, the index of the choice for categorical ones. */
+/**
+ * A search space as columns of numbers: [0, 1] for numeric parameters, the index of the choice for categorical ones.
+ */
 import {
   type CategoricalDistribution,
   cardinality,

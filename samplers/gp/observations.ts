@@ -8,10 +8,11 @@ export interface Observation {
   readonly trial: FrozenTrial;
   readonly point: Float64Array;
   /**
-   * One per objective. Of a trial that is not complete, it is at least this and at least the median of the complete ones: where trials are
-   * pruned or fail, others should not follow.
+   * One per objective. Of a trial that is not complete, it is at least this and at least the median of the complete
+   * ones: where trials are pruned or fail, others should not follow.
    *
-   * Design note: Optuna leaves such trials out, and so comes back to where they are for as long as it expects good things there.
+   * Design note: Optuna leaves such trials out, and so comes back to where they are for as long as it expects good
+   * things there.
    */
   readonly losses: readonly number[];
   readonly isComplete: boolean;

@@ -22,10 +22,10 @@ interface Settings {
 }
 
 /**
- * Fits from scratch are slow, and the best scale and kernel parameters of n points are nearly those of n - 1. So they are fitted from
- * scratch only at certain sizes of the history, the best scale being that of the larger posterior density; each fit starts
- * from there. That makes a fit a pure function of the history, which its own last result would not, and what was fitted
- * at such a size may be kept.
+ * Fits from scratch are slow, and the best scale and kernel parameters of n points are nearly those of n - 1. So they
+ * are fitted from scratch only at certain sizes of the history, the best scale being that of the larger posterior
+ * density; each fit starts from there. That makes a fit a pure function of the history, which its own last result would
+ * not, and what was fitted at such a size may be kept.
  */
 export class OutputModel {
   readonly #scales: readonly OutputScale[];

@@ -4,8 +4,9 @@
  * `half-log` leaves the better half of the losses as they are and takes logarithms of the others' distances from it:
  *   y <= median: y;   y > median: median + s log(1 + (y - median) / s),   s = median - minimum.
  *
- * Design note: Optuna has only the linear scale. There, a few huge losses make all good ones look equal. Which scale fits is
- * decided by the data (output-model.ts). On Rosenbrock's function in 5-d the median best of 100 trials fell from 81 to 4.
+ * Design note: Optuna has only the linear scale. There, a few huge losses make all good ones look equal. Which scale
+ * fits is decided by the data (output-model.ts). On Rosenbrock's function in 5-d the median best of 100 trials fell
+ * from 81 to 4.
  */
 export type OutputScale = 'linear' | 'half-log';
 

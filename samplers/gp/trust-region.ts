@@ -1,7 +1,7 @@
 /**
- * A box around the best point, half of whose trials are drawn from it only (the trust region of Eriksson et al., "Scalable Global Optimization via
- * Local Bayesian Optimization", NeurIPS 2019): it grows after successes and shrinks after failures, and starts anew when it
- * has become too small.
+ * A box around a good point, from which every other trial is drawn (the trust region of Eriksson et al., "Scalable
+ * Global Optimization via Local Bayesian Optimization", NeurIPS 2019): it grows after successes and shrinks after
+ * failures, and starts anew when it has become too small.
  */
 
 /** Bounds of normalised columns. */
@@ -15,7 +15,9 @@ const MAX_LENGTH = 1.6;
 const MIN_LENGTH = 2 ** -7;
 const SUCCESSES = 3;
 
-/** The length of the region's edges after these trials, for each of which is told whether it was better than all before. */
+/**
+ * The length of the region's edges after these trials, for each of which is told whether it was better than all before.
+ */
 export function trustLength(improved: readonly boolean[], d: number): number {
   let length = FIRST_LENGTH;
   let [successes, failures] = [0, 0];

@@ -1,6 +1,6 @@
 /**
- * Cholesky factors of symmetric positive definite matrices. A triangle is packed row by row: entry (i, j), j <= i, is at
- * `i * (i + 1) / 2 + j`, so that all loops run along rows, and adding a row to the matrix adds one to the end.
+ * Cholesky factors of symmetric positive definite matrices. A triangle is packed row by row: entry (i, j), j <= i, is
+ * at `i * (i + 1) / 2 + j`, so that all loops run along rows, and adding a row to the matrix adds one to the end.
  *
  * Design note: loops take two rows by two columns at a time, four products for four loads. At n = 250 that is twice as
  * fast as one at a time. ml-matrix 6.15 needs four times as long for the factor, and sixteen times for the inverse.

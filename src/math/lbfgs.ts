@@ -1,12 +1,15 @@
 /**
- * Minimises a smooth function of several variables, in a box if there is one, by limited-memory BFGS: the two-loop recursion
- * (Nocedal and Wright, Numerical Optimization, 2006, algorithm 7.4) over the variables that no bound holds, and a search
- * along the path that is projected onto the box (Bertsekas, SIAM J. Control Optim. 20(2), 1982).
+ * Minimises a smooth function of several variables, in a box if there is one, by limited-memory BFGS: the two-loop
+ * recursion (Nocedal and Wright, Numerical Optimization, 2006, algorithm 7.4) over the variables that no bound holds,
+ * and a search along the path that is projected onto the box (Bertsekas, SIAM J. Control Optim. 20(2), 1982).
  *
  * Design note: npm has no L-BFGS with bounds that is typed and maintained.
  */
 
-/** Returns f(x) and writes its gradient. A value that is NaN or Infinity (x is out of the question) makes the step shorter. */
+/**
+ * Returns f(x) and writes its gradient. A value that is NaN or Infinity (x is out of the question) makes the step
+ * shorter.
+ */
 export type Differentiable = (x: Float64Array, gradient: Float64Array) => number;
 
 export interface LbfgsOptions {
@@ -78,7 +81,10 @@ const SUFFICIENT_DECREASE = 1e-4;
 const CURVATURE = 0.9;
 const MAX_LINE_STEPS = 20;
 
-/** A point on the projected path with the weak Wolfe conditions, or the lowest sufficiently low one; null if there is none. */
+/**
+ * A point on the projected path with the weak Wolfe conditions, or the lowest sufficiently low one; null if there is
+ * none.
+ */
 function searchLine(
   at: (x: Float64Array<ArrayBuffer>) => Point,
   box: Box,

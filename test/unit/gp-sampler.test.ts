@@ -1,5 +1,8 @@
 /** The Gaussian process sampler as a whole: what it does with histories that are not plain. */
 import { describe, expect, test } from 'vitest';
+import { NormalisedSpace } from '../../samplers/gp/normalised-space.ts';
+import { Observations } from '../../samplers/gp/observations.ts';
+import type { Output } from '../../samplers/gp/output-model.ts';
 import { GpSampler, RandomSampler } from '../../samplers/index.ts';
 import { NO_CONDITIONS } from '../../src/core/conditions.ts';
 import type { ParamValue, SearchSpace } from '../../src/core/distribution.ts';
@@ -37,6 +40,14 @@ function ask(
     attempt,
   };
   return sampler.sampleRelative(context, sampler.inferRelativeSearchSpace(context)).params;
+}
+
+function modelledOf(trials: readonly FrozenTrial[]): {
+  modelled: Observations['modelled'];
+  objective: Output;
+} {
+  const observations = new Observations(trials, new NormalisedSpace(PLANE), ['minimize']);
+  return { modelled: observations.modelled, objective: observations.objective(0, trials.length) };
 }
 
 describe('the gp sampler', () => {
@@ -211,6 +222,19 @@ describe('the gp sampler', () => {
       expect(answer(sampler, copy)).toEqual(params);
       expect(answer(make(), context)).toEqual(params);
     }
+  });
+
+  test('models the best and the latest of very many trials', () => {
+    const point = (i: number): Params => ({ x: (i % 97) / 97, y: (i % 89) / 89 });
+    const trials = Array.from({ length: 620 }, (_, i) =>
+      makeTrial(i, PLANE, { params: point(i), systemAttrs: {} }, { values: [i === 50 ? -1 : i % 7] }),
+    );
+    const { modelled, objective } = modelledOf(trials);
+    const numbers = modelled.map(({ trial }) => trial.number);
+    expect(numbers).toHaveLength(500);
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    expect(numbers).toEqual(expect.arrayContaining([50, 616, 617, 618, 619]));
+    expect(Math.min(...objective.losses)).toBe(-1);
   });
 
   test('refuses options that it does not have or cannot use', () => {
