@@ -53,13 +53,14 @@ export interface PickFacts extends StudyFacts {
 /** Which sampler draws a trial. */
 export function pickSampler(facts: PickFacts): Pick {
   const { nObjectives, nParams, trialNumber, budget } = facts;
+  const isGpAffordable = trialNumber < GP_TRIALS && nParams <= GP_PARAMS && isWithinGp(budget);
+  // Of three objectives TPE finds more in the same time (DTLZ2).
+  if (nObjectives <= 2 && !facts.isConditional && isGpAffordable) return 'gp';
   if (nObjectives > 1) {
     if (Math.max(budget ?? 0, trialNumber) < POPULATION_TRIALS) return 'tpe';
     return nObjectives > 3 ? 'nsga3' : 'nsga2';
   }
-  if (facts.isConditional) return 'tpe';
-  if (trialNumber < GP_TRIALS && nParams <= GP_PARAMS && isWithinGp(budget)) return 'gp';
-  return facts.nCategorical === 0 && nParams > 1 ? 'cmaes' : 'tpe';
+  return !facts.isConditional && facts.nCategorical === 0 && nParams > 1 ? 'cmaes' : 'tpe';
 }
 
 /**

@@ -22,6 +22,9 @@ describe('the pick', () => {
     ['cmaes', 'many trials', { trialNumber: 2000 }],
     ['cmaes', 'many trials to come', { budget: 20_000 }],
     ['tpe', 'many trials of one parameter', { nParams: 1, trialNumber: 2000 }],
+    ['gp', 'two objectives and a few trials', { nObjectives: 2 }],
+    ['tpe', 'three objectives and a few trials', { nObjectives: 3 }],
+    ['tpe', 'two objectives of a conditional space', { nObjectives: 2, isConditional: true }],
     ['nsga2', 'two objectives and many trials', { nObjectives: 2, budget: 5000 }],
     ['nsga3', 'four objectives and many trials', { nObjectives: 4, budget: 5000 }],
   ] as const)('is %s for %s', (name, _what, facts) => {
