@@ -8,7 +8,7 @@ import type { NumericKernels } from './numeric-kernels.ts';
 import type { ParzenSpace } from './parzen-space.ts';
 
 /** So many of the newest kernels are looked at for a first bound of a density. */
-const GLANCE = 32;
+const GLANCE = 16;
 
 /** So many entries of a row are looked at before it is asked whether the kernel can still count. */
 const CHUNK = 20;
