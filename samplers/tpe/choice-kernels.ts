@@ -20,8 +20,12 @@ export class ChoiceKernels {
   }
 
   add(slot: number, choice: number): void {
-    if (this.choices.length < this.#slots.capacity) this.choices = grown(this.choices, this.#slots.capacity);
     this.choices[slot] = choice;
+  }
+
+  /** To be called when the slots have become more. */
+  reserve(): void {
+    this.choices = grown(this.choices, this.#slots.capacity);
   }
 
   fit(): void {

@@ -28,15 +28,15 @@ export class KernelLine {
   /** Of a cell; 0 if the axis is continuous. */
   readonly #width: number;
   /** By slot. */
-  #weightOf = new Float64Array(64);
+  #weightOf: Float64Array;
   /** By rank: centre, 1 / width, and weight times the density at the centre; 0 if wide. */
-  #centres = new Float64Array(64);
-  #weights = new Float64Array(64);
+  #centres: Float64Array;
+  #weights: Float64Array;
   /** Over the narrow kernels below each cell, shape (cell, 3): sums of weight, weight times centre, and times its square. */
   #sums = new Float64Array(0);
   #nCells = 0;
   /** The wide kernels, shape (kernel, 3): centre, 1 / width, weight. */
-  #wide = new Float64Array(3 * 64);
+  #wide: Float64Array;
   #nWide = 0;
   /** Slots of kernels that are not inside the range. */
   readonly #outside: number[] = [];
@@ -45,6 +45,10 @@ export class KernelLine {
     this.#kernels = kernels;
     this.#slots = slots;
     this.#width = kernels.axis.distribution.step ?? 0;
+    this.#weightOf = new Float64Array(slots.capacity);
+    this.#centres = new Float64Array(slots.capacity);
+    this.#weights = new Float64Array(slots.capacity);
+    this.#wide = new Float64Array(3 * slots.capacity);
   }
 
   fit(_changed: readonly number[], weighting: KernelWeights): void {
@@ -100,9 +104,9 @@ export class KernelLine {
     }
   }
 
+  /** To be called when the slots have become more. */
   reserve(): void {
     const { capacity } = this.#slots;
-    if (this.#centres.length >= capacity) return;
     this.#weightOf = grown(this.#weightOf, capacity);
     this.#centres = grown(this.#centres, capacity);
     this.#weights = grown(this.#weights, capacity);

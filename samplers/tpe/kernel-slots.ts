@@ -4,9 +4,9 @@
  */
 export class KernelSlots {
   /** Trial number by slot. */
-  numbers = new Int32Array(64);
+  numbers = new Int32Array(16);
   /** The first `size` entries are the slots in use, by increasing trial number. */
-  byAge = new Int32Array(64);
+  byAge = new Int32Array(16);
   size = 0;
   readonly #free: number[] = [];
   #next = 0;

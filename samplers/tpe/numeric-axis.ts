@@ -1,6 +1,6 @@
 import { cardinality, type ParamValue, toExternalRepr } from '../../src/core/distribution.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import { LOG_SQRT_2PI, logGaussMass, truncatedNormalPpf } from '../../src/math/index.ts';
+import { LOG_SQRT_2PI, logGaussMass, ndtr, quantileBetween } from '../../src/math/index.ts';
 import { type NumericDistribution, realBounds, toReal } from '../numeric-transform.ts';
 
 /** With so many equal steps none is wider than a kernel, see `NumericKernels`. */
@@ -8,6 +8,9 @@ const MIN_FINE_STEPS = 100;
 /** So many steps, or cells of a log axis, have what is computed of them kept. */
 const MAX_KEPT_STEPS = 512;
 const MAX_KEPT_LOG_CELLS = 128;
+
+/** What the prior kernel has on either side of the range. */
+const PRIOR_TAIL = ndtr(-0.5);
 
 /**
  * A numeric parameter in model space: log of the value if `log`, half a step of room beyond the ends if stepped. A value of a
@@ -27,7 +30,9 @@ export class NumericAxis {
   readonly middle: number;
   /** Number of cells; Infinity if continuous. */
   readonly size: number;
+  /** Log of the prior kernel's mass within the range, and of its density at the middle. */
   readonly #logPriorMass: number;
+  readonly #logPriorPeak: number;
   /** So many of the lowest cells have what is computed of them kept. */
   readonly nKept: number;
   /** Log prior of the kept cells, NaN where it is not known yet. */
@@ -47,6 +52,7 @@ export class NumericAxis {
     if (this.kind === 'continuous' || (!distribution.log && this.size > MAX_KEPT_STEPS)) this.nKept = 0;
     this.#logPriors = new Float64Array(this.nKept).fill(Number.NaN);
     this.#logPriorMass = logGaussMass(-0.5, 0.5);
+    this.#logPriorPeak = -LOG_SQRT_2PI - Math.log(this.range) - this.#logPriorMass;
   }
 
   /** Model-space position of an external value. */
@@ -61,7 +67,7 @@ export class NumericAxis {
 
   /** A draw from the prior, as `valueAt`. */
   samplePrior(rng: Rng): number {
-    return this.valueAt(this.middle + this.range * truncatedNormalPpf(rng.uniform(), -0.5, 0.5));
+    return this.valueAt(this.middle + this.range * quantileBetween(rng.uniform(), PRIOR_TAIL, PRIOR_TAIL));
   }
 
   /** The value at a position: in model space if continuous, else that of the cell, unscaled. */
@@ -99,7 +105,7 @@ export class NumericAxis {
   logPrior(value: number): number {
     if (this.kind === 'continuous') {
       const z = (value - this.middle) / this.range;
-      return -0.5 * z * z - LOG_SQRT_2PI - Math.log(this.range) - this.#logPriorMass;
+      return this.#logPriorPeak - 0.5 * z * z;
     }
     const index = this.indexOf(value);
     if (index >= this.nKept) return this.#logPriorOfCell(value);

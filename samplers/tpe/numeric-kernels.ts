@@ -1,5 +1,11 @@
 import type { Rng } from '../../src/core/rng.ts';
-import { LOG_SQRT_2PI, logGaussMass, ndtr, ndtri, truncatedNormalPpf } from '../../src/math/index.ts';
+import {
+  LOG_SQRT_2PI,
+  logGaussMass,
+  ndtr,
+  quantileBetween,
+  truncatedNormalPpf,
+} from '../../src/math/index.ts';
 import { CellMasses } from './cell-masses.ts';
 import { grown, type KernelSlots } from './kernel-slots.ts';
 import type { NumericAxis } from './numeric-axis.ts';
@@ -56,7 +62,6 @@ export class NumericKernels {
 
   /** Puts the newest of the slots at a position. */
   add(slot: number, position: number): void {
-    this.#reserve();
     this.centres[slot] = position;
     this.widths[slot] = Number.NaN;
     this.#ties[slot] = hashOf(this.#slots.numbers[slot], this.#salt);
@@ -113,10 +118,11 @@ export class NumericKernels {
    */
   #logScaleOf(slot: number): number {
     const { axis, centres, widths } = this;
-    const [a, b] = [(axis.low - centres[slot]) / widths[slot], (axis.high - centres[slot]) / widths[slot]];
+    const a = (axis.low - centres[slot]) / widths[slot];
+    const b = (axis.high - centres[slot]) / widths[slot];
     const isInside = a <= 0 && b >= 0;
-    const below = isInside ? ndtr(a) : Number.NaN;
-    const above = isInside ? ndtr(-b) : Number.NaN;
+    const below = isInside ? tailBeyond(-a) : Number.NaN;
+    const above = isInside ? tailBeyond(b) : Number.NaN;
     this.#below[slot] = below;
     this.#above[slot] = above;
     this.within[slot] = 1 - below - above;
@@ -146,13 +152,12 @@ export class NumericKernels {
 
   /** A draw from the kernel, as the axis' `valueAt`. */
   sample(rng: Rng, slot: number): number {
-    const { axis, centres, widths } = this;
-    const [centre, width] = [centres[slot], widths[slot]];
-    const within = this.within[slot];
-    const u = rng.uniform();
-    const z = Number.isNaN(within)
-      ? truncatedNormalPpf(u, (axis.low - centre) / width, (axis.high - centre) / width)
-      : quantileBetween(u, this.#below[slot], within, this.#above[slot]);
+    const { axis } = this;
+    const centre = this.centres[slot];
+    const width = this.widths[slot];
+    const z = this.isInside(slot)
+      ? quantileBetween(rng.uniform(), this.#below[slot], this.#above[slot])
+      : truncatedNormalPpf(rng.uniform(), (axis.low - centre) / width, (axis.high - centre) / width);
     return axis.valueAt(Math.min(Math.max(centre + width * z, axis.low), axis.high));
   }
 
@@ -178,9 +183,9 @@ export class NumericKernels {
       this.#touched.push(this.order[rank]);
   }
 
-  #reserve(): void {
+  /** To be called when the slots have become more. */
+  reserve(): void {
     const { capacity } = this.#slots;
-    if (this.order.length === capacity) return;
     this.centres = grown(this.centres, capacity);
     this.widths = grown(this.widths, capacity);
     this.logScales = grown(this.logScales, capacity);
@@ -197,11 +202,9 @@ function logPeak({ kind, distribution }: NumericAxis, width: number): number {
   return Math.log(kind === 'fine' ? distribution.step! / width : 1 / width) - LOG_SQRT_2PI;
 }
 
-/** Quantile `u` of a standard normal of which the masses `below` and `above` are cut off, `within` is left. */
-function quantileBetween(u: number, below: number, within: number, above: number): number {
-  const p = below + u * within;
-  // Work from the nearer tail, where a probability keeps its precision.
-  return p <= 0.5 ? ndtri(p) : -ndtri(above + (1 - u) * within);
+/** Mass of a standard normal beyond z >= 0; 0 where it is lost beside 1. */
+function tailBeyond(z: number): number {
+  return z > 9 ? 0 : ndtr(-z);
 }
 
 /** A bijection of the integers for every salt: no two trials have the same. */

@@ -12,6 +12,8 @@ type Observation = Pick<FrozenTrial, 'number' | 'params'>;
 const NONE = 0;
 const BELOW = 1;
 const ABOVE = 2;
+/** Still below, but not in the new split. */
+const LEAVING = 3;
 
 /**
  * The densities l (of trials below the split) and g (of those above it) of one search space. Follows the history trial by trial,
@@ -24,7 +26,7 @@ export class ParzenEstimator {
   /** By trial number: where it is, and its slot there. */
   #sides = new Uint8Array(64);
   #slots = new Int32Array(64);
-  /** Trials that were to be below, by increasing number. */
+  /** Trials that were to be below. */
   #numbersBelow: Int32Array = new Int32Array(0);
   #candidates: Candidates | null = null;
   readonly #batch = new Batch();
@@ -43,24 +45,20 @@ export class ParzenEstimator {
     this.#place(trial, counts ? ABOVE : NONE);
   }
 
-  /** Moves trials between the densities and brings both up to date. @param numbers of those below, increasing. */
+  /** Moves trials between the densities and brings both up to date. @param numbers of those below. */
   split(numbers: Int32Array, trialOf: (number: number) => Observation): void {
     const before = this.#numbersBelow;
-    let i = 0;
-    for (let k = 0; k < numbers.length; k++) {
-      const number = numbers[k];
-      for (; i < before.length && before[i] < number; i++) this.#move(before[i], BELOW, ABOVE, trialOf);
-      if (i < before.length && before[i] === number) i++;
-      this.#move(number, ABOVE, BELOW, trialOf);
+    const sides = this.#sides;
+    for (let i = 0; i < before.length; i++) if (sides[before[i]] === BELOW) sides[before[i]] = LEAVING;
+    for (let i = 0; i < numbers.length; i++) {
+      if (sides[numbers[i]] === LEAVING) sides[numbers[i]] = BELOW;
+      else if (sides[numbers[i]] === ABOVE) this.#place(trialOf(numbers[i]), BELOW);
     }
-    for (; i < before.length; i++) this.#move(before[i], BELOW, ABOVE, trialOf);
+    for (let i = 0; i < before.length; i++)
+      if (sides[before[i]] === LEAVING) this.#place(trialOf(before[i]), ABOVE);
     this.#numbersBelow = numbers;
     this.below.fit();
     this.above.fit();
-  }
-
-  #move(number: number, from: number, to: number, trialOf: (number: number) => Observation): void {
-    if (this.#sides[number] === from) this.#place(trialOf(number), to);
   }
 
   #place({ number, params }: Observation, side: number): void {
@@ -69,7 +67,8 @@ export class ParzenEstimator {
       this.#sides = grown(this.#sides, length);
       this.#slots = grown(this.#slots, length);
     }
-    if (this.#sides[number] === BELOW) this.below.remove(this.#slots[number]);
+    if (this.#sides[number] === BELOW || this.#sides[number] === LEAVING)
+      this.below.remove(this.#slots[number]);
     if (this.#sides[number] === ABOVE) this.above.remove(this.#slots[number]);
     const row = side === NONE ? null : this.space.rowOf(params);
     this.#sides[number] = row === null ? NONE : side;

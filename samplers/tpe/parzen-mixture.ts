@@ -50,16 +50,17 @@ export class ParzenMixture {
   add(trialNumber: number, row: Float64Array): number {
     this.#isFitted = false;
     const slot = this.#slots.add(trialNumber);
-    const { capacity } = this.#slots;
-    if (this.#isChanged.length < capacity) {
-      this.#isChanged = grown(this.#isChanged, capacity);
-      this.#kernels.reserve();
-    }
+    if (this.#isChanged.length < this.#slots.capacity) this.#reserve();
     const { axes, nNumeric, width } = this.#space;
     for (let j = 0; j < nNumeric; j++) this.#numeric[j].add(slot, axes[j].positionOfValue(row[j]));
     for (let j = nNumeric; j < width; j++) this.#categorical[j - nNumeric].add(slot, row[j]);
     this.#touch(slot);
     return slot;
+  }
+
+  #reserve(): void {
+    this.#isChanged = grown(this.#isChanged, this.#slots.capacity);
+    for (const kernels of [...this.#numeric, ...this.#categorical, this.#kernels]) kernels.reserve();
   }
 
   remove(slot: number): void {

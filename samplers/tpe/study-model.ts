@@ -16,6 +16,7 @@ export class StudyModel {
   readonly #groups: SpaceGroups;
   /** By the names of the space. */
   readonly #estimators = new Map<string, Followed>();
+  #last: { readonly space: SearchSpace; readonly followed: Followed } | null = null;
   #merged: { readonly of: readonly SearchSpace[]; readonly space: SearchSpace } | null = null;
 
   constructor(history: History, directions: readonly StudyDirection[], constantLiar: boolean) {
@@ -62,6 +63,13 @@ export class StudyModel {
   }
 
   #followed(space: SearchSpace): Followed {
+    if (this.#last?.space === space) return this.#last.followed;
+    const followed = this.#knownOrNew(space);
+    this.#last = { space, followed };
+    return followed;
+  }
+
+  #knownOrNew(space: SearchSpace): Followed {
     const key = Object.keys(space).join('\n');
     const known = this.#estimators.get(key);
     if (known !== undefined && sameSpace(known.space, space)) return known;

@@ -39,6 +39,14 @@ export function truncatedNormalLogPdf(
   );
 }
 
+/** Quantile q of a standard normal of which the masses `below` and `above` are cut off. */
+export function quantileBetween(q: number, below: number, above: number): number {
+  const mass = 1 - below - above;
+  const p = below + q * mass;
+  // Work from the nearer tail, where a probability keeps its precision.
+  return p <= 0.5 ? ndtri(p) : -ndtri(above + (1 - q) * mass);
+}
+
 /** Quantile q in [0, 1] of a standard normal cut to [a, b]. */
 export function truncatedNormalPpf(q: number, a: number, b: number): number {
   if (q <= 0) return a;
@@ -46,14 +54,7 @@ export function truncatedNormalPpf(q: number, a: number, b: number): number {
   let x: number;
   if (a > 0) x = -leftPpf(1 - q, -b, -a);
   else if (b < 0) x = leftPpf(q, a, b);
-  else {
-    const left = ndtr(a);
-    const right = ndtr(-b);
-    const mass = 1 - left - right;
-    const p = left + q * mass;
-    // Work from the nearer tail, where a probability keeps its precision.
-    x = p <= 0.5 ? ndtri(p) : -ndtri(right + (1 - q) * mass);
-  }
+  else x = quantileBetween(q, ndtr(a), ndtr(-b));
   return Math.min(Math.max(x, a), b);
 }
 

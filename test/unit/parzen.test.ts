@@ -252,6 +252,7 @@ it('gives the gaps around equal observations to others of them along every axis'
     const slotOf = new Map(numbers.map((number) => [number, 0]));
     for (const number of numbers) {
       const slot = slots.add(number);
+      if (kernels.order.length < slots.capacity) kernels.reserve();
       slotOf.set(number, slot);
       kernels.add(slot, number === 0 ? 3 : number === 29 ? 17 : 10);
     }
