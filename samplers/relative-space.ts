@@ -1,7 +1,7 @@
 import { type Conditions, NO_CONDITIONS } from '../src/core/conditions.ts';
 import type { Distribution, SearchSpace } from '../src/core/distribution.ts';
 import type { FrozenTrial, TrialState } from '../src/core/frozen-trial.ts';
-import { jointSpace, unified } from '../src/core/joint-space.ts';
+import { declaredPart, jointSpace, unified } from '../src/core/joint-space.ts';
 import { ChangeCursor, type History } from './history-cache.ts';
 
 /**
@@ -70,13 +70,4 @@ export class RelativeSpace {
 /** The parameters of a declared space that no choice of another one can take away. */
 export function unconditional(declared: SearchSpace | null, conditions: Conditions): SearchSpace {
   return jointSpace(Object.entries(declared ?? {}).filter(([name]) => !conditions.has(name)));
-}
-
-/** What of a space the user declared, with the declared distributions: those it has, or that add choices to them. */
-export function declaredPart(space: SearchSpace, declared: SearchSpace): SearchSpace {
-  return Object.fromEntries(
-    Object.entries(space)
-      .filter(([name, d]) => Object.hasOwn(declared, name) && unified(d, declared[name]) !== null)
-      .map(([name]) => [name, declared[name]]),
-  );
 }

@@ -19,8 +19,9 @@ export interface TpeSamplerOptions {
   /** Model all parameters jointly. Default (null): with one objective yes, with several no, unless `group`. */
   readonly multivariate?: boolean | null;
   /**
-   * Model jointly, group by group, the parameters that occur together, instead of only those that every trial has. Default
-   * (null): if the declared space has conditions (and `multivariate`).
+   * Where parameters are modelled jointly: not only those that every trial has, but group by group those that occur together, as
+   * in the branches of a conditional space. It makes no difference if every trial has every parameter. Default (null): yes; true
+   * also makes several objectives multivariate.
    */
   readonly group?: boolean | null;
   /** Count running trials as bad ones, so that parallel trials spread out. Default true. */
@@ -85,13 +86,13 @@ export class TpeSampler implements Sampler {
     const isJoint = this.#multivariate ?? (this.#group === true || context.directions.length === 1);
     if (!isJoint) return {};
     const model = this.#model(context);
-    return model.merged(model.jointSpaces(context, this.#isGrouped(context)));
+    return model.merged(model.jointSpaces(context, this.#group ?? true));
   }
 
   sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     const model = this.#model(context);
     if (Object.keys(space).length === 0 || model.nFinished < this.#nStartupTrials) return { params: {} };
-    const spaces = model.jointSpaces(context, this.#isGrouped(context));
+    const spaces = model.jointSpaces(context, this.#group ?? true);
     if (spaces.length === 1)
       return { params: this.#sample(model, within(spaces[0], space), trialRng(this.seed, context, 'tpe')) };
     const samples = spaces.map((group, k) => this.#sampleGroup(model, context, within(group, space), k));
@@ -117,10 +118,6 @@ export class TpeSampler implements Sampler {
       return sampleUniformFor(this.seed, context, name, distribution);
     const rng = trialRng(this.seed, context, 'tpe', name);
     return this.#sample(model, { [name]: distribution }, rng)[name];
-  }
-
-  #isGrouped({ conditions }: SamplerContext): boolean {
-    return this.#group ?? conditions.size > 0;
   }
 
   #sample(model: StudyModel, space: SearchSpace, rng: Rng): Record<string, ParamValue> {

@@ -1,10 +1,10 @@
 import { distributionsEqual, type SearchSpace } from '../../src/core/distribution.ts';
 import type { StudyDirection } from '../../src/core/frozen-trial.ts';
 import type { SamplerContext } from '../../src/core/sampler.ts';
+import { SearchSpaceGroups } from '../../src/core/search-space.ts';
 import { ChangeCursor, type History } from '../history-cache.ts';
 import { RelativeSpace, unconditional } from '../relative-space.ts';
 import { ParzenEstimator } from './parzen-estimator.ts';
-import { SpaceGroups } from './space-groups.ts';
 import { defaultGamma, TrialSplitter } from './split.ts';
 
 /** What TPE derives from the history of one study. */
@@ -13,7 +13,8 @@ export class StudyModel {
   readonly #nObjectives: number;
   readonly #splitter: TrialSplitter;
   readonly #relativeSpace: RelativeSpace;
-  readonly #groups: SpaceGroups;
+  readonly #groups = new SearchSpaceGroups();
+  readonly #toGroup: ChangeCursor;
   /** By the names of the space. */
   readonly #estimators = new Map<string, Followed>();
   #last: { readonly space: SearchSpace; readonly followed: Followed } | null = null;
@@ -24,7 +25,7 @@ export class StudyModel {
     this.#nObjectives = directions.length;
     this.#splitter = new TrialSplitter(history, directions, constantLiar);
     this.#relativeSpace = new RelativeSpace(history, ['COMPLETE', 'PRUNED']);
-    this.#groups = new SpaceGroups(history);
+    this.#toGroup = new ChangeCursor(history);
   }
 
   /** Number of complete and pruned trials. */
@@ -36,7 +37,10 @@ export class StudyModel {
   jointSpaces({ declaredSpace, conditions }: SamplerContext, isGrouped: boolean): readonly SearchSpace[] {
     if (!isGrouped) return [this.#relativeSpace.get(declaredSpace, conditions)];
     if (this.nFinished === 0) return [unconditional(declaredSpace, conditions)];
-    return this.#groups.get(declaredSpace);
+    this.#toGroup.forEachChange(({ state, distributions }) => {
+      if (state === 'COMPLETE' || state === 'PRUNED') this.#groups.add(distributions);
+    });
+    return this.#groups.spaces(declaredSpace);
   }
 
   /** All parameters of joint spaces; the same object as long as the spaces are the same. */

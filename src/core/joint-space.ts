@@ -18,3 +18,12 @@ export function jointSpace(entries: Iterable<readonly [string, Distribution]>): 
   const kept = [...entries].filter(([, d]) => !isSingle(d));
   return Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+/** What of a space the user declared, with the declared distributions: those it has, or that add choices to them. */
+export function declaredPart(space: SearchSpace, declared: SearchSpace): SearchSpace {
+  return Object.fromEntries(
+    Object.entries(space)
+      .filter(([name, d]) => Object.hasOwn(declared, name) && unified(d, declared[name]) !== null)
+      .map(([name]) => [name, declared[name]]),
+  );
+}

@@ -12,6 +12,7 @@ import {
   intersectionSearchSpace,
   type ParamValue,
   type SearchSpace,
+  SearchSpaceGroups,
   space,
 } from '../../src/core/index.ts';
 import { makeTrial } from '../../src/testing/sampler-loop.ts';
@@ -128,13 +129,26 @@ describe('groups of parameters', () => {
     );
   });
 
-  it('have the newest distribution, or that with all choices, and none with a single value', () => {
+  it('have all choices, and no parameter with a single value or a range that changed', () => {
     const [before, now] = [categorical(['a', 'b']), categorical(['a', 'b', 'c'])];
     const trials = [
       trialWith(0, { x: float(0, 1), k: now, one: int(3, 3) }),
       trialWith(1, { x: float(0, 2), k: before, one: int(3, 3) }),
     ];
-    expect(groupDecomposedSearchSpace(trials)).toEqual([{ k: now, x: float(0, 2) }]);
+    expect(groupDecomposedSearchSpace(trials)).toEqual([{ k: now }]);
+  });
+
+  it('of a declared space have its distributions, and a range that changed to the declared one', () => {
+    const groups = new SearchSpaceGroups();
+    groups.add({ x: float(0, 1), y: float(0, 1), k: categorical(['a', 'b']) });
+    groups.add({ x: float(0, 2), y: float(0, 1), k: categorical(['a', 'b']) });
+    const declared = { x: float(0, 2), k: categorical(['a', 'b', 'c']), z: float(0, 1) };
+    expect(groups.spaces(declared)).toEqual([{ k: declared.k, x: declared.x }]);
+    expect(groups.spaces(null)).toEqual([{ k: categorical(['a', 'b']), y: float(0, 1) }]);
+    expect(groups.spaces({ ...declared, x: float(0, 3) })).toEqual([{ k: declared.k }]);
+    const known = groups.spaces(declared);
+    groups.add({ x: float(0, 2), y: float(0, 1), k: categorical(['a', 'b']) });
+    expect(groups.spaces(declared)).toBe(known);
   });
 });
 

@@ -89,16 +89,16 @@ describe('groups', () => {
   const run: Run = { declared: tree, conditions };
   const trials = trialsOf(new TpeSampler({ seed: 3 }), run);
 
-  it('are drawn from if the declared space has conditions', () => {
+  it('are drawn from where parameters are drawn jointly', () => {
     expect(next(new TpeSampler(), run, trials).joint).toEqual(Object.keys(tree).sort());
     expect(next(new TpeSampler({ group: false }), run, trials).joint).toEqual(['kind', 'x']);
     expect(next(new TpeSampler({ multivariate: false }), run, trials).joint).toEqual([]);
   });
 
-  it('are drawn from in spaces that are discovered if asked for', () => {
+  it('are drawn from in spaces that are discovered, too', () => {
     const discovered = { ...run, isDeclared: false };
-    expect(next(new TpeSampler(), discovered, trials).joint).toEqual(['kind', 'x']);
-    expect(next(new TpeSampler({ group: true }), discovered, trials).joint).toEqual(Object.keys(tree).sort());
+    expect(next(new TpeSampler(), discovered, trials).joint).toEqual(Object.keys(tree).sort());
+    expect(next(new TpeSampler({ group: false }), discovered, trials).joint).toEqual(['kind', 'x']);
   });
 
   it('make no difference where every trial has every parameter', () => {
