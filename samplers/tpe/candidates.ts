@@ -5,7 +5,7 @@ export class Candidates {
   readonly size: number;
   /** Shape (size, space.width): rows as `ParzenSpace` has them. After a change, call `prepare`. */
   readonly rows: Float64Array;
-  /** Shape (size, width - nContinuous): numbers of cells (beyond those whose masses are kept all one), and choices. */
+  /** Shape (size, stepped axes): numbers of cells, beyond those whose masses are kept all one. */
   readonly indices: Int32Array;
   /** By point: log density under the prior. */
   readonly logPriors: Float64Array;
@@ -15,7 +15,7 @@ export class Candidates {
     this.#space = space;
     this.size = size;
     this.rows = new Float64Array(size * space.width);
-    this.indices = new Int32Array(size * (space.width - space.nContinuous));
+    this.indices = new Int32Array(size * (space.nNumeric - space.nContinuous));
     this.logPriors = new Float64Array(size);
   }
 
@@ -28,7 +28,6 @@ export class Candidates {
       this.logPriors[s] = this.#space.logPrior(rows, at);
       for (let j = nContinuous; j < nNumeric; j++)
         indices[to++] = Math.min(axes[j].indexOf(rows[at + j]), axes[j].nKept);
-      for (let j = nNumeric; j < width; j++) indices[to++] = rows[at + j];
     }
   }
 

@@ -10,12 +10,12 @@ export class ChoiceKernels {
   logHit = 0;
   logMiss = 0;
   readonly #slots: KernelSlots;
-  readonly #nChoices: number;
+  readonly nChoices: number;
   #miss = 0;
 
   constructor({ choices }: CategoricalDistribution, slots: KernelSlots) {
     this.#slots = slots;
-    this.#nChoices = choices.length;
+    this.nChoices = choices.length;
     this.choices = new Int32Array(slots.capacity);
   }
 
@@ -30,7 +30,7 @@ export class ChoiceKernels {
 
   fit(): void {
     const smoothing = 1 / (this.#slots.size + 1);
-    const total = 1 + smoothing * this.#nChoices;
+    const total = 1 + smoothing * this.nChoices;
     this.#miss = smoothing / total;
     this.logMiss = Math.log(this.#miss);
     this.logHit = Math.log((1 + smoothing) / total);
@@ -39,7 +39,7 @@ export class ChoiceKernels {
   sample(rng: Rng, slot: number): number {
     const observed = this.choices[slot];
     let u = rng.uniform();
-    for (let choice = 0; choice < this.#nChoices; choice++) {
+    for (let choice = 0; choice < this.nChoices; choice++) {
       if (choice === observed) continue;
       u -= this.#miss;
       if (u < 0) return choice;

@@ -18,15 +18,17 @@ export class KernelProduct {
   readonly #space: ParzenSpace;
   readonly #slots: KernelSlots;
   readonly #numeric: readonly NumericKernels[];
-  readonly #choices: readonly ChoiceKernels[];
+  readonly #categorical: readonly ChoiceKernels[];
   /** Of the stepped axes. */
   readonly #masses: readonly CellMasses[];
   /** Of the smooth axes, shape (slot, axis, 2): centre and 1 / width. */
   #rows: Float64Array;
-  /** Of the columns that are not continuous, shape (slot, column): offset in the column's masses, or choice. */
-  #symbols: Int32Array;
-  /** Of the categorical columns, shape (column, 2): log probability of a choice that a kernel did not (did) observe. */
-  readonly #logChoices: Float64Array;
+  /** Of the stepped axes, shape (slot, axis): offset in the axis' masses. */
+  #offsets: Int32Array;
+  /** Of the categorical columns, shape (slot, column): choice, counted through all columns, those before it first. */
+  #choices: Int32Array;
+  /** For each such choice of a kernel and each member of a batch: minus the log of the probability of the member's choice. */
+  readonly #choiceLosses: Float64Array;
   /** By slot: the sum of its axes' log scales; -Infinity if the kernel is not inside of all of them. */
   #peaks: Float64Array;
   #weights: KernelWeights | null = null;
@@ -42,16 +44,17 @@ export class KernelProduct {
     space: ParzenSpace,
     slots: KernelSlots,
     numeric: readonly NumericKernels[],
-    choices: readonly ChoiceKernels[],
+    categorical: readonly ChoiceKernels[],
   ) {
     this.#space = space;
     this.#slots = slots;
     this.#numeric = numeric;
-    this.#choices = choices;
+    this.#categorical = categorical;
     this.#masses = numeric.slice(space.nContinuous).map(({ masses }) => masses!);
     this.#rows = new Float64Array(slots.capacity * 2 * space.nSmooth);
-    this.#symbols = new Int32Array(slots.capacity * (space.width - space.nContinuous));
-    this.#logChoices = new Float64Array(2 * choices.length);
+    this.#offsets = new Int32Array(slots.capacity * this.#masses.length);
+    this.#choices = new Int32Array(slots.capacity * categorical.length);
+    this.#choiceLosses = new Float64Array(4 * categorical.reduce((n, { nChoices }) => n + nChoices, 0));
     this.#peaks = new Float64Array(slots.capacity);
     this.#points = new Float64Array(4 * space.nSmooth);
   }
@@ -59,35 +62,37 @@ export class KernelProduct {
   /** Takes over kernels that changed. */
   fit(changed: readonly number[], weights: KernelWeights): void {
     this.#weights = weights;
-    this.#choices.forEach(({ logMiss, logHit }, i) => {
-      this.#logChoices[2 * i] = logMiss;
-      this.#logChoices[2 * i + 1] = logHit;
-    });
     for (const slot of changed) this.#update(slot);
   }
 
   #update(slot: number): void {
-    const { nContinuous, nSmooth, nNumeric, width } = this.#space;
+    const { nSmooth, nNumeric } = this.#space;
     let toRow = slot * 2 * nSmooth;
-    let toSymbol = slot * (width - nContinuous);
+    let toOffset = slot * this.#masses.length;
     let peak = 0;
     for (let j = 0; j < nNumeric; j++) {
       const { centres, widths, logScales, masses } = this.#numeric[j];
       peak += this.#numeric[j].isInside(slot) ? logScales[slot] : Number.NEGATIVE_INFINITY;
-      if (masses !== null) this.#symbols[toSymbol++] = masses.offsetOf(centres[slot], widths[slot]);
+      if (masses !== null) this.#offsets[toOffset++] = masses.offsetOf(centres[slot], widths[slot]);
       if (j >= nSmooth) continue;
       this.#rows[toRow++] = centres[slot];
       this.#rows[toRow++] = 1 / widths[slot];
     }
-    for (const { choices } of this.#choices) this.#symbols[toSymbol++] = choices[slot];
     this.#peaks[slot] = peak;
+    let toChoice = slot * this.#categorical.length;
+    let first = 0;
+    for (const { choices, nChoices } of this.#categorical) {
+      this.#choices[toChoice++] = first + choices[slot];
+      first += nChoices;
+    }
   }
 
   /** To be called when the slots have become more. */
   reserve(): void {
     const { capacity } = this.#slots;
     this.#rows = grown(this.#rows, capacity * 2 * this.#space.nSmooth);
-    this.#symbols = grown(this.#symbols, capacity * (this.#space.width - this.#space.nContinuous));
+    this.#offsets = grown(this.#offsets, capacity * this.#masses.length);
+    this.#choices = grown(this.#choices, capacity * this.#categorical.length);
     this.#peaks = grown(this.#peaks, capacity);
   }
 
@@ -123,8 +128,9 @@ export class KernelProduct {
   }
 
   /**
-   * How far the smooth columns of all members are from a kernel: half the squared distances in widths; or, if it can count for none
-   * of them, something that is too far. A function of its own, which V8 compiles sooner than a loop in a loop.
+   * What the smooth and categorical columns of all members take from a kernel's peak: half the squared distances in widths, minus
+   * the log probabilities of choices; or, if it can count for none of them, something that is too much. A function of its own,
+   * which V8 compiles sooner than a loop in a loop.
    */
   #measure(slot: number): void {
     const room = 2 * (this.#peaks[slot] - this.#lowest);
@@ -151,16 +157,29 @@ export class KernelProduct {
         d += zd * zd;
       }
     }
+    a *= 0.5;
+    b *= 0.5;
+    c *= 0.5;
+    d *= 0.5;
+    const choiceLosses = this.#choiceLosses;
+    const n = this.#categorical.length;
+    for (let at = slot * n; at < (slot + 1) * n; at++) {
+      const choice = 4 * this.#choices[at];
+      a += choiceLosses[choice];
+      b += choiceLosses[choice + 1];
+      c += choiceLosses[choice + 2];
+      d += choiceLosses[choice + 3];
+    }
     const losses = this.#losses;
-    losses[0] = 0.5 * a;
-    losses[1] = 0.5 * b;
-    losses[2] = 0.5 * c;
-    losses[3] = 0.5 * d;
+    losses[0] = a;
+    losses[1] = b;
+    losses[2] = c;
+    losses[3] = d;
   }
 
   /** Returns the number of members that are not known well enough already. */
   #start(candidates: Candidates, batch: Batch): number {
-    const { nSmooth, width } = this.#space;
+    const { nSmooth, nNumeric, width } = this.#space;
     let open = 0;
     for (let i = 0; i < 4; i++) {
       this.#least[i] = Number.POSITIVE_INFINITY;
@@ -173,20 +192,29 @@ export class KernelProduct {
         open++;
       }
       for (let j = 0; j < nSmooth; j++) this.#points[4 * j + i] = candidates.rows[s * width + j];
+      this.#setChoices(i, candidates.rows, s * width + nNumeric);
     }
     this.#lowest = Math.min(...this.#least);
     return open;
   }
 
+  #setChoices(i: number, rows: Float64Array, at: number): void {
+    let first = 0;
+    this.#categorical.forEach(({ nChoices, logHit, logMiss }, column) => {
+      for (let choice = 0; choice < nChoices; choice++)
+        this.#choiceLosses[4 * (first + choice) + i] = choice === rows[at + column] ? -logHit : -logMiss;
+      first += nChoices;
+    });
+  }
+
   /** Adds the kernel of age rank `k`, which has been measured, to a member's sum; returns 1 if that is then enough. */
   #add(i: number, k: number, candidates: Candidates, batch: Batch): number {
-    const { nContinuous, width } = this.#space;
     const slot = this.#slots.byAge[k];
-    const smooth = this.#peaks[slot] - this.#losses[i];
-    if (nContinuous === width) return this.#addTerm(i, smooth, k);
+    const measured = this.#peaks[slot] - this.#losses[i];
+    if (this.#masses.length === 0) return this.#addTerm(i, measured, k);
     const { floor } = this.#sums[i];
-    const rest = this.#stepsAndChoices(floor - smooth, slot, candidates, batch.members[i]);
-    return smooth + rest < floor ? 0 : this.#addTerm(i, smooth + rest, k);
+    const rest = this.#steps(floor - measured, slot, candidates, batch.members[i]);
+    return measured + rest < floor ? 0 : this.#addTerm(i, measured + rest, k);
   }
 
   #addTerm(i: number, term: number, k: number): number {
@@ -208,7 +236,7 @@ export class KernelProduct {
       const at = batch.members[i] * width;
       let term = 0;
       for (let j = 0; j < nNumeric; j++) term += this.#numeric[j].logDensity(slot, candidates.rows[at + j]);
-      this.#choices.forEach(({ choices, logHit, logMiss }, c) => {
+      this.#categorical.forEach(({ choices, logHit, logMiss }, c) => {
         term += choices[slot] === candidates.rows[at + nNumeric + c] ? logHit : logMiss;
       });
       if (term >= this.#sums[i].floor) closed += this.#addTerm(i, term, k);
@@ -217,27 +245,17 @@ export class KernelProduct {
   }
 
   /**
-   * What a kernel's coarse and categorical columns add, and its fine ones beyond the density at the middles of their cells; or, as
-   * soon as that is below `least`, something below it.
+   * What a kernel's coarse axes add, and its fine ones beyond the density at the middles of their cells; or, as soon as that is
+   * below `least`, something below it.
    */
-  #stepsAndChoices(least: number, slot: number, candidates: Candidates, s: number): number {
-    const { nContinuous, nNumeric, width } = this.#space;
-    const { indices } = candidates;
-    const symbols = this.#symbols;
-    const nStepped = nNumeric - nContinuous;
-    const nSymbols = width - nContinuous;
-    const kernel = slot * nSymbols;
-    const candidate = s * nSymbols;
+  #steps(least: number, slot: number, candidates: Candidates, s: number): number {
+    const n = this.#masses.length;
     // Design note: a sum that starts from 0, not from an argument, stays an unboxed number in V8.
     let log = 0;
-    for (let i = 0; i < nStepped && log >= least; i++) {
-      const known = this.#masses[i].values[symbols[kernel + i] + indices[candidate + i]];
+    for (let i = 0; i < n && log >= least; i++) {
+      const known = this.#masses[i].values[this.#offsets[slot * n + i] + candidates.indices[s * n + i]];
       if (Number.isNaN(known)) log += this.#massOf(i, slot, candidates, s, least - log);
       else log += known;
-    }
-    for (let i = nStepped; i < nSymbols && log >= least; i++) {
-      const isHit = symbols[kernel + i] === indices[candidate + i] ? 1 : 0;
-      log += this.#logChoices[2 * (i - nStepped) + isHit];
     }
     return log;
   }
@@ -245,7 +263,7 @@ export class KernelProduct {
   #massOf(i: number, slot: number, candidates: Candidates, s: number, least: number): number {
     const { nContinuous, width } = this.#space;
     const { centres, widths } = this.#numeric[nContinuous + i];
-    const offset = this.#symbols[slot * (width - nContinuous) + i];
+    const offset = this.#offsets[slot * this.#masses.length + i];
     const value = candidates.rows[s * width + nContinuous + i];
     return this.#masses[i].compute(offset, value, centres[slot], widths[slot], least);
   }

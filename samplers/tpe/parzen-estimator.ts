@@ -30,14 +30,14 @@ export class ParzenEstimator {
   #numbersBelow: Int32Array = new Int32Array(0);
   #candidates: Candidates | null = null;
   readonly #batch = new Batch();
-  /** Several at a time are faster where most of the work is arithmetic; one by one, more need not be looked at. */
+  /** Several at a time are faster than one by one, except on a line. */
   readonly #batchSize: number;
 
   constructor(space: SearchSpace, weightingBelow: Weighting) {
     this.space = new ParzenSpace(space);
     this.below = new ParzenMixture(this.space, weightingBelow);
     this.above = new ParzenMixture(this.space, 'recency');
-    this.#batchSize = this.space.nSmooth > 1 ? 4 : 1;
+    this.#batchSize = this.space.isLine ? 1 : 4;
   }
 
   /** Takes over a new or changed trial, above the split for now; or forgets one that does not count (any more). */
