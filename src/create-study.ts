@@ -1,7 +1,7 @@
 /** Composition root: puts studies, storages and default samplers together. */
 import { AutoSampler } from '../samplers/index.ts';
 import { storageFromUrl } from '../storage/index.ts';
-import { InvalidArgumentError, StorageError } from './core/errors.ts';
+import { InvalidArgumentError, StorageError, ThanosError } from './core/errors.ts';
 import { SYSTEM_ATTR } from './core/frozen-trial.ts';
 import { assertKnownOptions, shown } from './core/options.ts';
 import type { Storage } from './core/storage.ts';
@@ -71,11 +71,21 @@ export async function createStudy(options: CreateStudyOptions = {}): Promise<Stu
   if (rest.direction !== undefined && rest.directions !== undefined)
     throw new InvalidArgumentError('give either direction or directions, not both');
   const storage = await openStorage(where);
-  return Study.open(environment(storage), {
-    ...rest,
-    studyName: studyName ?? (await freeName(storage)),
-    ifExists: loadIfExists ? 'load' : 'error',
-  });
+  const ifExists = loadIfExists ? 'load' : 'error';
+  if (studyName !== undefined) return Study.open(environment(storage), { ...rest, studyName, ifExists });
+  return createUnnamed(storage, rest);
+}
+
+/** Takes the next free name again if another process was faster. */
+async function createUnnamed(storage: Storage, options: StudyOptions): Promise<Study> {
+  for (;;) {
+    const studyName = await freeName(storage);
+    try {
+      return await Study.open(environment(storage), { ...options, studyName, ifExists: 'error' });
+    } catch (error) {
+      if (!(error instanceof ThanosError && error.code === 'DUPLICATED_STUDY')) throw error;
+    }
+  }
 }
 
 async function freeName(storage: Storage): Promise<string> {

@@ -1,12 +1,14 @@
 import type { Attrs, JsonValue, StudyDirection } from '../src/core/frozen-trial.ts';
 import { type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } from '../src/core/frozen-trial.ts';
 import { assertAttrs, assertJsonValue } from '../src/core/json.ts';
-import type {
-  Storage,
-  StorageCapabilities,
-  StudyRecord,
-  TrialTemplate,
-  TrialUpdate,
+import {
+  type CreateCondition,
+  isForeign,
+  type Storage,
+  type StorageCapabilities,
+  type StudyRecord,
+  type TrialTemplate,
+  type TrialUpdate,
 } from '../src/core/storage.ts';
 import { familyOf } from './child-studies.ts';
 import {
@@ -15,6 +17,7 @@ import {
   checkNewName,
   checkNumbers,
   duplicatedStudy,
+  mayCreate,
   storageClosed,
   storedDistributions,
   storedParams,
@@ -95,8 +98,20 @@ export class InMemoryStorage implements Storage {
     study.record = Object.freeze({ ...study.record, [field]: attrs });
   }
 
-  async createTrial(studyId: number, template: TrialTemplate): Promise<FrozenTrial> {
+  createTrial(studyId: number, template: TrialTemplate): Promise<FrozenTrial>;
+  createTrial(
+    studyId: number,
+    template: TrialTemplate,
+    condition?: CreateCondition,
+  ): Promise<FrozenTrial | null>;
+  async createTrial(
+    studyId: number,
+    template: TrialTemplate,
+    condition: CreateCondition = {},
+  ): Promise<FrozenTrial | null> {
     const study = this.#study(studyId);
+    const countForeign = (): number => study.trials.filter(isForeign).length;
+    if (!mayCreate(condition, study.trials.length, countForeign)) return null;
     const ids = { trialId: this.#lastTrialId + 1, number: study.trials.length };
     const trial = trialFromTemplate(ids, template, this.owner, new Date());
     this.#lastTrialId = ids.trialId;

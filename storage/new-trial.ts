@@ -15,7 +15,7 @@ import {
   type TrialState,
 } from '../src/core/frozen-trial.ts';
 import { type Attrs, assertAttrs, NO_ATTRS, setOwn } from '../src/core/json.ts';
-import type { TrialTemplate, TrialUpdate } from '../src/core/storage.ts';
+import type { CreateCondition, TrialTemplate, TrialUpdate } from '../src/core/storage.ts';
 
 /**
  * Parameters as they will be read back (an int is whole, a categorical is its choice), frozen: the very object that was given
@@ -132,6 +132,16 @@ export function checkName(studyName: string): void {
 export function bySteps(values: ReadonlyMap<number, number> | undefined): ReadonlyMap<number, number> {
   if (values === undefined || values.size === 0) return NO_INTERMEDIATE_VALUES;
   return new Map([...values].sort(([a], [b]) => a - b));
+}
+
+/** Whether the next trial, which would get this number, may be created. */
+export function mayCreate(
+  condition: CreateCondition,
+  nextNumber: number,
+  countForeign: () => number,
+): boolean {
+  const { number = nextNumber, fewerThan = Number.POSITIVE_INFINITY } = condition;
+  return number === nextNumber && (nextNumber < fewerThan || nextNumber - countForeign() < fewerThan);
 }
 
 /** The trial that a template describes. */

@@ -6,10 +6,11 @@ import { type Attrs, type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } fr
 import { historyAtAsk, relativeToAttrs } from './history.ts';
 import { NO_ATTRS } from './json.ts';
 import { isLogged, logStarted } from './logging.ts';
+import { shown } from './options.ts';
 import type { Pruner } from './pruner.ts';
 import type { Sampler, SamplerContext } from './sampler.ts';
 import type { StudySnapshot } from './snapshot.ts';
-import type { Storage, TrialTemplate } from './storage.ts';
+import { isForeign, type Storage, type TrialTemplate } from './storage.ts';
 import { type AskedParams, Trial, type TrialHost } from './trial.ts';
 
 export interface AskOptions {
@@ -111,16 +112,9 @@ export class Asker<S> {
     return isEnough ? NOTHING_ASKED : this.#create(how, batchStart);
   }
 
-  /** All but the RUNNING trials of other tools, which may never end (Storage clause S6). */
   #trialsToCount(): number {
     const { snapshot } = this.#study;
-    const foreign = snapshot
-      .unfinished()
-      .filter(
-        (n) =>
-          snapshot.trials[n].state === 'RUNNING' && !(SYSTEM_ATTR.owner in snapshot.trials[n].systemAttrs),
-      );
-    return snapshot.trials.length - foreign.length;
+    return snapshot.trials.length - snapshot.unfinished().filter((n) => isForeign(snapshot.trials[n])).length;
   }
 
   /** Why a trial could not be given its parameters (an enqueued value that does not fit), if so: it is to FAIL. */
@@ -180,28 +174,51 @@ export class Asker<S> {
     return { trial, batchStart: start };
   }
 
-  /** Creates a trial with the parameters that can be decided now, in one transaction. */
-  async #create(how: AskOptions, batchStart: number | null): Promise<Asked<S>> {
-    const { storage, studyId, snapshot } = this.#study;
-    let draft = this.#draft(snapshot.trials.length, how, batchStart);
-    let created = await storage.createTrial(studyId, draft.template);
-    if (created.number !== draft.context.trialNumber) {
-      // Another process created trials meanwhile: decide again, for the number that this trial really got.
+  /**
+   * Creates a trial with the parameters that can be decided now, in one transaction. Null if other processes have created the
+   * last ones of `totalTrials`.
+   */
+  async #create(how: AskOptions, batchStart: number | null): Promise<Asked<S> | null> {
+    const { storage, studyId, snapshot, sampler } = this.#study;
+    const draft = this.#draft(snapshot.trials.length, how, batchStart);
+    const { trialNumber } = draft.context;
+    // Of points that are enumerated no two workers may take the same, and the last one may be gone at the second draft.
+    const number = sampler.capabilities.enumerates === true ? trialNumber : undefined;
+    const created = await storage.createTrial(studyId, draft.template, {
+      number,
+      fewerThan: how.totalTrials,
+    });
+    if (created === null) {
       await snapshot.refresh();
-      draft = this.#draft(created.number, how, batchStart);
+      return this.#createIfAllowed(how, batchStart);
+    }
+    return created.number === trialNumber
+      ? this.#begin(created, draft, how)
+      : this.#redraft(created, how, batchStart);
+  }
+
+  /** Another process created trials meanwhile: decides again, for the number that the trial really got. */
+  async #redraft(created: FrozenTrial, how: AskOptions, batchStart: number | null): Promise<Asked<S>> {
+    const { storage, snapshot } = this.#study;
+    try {
+      await snapshot.refresh();
+      const draft = this.#draft(created.number, how, batchStart);
       const { params, distributions, systemAttrs } = draft.template;
       await storage.updateTrial(created.trialId, { params, distributions, systemAttrs });
-      created = frozenTrial({
-        ...created,
-        params,
-        distributions,
-        systemAttrs: { ...created.systemAttrs, ...systemAttrs },
+      const decided = { params, distributions, systemAttrs: { ...created.systemAttrs, ...systemAttrs } };
+      return this.#begin(frozenTrial({ ...created, ...decided }), draft, how);
+    } catch (error) {
+      // Nobody would ever end it.
+      await storage.updateTrial(created.trialId, {
+        state: 'FAIL',
+        systemAttrs: { [SYSTEM_ATTR.failReason]: `no parameters could be decided: ${shown(error)}` },
       });
+      throw error;
     }
-    return {
-      trial: this.#start(created, { ...draft.drawn, fixed: {} }, draft.context, how.signal),
-      batchStart: draft.batchStart,
-    };
+  }
+
+  #begin(created: FrozenTrial, { drawn, context, batchStart }: Draft, how: AskOptions): Asked<S> {
+    return { trial: this.#start(created, { ...drawn, fixed: {} }, context, how.signal), batchStart };
   }
 
   #draft(number: number, how: AskOptions, batchStart: number | null): Draft {

@@ -16,11 +16,11 @@ export * from './space.ts';
 export * from './storage.ts';
 export {
   type Objective,
-  type OpenStudyOptions,
   type SpaceObjective,
   Study,
   type StudyTrial as Trial,
 } from './study.ts';
 export type { StudyEnvironment } from './study-environment.ts';
+export type { OpenStudyOptions } from './study-record.ts';
 export type { ObjectiveValue, TellResult } from './tell.ts';
 export type { StudyOptions } from './trial.ts';

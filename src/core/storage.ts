@@ -1,5 +1,12 @@
 import type { Distribution, ParamValue } from './distribution.ts';
-import type { Attrs, FrozenTrial, JsonValue, StudyDirection, TrialState } from './frozen-trial.ts';
+import {
+  type Attrs,
+  type FrozenTrial,
+  type JsonValue,
+  type StudyDirection,
+  SYSTEM_ATTR,
+  type TrialState,
+} from './frozen-trial.ts';
 
 export interface StudyRecord {
   readonly studyId: number;
@@ -24,6 +31,14 @@ export interface TrialTemplate {
   readonly datetimeComplete?: Date;
 }
 
+/** What must hold, at the moment at which a trial is created, for it to be created at all. */
+export interface CreateCondition {
+  /** The trial would get this number. */
+  readonly number?: number;
+  /** The study holds fewer trials than this; RUNNING trials of other tools, which may never end, are not counted. */
+  readonly fewerThan?: number;
+}
+
 /** Changes to one unfinished trial, applied together or not at all. Keys that are absent stay as they are. */
 export interface TrialUpdate {
   readonly state?: TrialState;
@@ -41,6 +56,10 @@ export interface StorageCapabilities {
   /** Several processes may use it at once. */
   readonly multiProcess: boolean;
 }
+
+/** Whether a trial is at work in another tool, which may have left it for ever (Storage clause S6). */
+export const isForeign = (trial: FrozenTrial): boolean =>
+  trial.state === 'RUNNING' && !(SYSTEM_ATTR.owner in trial.systemAttrs);
 
 /**
  * Storage contract. Every clause has a conformance test of the same number (src/testing/storage-kit.ts).
@@ -68,6 +87,8 @@ export interface StorageCapabilities {
  * - S14 What cannot be stored is refused with INVALID_ARGUMENT, and nothing is written then: values, intermediate values and
  *   numeric parameters that are no numbers, attributes that are not JSON, names of new studies that are not strings of 1 to
  *   512 characters.
+ * - S15 `createTrial` with a condition creates a trial only if the condition holds at that very moment, whatever other
+ *   processes do; else it returns null, and nothing has changed.
  */
 export interface Storage {
   readonly capabilities: StorageCapabilities;
@@ -88,6 +109,12 @@ export interface Storage {
 
   /** Creates a trial with the next number. A RUNNING one gets `thanos:owner` = this storage's owner. */
   createTrial(studyId: number, template: TrialTemplate): Promise<FrozenTrial>;
+  /** The same, or null if the condition does not hold: see S15. */
+  createTrial(
+    studyId: number,
+    template: TrialTemplate,
+    condition: CreateCondition,
+  ): Promise<FrozenTrial | null>;
   /**
    * See S5, S6; null if nothing can be claimed.
    * @param firstEntry system attributes to set, in the same transaction, if the trial was WAITING.

@@ -22,6 +22,7 @@ import type { FlatParamsOf, ParamsOf, Space, SpaceEntries } from './space.ts';
 import type { Storage, StudyRecord } from './storage.ts';
 import { checkDirections, checkOptimizeOptions } from './study-checks.ts';
 import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.ts';
+import { findOrCreate, type OpenStudyOptions } from './study-record.ts';
 import {
   type ObjectiveValue,
   outcomeOfTold,
@@ -38,13 +39,6 @@ export type SpaceObjective<S extends SpaceEntries> = (
   params: ParamsOf<S>,
   trial: StudyTrial,
 ) => ObjectiveValue | Promise<ObjectiveValue>;
-
-export interface OpenStudyOptions extends StudyOptions {
-  readonly studyName: string;
-  /** What to do if the name exists: `load` it, or throw DUPLICATED_STUDY. */
-  readonly ifExists: 'load' | 'error';
-  readonly systemAttrs?: Attrs;
-}
 
 /** A series of trials that optimise one objective (or several). Made by `createStudy` and `loadStudy`. */
 export class Study {
@@ -88,30 +82,9 @@ export class Study {
 
   /** Creates the study or, if `ifExists` is 'load', opens the one of that name. */
   static async open(environment: StudyEnvironment, options: OpenStudyOptions): Promise<Study> {
-    const { storage } = environment;
     const asked = options.directions ?? (options.direction === undefined ? undefined : [options.direction]);
     checkDirections(asked);
-    let record = await storage.findStudy(options.studyName);
-    if (record !== null && options.ifExists === 'error')
-      throw new StorageError(
-        'DUPLICATED_STUDY',
-        `study names are unique in a storage, but '${options.studyName}' exists; pass loadIfExists: true to go on with it, ` +
-          'or choose another name',
-      );
-    if (record === null) {
-      const directions = asked ?? ['minimize'];
-      const sampler = samplerOf(environment, options, options.studyName, directions);
-      prunerOf(environment, options, directions);
-      record = await storage.createStudy(options.studyName, directions, {
-        ...options.systemAttrs,
-        [SYSTEM_ATTR.sampler]: { name: sampler.name, seed: sampler.seed, options: sampler.options },
-      });
-    } else if (asked !== undefined && asked.join() !== record.directions.join()) {
-      throw new InvalidArgumentError(
-        `study '${options.studyName}' has the directions [${record.directions.join(', ')}], but [${asked.join(', ')}] ` +
-          'were asked for; leave them out, or choose another name',
-      );
-    }
+    const record = await findOrCreate(environment, options, asked);
     const study = new Study(environment, record, options);
     await study.sync();
     return study;

@@ -8,7 +8,7 @@ import {
   type ParamValue,
 } from '../core/distribution.ts';
 import { type Attrs, type FrozenTrial, SYSTEM_ATTR } from '../core/frozen-trial.ts';
-import type { Storage, TrialUpdate } from '../core/storage.ts';
+import type { CreateCondition, Storage, TrialUpdate } from '../core/storage.ts';
 
 import {
   type Check,
@@ -401,6 +401,27 @@ async function s13(storage: Storage): Promise<void> {
   assert.deepEqual(numbers(await storage.getTrials(a.studyId)), [0, 1, 2, 3]);
 }
 
+async function s15(storage: Storage, other: Storage | null): Promise<void> {
+  const { studyId } = await newStudy(storage);
+  const connections = [storage, other ?? storage];
+  const together = async (condition: CreateCondition): Promise<(number | undefined)[]> => {
+    const created = connections.map((each) => each.createTrial(studyId, RUNNING, condition));
+    return (await Promise.all(created)).map((trial) => trial?.number).sort();
+  };
+  assert.deepEqual(await together({ number: 0 }), [0, undefined], 'one caller gets the number');
+  assert.equal(await storage.createTrial(studyId, RUNNING, { number: 2 }), null, 'the next number is 1');
+  assert.deepEqual(await together({ fewerThan: 2 }), [1, undefined], 'one caller gets the last trial');
+  assert.equal(await storage.createTrial(studyId, WAITING, { fewerThan: 0 }), null);
+  const foreign = await storage.createTrial(studyId, WAITING);
+  await storage.updateTrial(foreign.trialId, { state: 'RUNNING' });
+  assert.deepEqual(await together({ fewerThan: 3 }), [3, undefined], "another tool's trial is not counted");
+  await storage.updateTrial(foreign.trialId, { state: 'COMPLETE', values: [1] });
+  assert.equal(await storage.createTrial(studyId, RUNNING, { number: 4, fewerThan: 4 }), null);
+  assert.equal(await storage.createTrial(studyId, RUNNING, { number: 3, fewerThan: 9 }), null);
+  assert.equal((await storage.createTrial(studyId, RUNNING, { number: 4, fewerThan: 5 }))?.number, 4);
+  assert.equal((await storage.getTrials(studyId)).length, 5, 'what is refused leaves nothing behind');
+}
+
 export const STORAGE_CLAUSES: readonly (readonly [title: string, check: Check])[] = [
   ['S1 what a call did is there when it returns, for every connection', s1],
   ['S2 study names are unique', s2],
@@ -416,4 +437,5 @@ export const STORAGE_CLAUSES: readonly (readonly [title: string, check: Check])[
   ['S12 two connections read and write at any time', s12],
   ['S13 trials come in order, frozen, and stay as they were read', s13],
   ['S14 what cannot be stored is refused and nothing is written', s14],
+  ['S15 a trial is created only if the condition holds', s15],
 ];

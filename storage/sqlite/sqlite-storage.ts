@@ -8,6 +8,7 @@ import type {
 } from '../../src/core/frozen-trial.ts';
 import { isFinished, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
 import type {
+  CreateCondition,
   Storage,
   StorageCapabilities,
   StudyRecord,
@@ -19,6 +20,7 @@ import {
   checkNewName,
   checkNumbers,
   duplicatedStudy,
+  mayCreate,
   storageClosed,
   studyNotFound,
   transition,
@@ -32,7 +34,7 @@ import { ClaimQueue } from './claim-queue.ts';
 import { type Database, storageError } from './driver.ts';
 import { HEARTBEAT_INTERVAL_MS, writeHeartbeat } from './heartbeat.ts';
 import { closeStudyFile, openStudyFile } from './open.ts';
-import { deleteStudyRows, readStudies, writeAttr, writeAttrs, writeContent } from './tables.ts';
+import { countForeign, deleteStudyRows, readStudies, writeAttr, writeAttrs, writeContent } from './tables.ts';
 import { TrialReader } from './trial-reader.ts';
 
 /** What an update needs to know of a trial. */
@@ -137,13 +139,24 @@ export class SqliteStorage implements Storage {
     });
   }
 
-  async createTrial(studyId: number, template: TrialTemplate): Promise<FrozenTrial> {
+  createTrial(studyId: number, template: TrialTemplate): Promise<FrozenTrial>;
+  createTrial(
+    studyId: number,
+    template: TrialTemplate,
+    condition?: CreateCondition,
+  ): Promise<FrozenTrial | null>;
+  async createTrial(
+    studyId: number,
+    template: TrialTemplate,
+    condition: CreateCondition = {},
+  ): Promise<FrozenTrial | null> {
     return this.#write((db) => {
       this.#studyName(studyId);
       const last = db
         .prepare('SELECT number FROM trials WHERE study_id = ? ORDER BY trial_id DESC LIMIT 1')
         .get(studyId) as [number] | undefined;
       const number = last === undefined ? 0 : last[0] + 1;
+      if (!mayCreate(condition, number, () => countForeign(db, studyId))) return null;
       const draft = trialFromTemplate({ trialId: 0, number }, template, this.owner, new Date());
       const { lastInsertRowid } = db
         .prepare(

@@ -115,6 +115,15 @@ export function readStudies(db: Database, studyName: string | null = null): read
   });
 }
 
+/** Number of RUNNING trials of a study that are at work in other tools, as `isForeign` tells of one trial. */
+export function countForeign(db: Database, studyId: number): number {
+  const [count] = db
+    .prepare(`SELECT count(*) FROM trials t WHERE study_id = ? AND state = 'RUNNING' AND NOT EXISTS
+      (SELECT 1 FROM trial_system_attributes a WHERE a.trial_id = t.trial_id AND a."key" = ?)`)
+    .get(studyId, SYSTEM_ATTR.owner) as [number];
+  return count;
+}
+
 /** Deletes a study, its child studies (recursively), and all their trials. */
 export function deleteStudyRows(db: Database, rootId: number): void {
   keepIdsUnique(db, 'studies', 'study_id');

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Attrs, FrozenTrial, JsonValue, StudyDirection } from '../../src/core/frozen-trial.ts';
 import { frozenTrial } from '../../src/core/frozen-trial.ts';
-import type { Storage, StudyRecord, TrialTemplate, TrialUpdate } from '../../src/core/storage.ts';
+import type {
+  CreateCondition,
+  Storage,
+  StudyRecord,
+  TrialTemplate,
+  TrialUpdate,
+} from '../../src/core/storage.ts';
 import { type StorageKitOptions, storageConformance } from '../../src/testing/storage-kit.ts';
 import { InMemoryStorage, SqliteStorage } from '../../storage/index.ts';
 import { ownerOf } from '../../storage/owner.ts';
@@ -47,8 +53,14 @@ class Delegate implements Storage {
   setStudyAttr(studyId: number, kind: 'user' | 'system', key: string, value: JsonValue): Promise<void> {
     return this.inner.setStudyAttr(studyId, kind, key, value);
   }
-  createTrial(studyId: number, template: TrialTemplate): Promise<FrozenTrial> {
-    return this.inner.createTrial(studyId, template);
+  createTrial(studyId: number, template: TrialTemplate): Promise<FrozenTrial>;
+  createTrial(
+    studyId: number,
+    template: TrialTemplate,
+    condition?: CreateCondition,
+  ): Promise<FrozenTrial | null>;
+  createTrial(studyId: number, template: TrialTemplate, condition: CreateCondition = {}) {
+    return this.inner.createTrial(studyId, template, condition);
   }
   claimTrial(studyId: number, firstEntry?: (n: number) => Attrs): Promise<FrozenTrial | null> {
     return this.inner.claimTrial(studyId, firstEntry);
@@ -180,6 +192,13 @@ class StoresAnything extends Delegate {
   }
 }
 
+/** Takes no notice of the condition. */
+class CreatesAlways extends Delegate {
+  override async createTrial(studyId: number, template: TrialTemplate): Promise<FrozenTrial> {
+    return super.createTrial(studyId, template);
+  }
+}
+
 class Locked extends Delegate {
   override async createTrial(): Promise<FrozenTrial> {
     throw new Error('database is locked');
@@ -233,6 +252,7 @@ describe('a clause fails on a storage that breaks it', () => {
     ['S12', async () => new Delegate(), { ...same, reopen: async () => new Locked() }],
     ['S13', async () => new ReadsBackwards()],
     ['S14', async () => new StoresAnything()],
+    ['S15', async () => new CreatesAlways()],
   ];
   for (const [clause, make, options = same] of defects)
     it(`${clause}: ${make.toString().replace(/.*new (\w+).*/s, '$1')}`, async () => {

@@ -133,7 +133,9 @@ describe('copyStudy', () => {
   it('leaves no half of a copy behind', async () => {
     const [there, here] = [new InMemoryStorage(), new InMemoryStorage()];
     await fill(there);
-    here.createTrial = () => Promise.reject(new Error('disk full'));
+    here.createTrial = async () => {
+      throw new Error('disk full');
+    };
     await expect(copyStudy({ fromStudyName: 'a', fromStorage: there, toStorage: here })).rejects.toThrow(
       'disk full',
     );

@@ -1,0 +1,60 @@
+/** Finding or creating the record of a study, at a moment at which other processes may do the same. */
+import { InvalidArgumentError, StorageError, ThanosError } from './errors.ts';
+import { type Attrs, type StudyDirection, SYSTEM_ATTR } from './frozen-trial.ts';
+import type { StudyRecord } from './storage.ts';
+import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.ts';
+import type { StudyOptions } from './trial.ts';
+
+export interface OpenStudyOptions extends StudyOptions {
+  readonly studyName: string;
+  /** What to do if the name exists: `load` it, or throw DUPLICATED_STUDY. */
+  readonly ifExists: 'load' | 'error';
+  readonly systemAttrs?: Attrs;
+}
+
+/** The record of the study, which another process may create or delete at any moment. */
+export async function findOrCreate(
+  environment: StudyEnvironment,
+  options: OpenStudyOptions,
+  asked: readonly StudyDirection[] | undefined,
+): Promise<StudyRecord> {
+  const { storage } = environment;
+  const { studyName } = options;
+  for (;;) {
+    const record = await storage.findStudy(studyName);
+    if (record !== null) return checkedRecord(record, options, asked);
+    const directions = asked ?? ['minimize'];
+    const sampler = samplerOf(environment, options, studyName, directions);
+    prunerOf(environment, options, directions);
+    try {
+      return await storage.createStudy(studyName, directions, {
+        ...options.systemAttrs,
+        [SYSTEM_ATTR.sampler]: { name: sampler.name, seed: sampler.seed, options: sampler.options },
+      });
+    } catch (error) {
+      const isLateLoader =
+        options.ifExists === 'load' && error instanceof ThanosError && error.code === 'DUPLICATED_STUDY';
+      if (!isLateLoader) throw error;
+    }
+  }
+}
+
+/** @throws StorageError DUPLICATED_STUDY if it is not to be loaded; InvalidArgumentError if its directions are others. */
+function checkedRecord(
+  record: StudyRecord,
+  { studyName, ifExists }: OpenStudyOptions,
+  asked: readonly StudyDirection[] | undefined,
+): StudyRecord {
+  if (ifExists === 'error')
+    throw new StorageError(
+      'DUPLICATED_STUDY',
+      `study names are unique in a storage, but '${studyName}' exists; pass loadIfExists: true to go on with it, ` +
+        'or choose another name',
+    );
+  if (asked !== undefined && asked.join() !== record.directions.join())
+    throw new InvalidArgumentError(
+      `study '${studyName}' has the directions [${record.directions.join(', ')}], but [${asked.join(', ')}] ` +
+        'were asked for; leave them out, or choose another name',
+    );
+  return record;
+}
