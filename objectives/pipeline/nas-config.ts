@@ -2,19 +2,26 @@
  * The configuration of a NAS: a YAML file whose `supertransformer` section has HAT's keys
  * (github.com/mit-han-lab/hardware-aware-transformers, `configs/`), and sections of ours beside it.
  */
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { didYouMean } from '../../src/core/did-you-mean.ts';
 import { InvalidConfigError } from '../../src/core/errors.ts';
 import type { Ceiling } from '../nested-nas.ts';
 import type { ArchSpace } from '../transformer/arch-space.ts';
-import { type HatTraining, readSuperTransformerYaml } from '../transformer/hat-yaml.ts';
+import { type HatTraining, isSuperTransformerKey, superTransformerOf } from '../transformer/hat-yaml.ts';
+import { readYamlMapping, type YamlMapping } from '../transformer/yaml-mapping.ts';
 
 export interface CorpusConfig {
   /** Folder of parallel text; null: the generated task. */
   readonly directory: string | null;
   readonly sourceLanguage?: string;
   readonly targetLanguage?: string;
+  /** What stands between `train` and the language in the names of the files, where several preparations lie side by side. */
+  readonly infix?: string;
+  /** Name of the validation files before the language (`newstest2013.tok`). Default: valid, val, dev or validation, if there. */
+  readonly valid?: string;
+  /** Without validation files every so-many-th training pair is held out. Default 23. */
+  readonly holdOutEvery?: number;
   /** Tokens of the BPE vocabulary, special ones included: an upper bound. */
   readonly vocabularySize: number;
   /** Sentence pairs of the generated task. */
@@ -82,7 +89,7 @@ study-name: nas
 seed: 0
 
 corpus:
-  directory: null          # a folder with train.SRC and train.TGT (and valid.*); null: the generated task
+  directory: null          # a folder with train.SRC and train.TGT (and valid.*), from this file's; null: the generated task
   vocabulary-size: 1000
   train-pairs: 20000       # of the generated task
 
@@ -137,20 +144,27 @@ search:
 
 const positive = z.int().positive();
 const name = z.string().min(1);
-const ceiling = z.union([
-  z.number().positive(),
-  z.tuple([z.number().positive(), z.number().positive()]),
-  z.null(),
-]);
+/** Folders and child studies are named after the study. */
+const studyName = name.refine((text) => !/[/\\]|\p{Cc}/u.test(text) && !/^\.+$/.test(text), {
+  error:
+    "a study's name is also that of its folder: it must have no '/', '\\' or control characters, and not only dots",
+});
+const ceiling = z.union(
+  [z.number().positive(), z.tuple([z.number().positive(), z.number().positive()]), z.null()],
+  { error: 'a ceiling must be a number > 0, a range [low, high] of two such numbers, or null' },
+);
 
 const SCHEMA = z.strictObject({
-  'study-name': name.default('nas'),
+  'study-name': studyName.default('nas'),
   seed: z.int().min(0).default(0),
   corpus: z
     .strictObject({
       directory: z.string().min(1).nullable().default(null),
       'source-language': name.optional(),
       'target-language': name.optional(),
+      infix: z.string().optional(),
+      valid: name.optional(),
+      'hold-out-every': z.int().min(2).optional(),
       'vocabulary-size': positive.default(1000),
       'train-pairs': positive.default(20_000),
     })
@@ -190,63 +204,36 @@ const SCHEMA = z.strictObject({
 });
 
 /**
- * @param file name of the file, for error messages.
+ * Besides our own files it takes HAT's as they are: their keys, at the top level, are the `supertransformer` section.
+ * @param file name of the file, for error messages; `corpus.directory` is relative to its folder.
  * @throws InvalidConfigError with `file:line` and the remedy: bad YAML, unknown key, illegal value, illegal QKV dim and head count.
  */
 export function readNasYaml(text: string, file: string): NasConfig {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const placeAt = (offset: number): string => `${file}:${lines.linePos(offset).line}`;
-  const [syntax] = document.errors;
-  if (syntax !== undefined)
-    throw new InvalidConfigError(placeAt(syntax.pos[0]), `not YAML: ${syntax.message}`);
-  if (!isMap(document.contents))
-    throw new InvalidConfigError(
-      file,
-      'a NAS configuration must be a mapping; `thanos nas config` prints one to start from',
-    );
-
-  /** Line of a key path, or of its nearest ancestor that is there. */
-  const placeOf = (path: readonly PropertyKey[]): string => {
-    for (let length = path.length; length > 0; length--) {
-      const parent: unknown =
-        length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
-      if (!isMap(parent)) continue;
-      const pair = parent.items.find(({ key }) => isScalar(key) && key.value === path[length - 1]);
-      if (isScalar(pair?.key) && pair.key.range) return placeAt(pair.key.range[0]);
-    }
-    return file;
-  };
-  const parsed = SCHEMA.safeParse(document.toJS());
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    if (issue.code === 'unrecognized_keys') {
-      const key = issue.keys[0];
-      const known = knownKeys(issue.path);
-      throw new InvalidConfigError(
-        placeOf([...issue.path, key]),
-        `unknown key '${key}'; ${didYouMean(key, known)}known are: ${known.join(', ')}`,
-      );
-    }
-    if (issue.path[0] === 'supertransformer' && issue.path.length === 1)
-      throw new InvalidConfigError(
-        file,
-        "the section 'supertransformer' with the choices of the search space is missing",
-      );
-    throw new InvalidConfigError(placeOf(issue.path), `'${issue.path.join('.')}': ${issue.message}`);
-  }
+  const mapping = readYamlMapping(
+    text,
+    file,
+    'a NAS configuration must be a mapping; `thanos nas config` prints one to start from',
+  );
+  const { own, hat, hatPath } = sectionsOf(mapping);
+  const parsed = SCHEMA.safeParse(own);
+  if (!parsed.success) throw refusal(parsed.error.issues[0], mapping, file);
+  const { placeOf } = mapping;
   const raw = parsed.data;
-  const { space, training } = readSuperTransformerYaml(
-    sectionText(text, document.contents, 'supertransformer'),
+  const { space, training } = superTransformerOf(
+    Object.entries(hat).map(([key, value]) => ({ key, value, place: placeOf([...hatPath, key]) })),
     file,
   );
+  checkEvolution(raw.search, placeOf);
   return {
     studyName: raw['study-name'],
     seed: raw.seed,
     corpus: {
-      directory: raw.corpus.directory,
+      directory: raw.corpus.directory === null ? null : resolve(dirname(file), raw.corpus.directory),
       sourceLanguage: raw.corpus['source-language'],
       targetLanguage: raw.corpus['target-language'],
+      infix: raw.corpus.infix,
+      valid: raw.corpus.valid,
+      holdOutEvery: raw.corpus['hold-out-every'],
       vocabularySize: raw.corpus['vocabulary-size'],
       trainPairs: raw.corpus['train-pairs'],
     },
@@ -307,21 +294,82 @@ function ceilingOf(value: number | [number, number] | null, place: string): Ceil
   return { low, high };
 }
 
+/** The file's own sections, and HAT's keys with the path that they stand at: a section, or the top level of a file of HAT's. */
+function sectionsOf({ data }: YamlMapping): {
+  own: Readonly<Record<string, unknown>>;
+  hat: Readonly<Record<string, unknown>>;
+  hatPath: readonly string[];
+} {
+  const section = data['supertransformer'];
+  if (section !== undefined)
+    return { own: data, hat: (section ?? {}) as Record<string, unknown>, hatPath: ['supertransformer'] };
+  const isHat = ([key]: [string, unknown]): boolean => isSuperTransformerKey(key);
+  const entries = Object.entries(data);
+  const hat = Object.fromEntries(entries.filter(isHat));
+  const own = Object.fromEntries(entries.filter((entry) => !isHat(entry)));
+  return entries.some(isHat)
+    ? { own: { ...own, supertransformer: hat }, hat, hatPath: [] }
+    : { own, hat, hatPath: [] };
+}
+
+function refusal(issue: z.core.$ZodIssue, { data, placeOf }: YamlMapping, file: string): InvalidConfigError {
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0];
+    const known = knownKeys(issue.path);
+    const section = sectionOf(key);
+    return new InvalidConfigError(
+      placeOf([...issue.path, key]),
+      `unknown key '${key}'; ${
+        section === undefined ? didYouMean(key, known) : `it belongs into the section '${section}'; `
+      }known are: ${known.join(', ')}`,
+    );
+  }
+  if (issue.path[0] === 'supertransformer' && issue.path.length === 1)
+    return new InvalidConfigError(
+      file,
+      "the section 'supertransformer' with the choices of the search space is missing or no mapping: HAT's keys, like " +
+        "'encoder-embed-choice: [640, 512]', indented under 'supertransformer:' or, as in HAT's own files, at the top level",
+    );
+  let value: unknown = data;
+  for (const key of issue.path) value = (value as Record<PropertyKey, unknown>)[key];
+  const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return new InvalidConfigError(
+    placeOf(issue.path),
+    `'${issue.path.join('.')}' is ${shown}: ${issue.message}`,
+  );
+}
+
 function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   const section = path.length === 0 ? SCHEMA : SCHEMA.shape[path[0] as 'search'].unwrap();
   return Object.keys(section.shape);
 }
 
-/** The text of one section at its own line numbers, so that errors in it name the line of the whole file. */
-function sectionText(
-  text: string,
-  root: { items: readonly { key: unknown; value: unknown }[] },
-  section: string,
-): string {
-  const node = root.items.find(({ key }) => isScalar(key) && key.value === section)?.value;
-  if (!isMap(node) || !node.range) return '';
-  const start = text.lastIndexOf('\n', node.range[0]) + 1;
-  const isInline = text.slice(start, node.range[0]).trim() !== '';
-  const from = isInline ? node.range[0] : start;
-  return '\n'.repeat(text.slice(0, from).split('\n').length - 1) + text.slice(from, node.range[2]);
+/** The section that a key belongs into, if there is one. */
+function sectionOf(key: string): string | undefined {
+  if (isSuperTransformerKey(key)) return 'supertransformer';
+  return (['corpus', 'training', 'hardware', 'deployment', 'search'] as const).find((section) =>
+    knownKeys([section]).includes(key),
+  );
+}
+
+/** What the evolutionary sampler would refuse, with the file's keys and lines. */
+function checkEvolution(search: z.output<typeof SCHEMA>['search'], placeOf: YamlMapping['placeOf']): void {
+  const { 'population-size': population, 'parent-size': parents } = search;
+  if (search['inner-sampler'] !== 'evolutionary') return;
+  for (const key of ['population-size', 'parent-size'] as const)
+    if (search[key] < 2)
+      throw new InvalidConfigError(
+        placeOf(['search', key]),
+        `'search.${key}' must be >= 2, but is ${search[key]}`,
+      );
+  if (parents > population)
+    throw new InvalidConfigError(
+      placeOf(['search', 'parent-size']),
+      `'search.parent-size' must be <= 'search.population-size', but is ${parents} > ${population}`,
+    );
+  if (search['mutation-size'] + search['crossover-size'] < 1)
+    throw new InvalidConfigError(
+      placeOf(['search', 'mutation-size']),
+      "'search.mutation-size' and 'search.crossover-size' must not both be 0: a generation would have no candidate",
+    );
 }

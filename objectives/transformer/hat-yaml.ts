@@ -2,12 +2,13 @@
  * HAT's YAML files (github.com/mit-han-lab/hardware-aware-transformers, `configs/`): reads a `supertransformer/*.yml`, reads and
  * writes a `subtransformer/*.yml`, with HAT's keys. Ours besides: `qkv-dim-choice`.
  */
-import { isMap, isScalar, LineCounter, parseDocument, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { z } from 'zod';
 import { didYouMean } from '../../src/core/did-you-mean.ts';
 import { InvalidConfigError } from '../../src/core/errors.ts';
 import { type ArchConfig, canonicalArch } from './arch-config.ts';
 import { type ArchChoices, type ArchPart, ArchSpace } from './arch-space.ts';
+import { readYamlMapping } from './yaml-mapping.ts';
 
 /** Training settings of a SuperTransformer file, HAT's (fairseq's) keys camelCased; what the file leaves out is absent. */
 export interface HatTraining {
@@ -116,6 +117,24 @@ const IGNORED_KEYS = [
   'validate-interval',
 ] as const;
 
+/** Every key that a SuperTransformer file may have. */
+const SUPER_KEYS: readonly string[] = [
+  ...Object.keys(CHOICE_KEYS),
+  ...Object.keys(SUPER_SIZE_KEYS),
+  ...Object.keys(TRAINING_KEYS),
+  ...IGNORED_KEYS,
+];
+
+/** Whether a SuperTransformer file may have this key. */
+export function isSuperTransformerKey(key: string): boolean {
+  return SUPER_KEYS.includes(key);
+}
+
+/** The YAML keys of the choices, by part of the space. */
+export const CHOICE_KEY_OF: Readonly<Record<ArchPart, string>> = Object.fromEntries(
+  Object.entries(CHOICE_KEYS).map(([key, [part]]) => [part, key]),
+) as Record<ArchPart, string>;
+
 /** HAT's keys of one SubTransformer. */
 const SUB_KEYS = {
   'qkv-dim': ['qkvDim', positive],
@@ -138,13 +157,15 @@ const SUB_KEYS = {
  * choice list, or choices that exceed the SuperTransformer's sizes.
  */
 export function readSuperTransformerYaml(text: string, file: string): SuperTransformerYaml {
-  const known = [
-    ...Object.keys(CHOICE_KEYS),
-    ...Object.keys(SUPER_SIZE_KEYS),
-    ...Object.keys(TRAINING_KEYS),
-    ...IGNORED_KEYS,
-  ];
-  const entries = readEntries(text, file, known);
+  return superTransformerOf(readEntries(text, file), file);
+}
+
+/**
+ * The SuperTransformer of the keys of a file, or of a section of one.
+ * @throws InvalidConfigError as {@link readSuperTransformerYaml}.
+ */
+export function superTransformerOf(entries: readonly HatEntry[], file: string): SuperTransformerYaml {
+  assertKnown(entries, SUPER_KEYS);
   const choices: Record<string, unknown> = {};
   const training: Record<string, unknown> = {};
   for (const { key, value, place } of entries) {
@@ -186,7 +207,9 @@ export function readSuperTransformerYaml(text: string, file: string): SuperTrans
  */
 export function readSubTransformerYaml(text: string, file: string, defaultQkvDim?: number): ArchConfig {
   const arch: Record<string, unknown> = { qkvDim: defaultQkvDim };
-  for (const { key, value, place } of readEntries(text, file, Object.keys(SUB_KEYS)))
+  const entries = readEntries(text, file);
+  assertKnown(entries, Object.keys(SUB_KEYS));
+  for (const { key, value, place } of entries)
     if (isKeyOf(SUB_KEYS, key)) arch[SUB_KEYS[key][0]] = check(SUB_KEYS[key][1], key, value, place);
   for (const [key, [part]] of Object.entries(SUB_KEYS))
     if (arch[part] === undefined) throw new InvalidConfigError(file, `a SubTransformer file needs '${key}'`);
@@ -203,32 +226,30 @@ export function writeSubTransformerYaml(arch: ArchConfig): string {
     .concat('\n');
 }
 
-interface Entry {
+/** A key of a HAT file, and its value. */
+export interface HatEntry {
   readonly key: string;
   readonly value: unknown;
   /** `file:line`. */
   readonly place: string;
 }
 
-function readEntries(text: string, file: string, known: readonly string[]): Entry[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const at = (offset: number | undefined): string => `${file}:${lines.linePos(offset ?? 0).line}`;
-  const [error] = document.errors;
-  if (error !== undefined) throw new InvalidConfigError(at(error.pos[0]), `not YAML: ${error.message}`);
-  if (!isMap(document.contents))
-    throw new InvalidConfigError(file, "a HAT configuration must be a mapping of keys, like 'qkv-dim: 512'");
-  return document.contents.items.map(({ key, value }): Entry => {
-    const name = isScalar(key) ? String(key.value) : String(key);
-    const place = at(isScalar(key) ? key.range?.[0] : undefined);
-    if (!known.includes(name))
+function readEntries(text: string, file: string): HatEntry[] {
+  const { data, placeOf } = readYamlMapping(
+    text,
+    file,
+    "a HAT configuration must be a mapping of keys, like 'qkv-dim: 512'",
+  );
+  return Object.entries(data).map(([key, value]) => ({ key, value, place: placeOf([key]) }));
+}
+
+function assertKnown(entries: readonly HatEntry[], known: readonly string[]): void {
+  for (const { key, place } of entries)
+    if (!known.includes(key))
       throw new InvalidConfigError(
         place,
-        `unknown key '${name}'; ${didYouMean(name, known)}known are: ${known.join(', ')}`,
+        `unknown key '${key}'; ${didYouMean(key, known)}known are: ${known.join(', ')}`,
       );
-    const node = value as { toJSON(): unknown } | null;
-    return { key: name, value: node?.toJSON() ?? null, place };
-  });
 }
 
 function check<S extends z.ZodType>(schema: S, key: string, value: unknown, place: string): z.output<S> {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_NAS_YAML, readNasYaml } from '../../objectives/pipeline/nas-config.ts';
 
@@ -68,5 +69,92 @@ describe('readNasYaml', () => {
     expect(() => readNasYaml('a: [1', 'f')).toThrow('f:1: not YAML');
     expect(() => readNasYaml('- 1', 'f')).toThrow('must be a mapping');
     expect(() => readNasYaml('seed: 1', 'f')).toThrow("section 'supertransformer'");
+  });
+
+  it.each([
+    ['a parent size above the population', 'parent-size: 6', 'parent-size: 21', '21 > 20'],
+    ['a population of one', 'population-size: 20', 'population-size: 1', '>= 2'],
+    ['a ceiling that is text', 'memory-ceiling-mib: null', 'memory-ceiling-mib: much', '[low, high]'],
+    ['a ceiling that is no number', 'memory-ceiling-mib: null', 'memory-ceiling-mib: .nan', '[low, high]'],
+    ['an endless ceiling', 'latency-ceiling-ms: null', 'latency-ceiling-ms: [1, .inf]', '[low, high]'],
+    ['a negative ceiling', 'latency-ceiling-ms: null', 'latency-ceiling-ms: -3', '-3'],
+    ['a key of another section', 'seed: 0', 'outer-trials: 3', "section 'search'"],
+    ["a key of HAT's outside its section", 'seed: 0', 'max-update: 3', "section 'supertransformer'"],
+    ['a name that leaves the folder', 'study-name: nas', 'study-name: ../../x', 'its folder'],
+    ['an absolute name', 'study-name: nas', 'study-name: /x', 'its folder'],
+    ["a name with another system's separator", 'study-name: nas', "study-name: 'a\\b'", 'its folder'],
+    ['a name of dots', 'study-name: nas', "study-name: '..'", 'its folder'],
+  ])('refuses %s, naming key and line', (_, from, to, expected) => {
+    const { message, line } = refused(from, to);
+    expect(message).toContain(expected);
+    expect(message).toContain(`nas.yaml:${line}:`);
+  });
+
+  it('refuses generations without candidates', () => {
+    const text = DEFAULT_NAS_YAML.replace('mutation-size: 8', 'mutation-size: 0').replace(
+      'crossover-size: 7',
+      'crossover-size: 0',
+    );
+    expect(() => readNasYaml(text, 'nas.yaml')).toThrow(/mutation-size.*crossover-size/);
+    const random = text.replace('inner-sampler: evolutionary', 'inner-sampler: random');
+    expect(readNasYaml(random, 'nas.yaml').search.mutationSize).toBe(0);
+  });
+
+  const section = (text: string, name: string): string[] => {
+    const lines = text.split('\n');
+    const start = lines.findIndex((line) => line.startsWith(`${name}:`)) + 1;
+    const length = lines.slice(start).findIndex((line) => !line.startsWith('  '));
+    return lines.slice(start, start + length);
+  };
+
+  it("takes a file of HAT's as it is, its keys at the top level, and sections of ours beside them", () => {
+    const hat = section(DEFAULT_NAS_YAML, 'supertransformer').map((line) => line.slice(2));
+    const expected = readNasYaml(DEFAULT_NAS_YAML, 'f');
+    expect(readNasYaml(hat.join('\n'), 'f')).toEqual(expected);
+    const both = [...hat, 'arch: transformersuper_iwslt_de_en', 'search: { outer-trials: 3 }'].join('\n');
+    expect(readNasYaml(both, 'f').search.outerTrials).toBe(3);
+    expect(() => readNasYaml(`${both}\nencoder-embed-chioce: [3]`, 'f')).toThrow(
+      `f:${hat.length + 3}: unknown key 'encoder-embed-chioce'`,
+    );
+    const wrong = hat.join('\n').replace('max-update: 1200', 'max-update: many');
+    expect(() => readNasYaml(wrong, 'f')).toThrow(/^f:12: 'max-update'/);
+  });
+
+  it('follows aliases and merge keys', () => {
+    const text = DEFAULT_NAS_YAML.replace(
+      'encoder-embed-choice: [64, 96, 128]',
+      'encoder-embed-choice: &e [64, 96]',
+    ).replace('decoder-embed-choice: [64, 96, 128]', 'decoder-embed-choice: *e');
+    const { space } = readNasYaml(text, 'f');
+    expect(space.choices.decoderEmbedDim).toEqual([64, 96]);
+    const [first, ...rest] = section(DEFAULT_NAS_YAML, 'search');
+    const merged = DEFAULT_NAS_YAML.replace(
+      `${first}\n`,
+      `${first}\n  <<: { outer-trials: 5, inner-trials: 7 }\n`,
+    )
+      .replace(`${rest[0]}\n`, '')
+      .replace('  inner-trials: 50\n', '');
+    expect(readNasYaml(merged, 'f').search).toMatchObject({ outerTrials: 5, innerTrials: 7 });
+  });
+
+  it('refuses an alias without an anchor and a bomb of aliases', () => {
+    const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]'];
+    for (let i = 1; i < 9; i++) {
+      const [last, next] = ['abcdefghij'[i - 1], 'abcdefghij'[i]];
+      bomb.push(`${next}: &${next} [${Array(9).fill(`*${last}`).join(',')}]`);
+    }
+    for (const text of ['seed: *nowhere', bomb.join('\n')])
+      expect(() => readNasYaml(text, 'f')).toThrow(expect.objectContaining({ code: 'INVALID_CONFIG' }));
+  });
+
+  it("finds the corpus from the file's folder", () => {
+    const text = DEFAULT_NAS_YAML.replace('directory: null', 'directory: text');
+    expect(readNasYaml(text, 'some/where/nas.yaml').corpus.directory).toBe(resolve('some/where/text'));
+    const absolute = DEFAULT_NAS_YAML.replace('directory: null', 'directory: /data/text');
+    expect(readNasYaml(absolute, 'some/nas.yaml').corpus.directory).toBe(resolve('/data/text'));
+  });
+
+  it('says where the choices may stand if they are missing', () => {
+    expect(() => readNasYaml('seed: 1', 'f')).toThrow(/indented under 'supertransformer:' or.* top level/);
   });
 });
