@@ -28,10 +28,7 @@ export async function prepareCorpus(
   const corpus =
     config.directory === null
       ? generateTask({ seed, trainPairs: config.trainPairs })
-      : await readParallelCorpus(config.directory, {
-          sourceLanguage: config.sourceLanguage,
-          targetLanguage: config.targetLanguage,
-        });
+      : await readParallelCorpus(config.directory, config);
   const { train, valid } = corpus;
   const key = hashOf(train.source, train.target, valid.source, valid.target, config.vocabularySize);
   const path = join(directory, `tokenizer-${key}.json`);

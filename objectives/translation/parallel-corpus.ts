@@ -1,9 +1,9 @@
 /**
  * Parallel text from plain files, one sentence a line: `train.de` and `train.en`, optionally `valid.*` (or `val.*`,
- * `dev.*`), with or without an infix that names the preparation, as in `train.lc.norm.tok.de`.
+ * `dev.*`, `validation.*`), with or without an infix that names the preparation, as in `train.lc.norm.tok.de`.
  */
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { InvalidArgumentError, InvalidDataError } from '../../src/core/errors.ts';
 
 /** Sentence i of `source` translates to sentence i of `target`. */
@@ -19,6 +19,10 @@ export interface ParallelCorpus {
   readonly valid: ParallelText;
   /** Pairs left out because one side (or both) was blank. */
   readonly blankPairs: number;
+  /** There are no validation files: one training pair in so many was held out. */
+  readonly heldOutEvery?: number;
+  /** Files of both languages that could be the validation files but are not called so, without the language. */
+  readonly unusedFiles?: readonly string[];
 }
 
 export interface ReadCorpusOptions {
@@ -27,18 +31,34 @@ export interface ReadCorpusOptions {
   readonly targetLanguage?: string;
   /** What stands between split and language (`lc.norm.tok`); needed only where several preparations lie side by side. */
   readonly infix?: string;
-  /** Without validation files every so-many-th pair is held out (HAT holds out every 23rd of IWSLT'14). Default 23. */
+  /**
+   * Name of the validation files without the language, as `newstest2013.tok`. Default: valid, val, dev or validation with the
+   * infix of the training files, if there.
+   */
+  readonly valid?: string;
+  /** Without validation files one pair in so many is held out (HAT holds out every 23rd of IWSLT'14). Default 23. */
   readonly holdOutEvery?: number;
 }
 
-const VALID_NAMES = ['valid', 'val', 'dev'] as const;
-const FILE_NAME = /^(train|valid|val|dev)(?:\.(.+))?\.([A-Za-z][\w-]*)$/;
+const VALID_NAMES = ['valid', 'val', 'dev', 'validation'];
+const FILE_NAME = /^(([^.]+)(?:\.(.+))?)\.([A-Za-z][\w-]*)$/;
 
 interface CorpusFile {
+  /** Without the language: split and infix. */
+  readonly name: string;
   readonly split: string;
   readonly infix: string;
   readonly language: string;
 }
+
+/** How options are called in a NAS file and on the command line. */
+const CALLED = {
+  sourceLanguage: 'sourceLanguage (corpus.source-language in a NAS file, --source on the command line)',
+  targetLanguage: 'targetLanguage (corpus.target-language, --target)',
+  infix: 'infix (corpus.infix in a NAS file, --infix on the command line)',
+  valid: 'valid (corpus.valid in a NAS file, --valid on the command line)',
+  holdOutEvery: 'holdOutEvery (corpus.hold-out-every in a NAS file, --hold-out-every on the command line)',
+};
 
 /**
  * Reads a corpus from a directory. Sentences are trimmed and runs of white space become one space.
@@ -46,34 +66,39 @@ interface CorpusFile {
  *   and if the directory leaves open which languages or which preparation to take.
  */
 export async function readParallelCorpus(
-  directory: string,
+  folder: string,
   options: ReadCorpusOptions = {},
 ): Promise<ParallelCorpus> {
   const { holdOutEvery = 23 } = options;
   if (!Number.isSafeInteger(holdOutEvery) || holdOutEvery < 2)
     throw new InvalidArgumentError(`holdOutEvery must be an integer >= 2, but is ${holdOutEvery}`);
 
+  const directory = resolve(folder);
   const files = await corpusFiles(directory);
   const trainFiles = ofOneInfix(directory, files, options.infix);
-  const [sourceLanguage, targetLanguage] = languagePair(directory, trainFiles, options);
-
-  const readSplit = (split: string, infix: string): Promise<ReadText> => {
-    const pathOf = (language: string): string =>
-      join(directory, [split, infix, language].filter((part) => part !== '').join('.'));
-    return readPairs(pathOf(sourceLanguage), pathOf(targetLanguage));
+  const languages = languagePair(directory, trainFiles, options);
+  const [sourceLanguage, targetLanguage] = languages;
+  const read = (name: string): Promise<ReadText> => {
+    const [source, target] = languages.map((language) => join(directory, `${name}.${language}`));
+    return readPairs(source, target);
   };
 
-  const infix = trainFiles[0].infix;
-  const all = await readSplit('train', infix);
-  const validSplit = VALID_NAMES.find((name) => files.some((f) => f.split === name && f.infix === infix));
-  if (validSplit === undefined)
+  const { name, infix } = trainFiles[0];
+  const validName = options.valid ?? validFiles(files, infix);
+  if (options.valid !== undefined) checkValidFiles(directory, files, options.valid, languages);
+  const all = await read(name);
+  if (validName === undefined) {
+    const unusedFiles = otherPairs(files, languages);
     return {
       sourceLanguage,
       targetLanguage,
-      ...heldOut(all.text, holdOutEvery, directory),
+      ...heldOut(all.text, holdOutEvery, directory, unusedFiles),
       blankPairs: all.blankPairs,
+      heldOutEvery: holdOutEvery,
+      ...(unusedFiles.length === 0 ? {} : { unusedFiles }),
     };
-  const valid = await readSplit(validSplit, infix);
+  }
+  const valid = await read(validName);
   return {
     sourceLanguage,
     targetLanguage,
@@ -84,15 +109,54 @@ export async function readParallelCorpus(
 }
 
 async function corpusFiles(directory: string): Promise<CorpusFile[]> {
-  const names = await readdir(directory).catch((cause: unknown) => {
-    throw new InvalidDataError(directory, 'a corpus must be a readable directory', { cause });
+  const names = await readdir(directory).catch((cause: NodeJS.ErrnoException) => {
+    throw new InvalidDataError(
+      directory,
+      `a corpus must be a directory that can be read, but ${
+        { ENOENT: 'there is none', ENOTDIR: 'this is a file' }[cause.code ?? ''] ??
+        `this cannot (${cause.message})`
+      }`,
+      { cause },
+    );
   });
-  return names.sort().flatMap((name) => {
-    const match = FILE_NAME.exec(name);
+  return names.sort().flatMap((file) => {
+    const match = FILE_NAME.exec(file);
     if (match === null) return [];
-    const [, split, infix = '', language] = match;
-    return [{ split, infix, language }];
+    const [, name, split, infix = '', language] = match;
+    return [{ name, split, infix, language }];
   });
+}
+
+/** The name of the validation files that go with training files of this infix. */
+function validFiles(files: readonly CorpusFile[], infix: string): string | undefined {
+  for (const split of VALID_NAMES) {
+    const file = files.find((each) => each.split === split && each.infix === infix);
+    if (file !== undefined) return file.name;
+  }
+  return undefined;
+}
+
+function checkValidFiles(
+  directory: string,
+  files: readonly CorpusFile[],
+  valid: string,
+  languages: readonly [string, string],
+): void {
+  for (const language of languages)
+    if (!files.some((file) => file.name === valid && file.language === language))
+      throw new InvalidDataError(
+        join(directory, `${valid}.${language}`),
+        `the validation files are chosen with ${CALLED.valid} by their name without the language, but there is no such file; ` +
+          `there are: ${otherPairs(files, languages).join(', ') || 'none'}`,
+      );
+}
+
+/** Names of files of both languages that are neither for training nor for testing. */
+function otherPairs(files: readonly CorpusFile[], languages: readonly [string, string]): string[] {
+  const others = files.filter(({ split }) => split !== 'train' && split !== 'test');
+  return [...new Set(others.map(({ name }) => name))].filter((name) =>
+    languages.every((language) => others.some((file) => file.name === name && file.language === language)),
+  );
 }
 
 function ofOneInfix(directory: string, files: readonly CorpusFile[], wanted?: string): CorpusFile[] {
@@ -107,7 +171,7 @@ function ofOneInfix(directory: string, files: readonly CorpusFile[], wanted?: st
   if ((wanted === undefined && infixes.length > 1) || !infixes.includes(infix))
     throw new InvalidDataError(
       join(directory, 'train.*'),
-      `one preparation must be chosen with the option infix, but ${
+      `one preparation must be chosen with ${CALLED.infix}, but ${
         wanted === undefined ? 'none was' : `'${wanted}' was`
       }; there are: ${infixes.map((i) => `'${i}'`).join(', ')}`,
     );
@@ -123,7 +187,9 @@ function languagePair(
   const place = join(directory, 'train.*');
   const { sourceLanguage: source, targetLanguage: target } = options;
   if (source !== undefined && source === target)
-    throw new InvalidArgumentError(`source and target language must differ, but both are '${source}'`);
+    throw new InvalidArgumentError(
+      `source and target language must differ, but both are '${source}'; choose with ${CALLED.sourceLanguage} and ${CALLED.targetLanguage}`,
+    );
   for (const chosen of [source, target])
     if (chosen !== undefined && !found.includes(chosen))
       throw new InvalidDataError(
@@ -139,7 +205,7 @@ function languagePair(
   if (found.length > 2)
     throw new InvalidDataError(
       place,
-      `there are ${found.length} languages (${found.join(', ')}); choose sourceLanguage and targetLanguage`,
+      `there are ${found.length} languages (${found.join(', ')}); choose with ${CALLED.sourceLanguage} and ${CALLED.targetLanguage}`,
     );
   const other = (language: string): string => found.find((l) => l !== language) ?? language;
   if (source !== undefined) return [source, other(source)];
@@ -220,12 +286,17 @@ function heldOut(
   all: ParallelText,
   every: number,
   directory: string,
+  unusedFiles: readonly string[],
 ): { train: ParallelText; valid: ParallelText } {
   if (all.source.length < every)
     throw new InvalidDataError(
       directory,
-      `without validation files every ${every}th pair is held out, but there are only ${all.source.length} ` +
-        'pairs; add valid.* files or lower holdOutEvery',
+      `without validation files one pair in ${every} is held out, but there are only ${all.source.length} pairs; ` +
+        `${
+          unusedFiles.length === 0
+            ? 'add valid.* files'
+            : `choose validation files (there are: ${unusedFiles.join(', ')}) with ${CALLED.valid}`
+        }, or lower ${CALLED.holdOutEvery}`,
     );
   const split = (lines: readonly string[], inValid: boolean): string[] =>
     lines.filter((_, i) => (i % every === every - 1) === inValid);

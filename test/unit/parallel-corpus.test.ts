@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readParallelCorpus } from '../../objectives/translation/parallel-corpus.ts';
 import { InvalidDataError } from '../../src/core/errors.ts';
@@ -108,5 +108,61 @@ describe('readParallelCorpus', () => {
       holdOutEvery: 2,
     });
     expect(corpus.train).toEqual({ source: ['x'], target: ['1'] });
+  });
+
+  it("finds the validation files that are named, in HAT's layout", async () => {
+    write({
+      'train.tok.clean.bpe.32000.en': 'a\nb\n',
+      'train.tok.clean.bpe.32000.de': 'x\ny\n',
+      'newstest2013.tok.bpe.32000.en': 'c\n',
+      'newstest2013.tok.bpe.32000.de': 'z\n',
+      'newstest2013.tok.bpe.32000.fr': 'not asked for\n',
+    });
+    const options = { sourceLanguage: 'en', targetLanguage: 'de' };
+    const corpus = await readParallelCorpus(folder, { ...options, valid: 'newstest2013.tok.bpe.32000' });
+    expect(corpus).toEqual({
+      ...options,
+      sourceLanguage: 'en',
+      targetLanguage: 'de',
+      train: { source: ['a', 'b'], target: ['x', 'y'] },
+      valid: { source: ['c'], target: ['z'] },
+      blankPairs: 0,
+    });
+    const heldOut = await readParallelCorpus(folder, { ...options, holdOutEvery: 2 });
+    expect(heldOut).toMatchObject({ heldOutEvery: 2, unusedFiles: ['newstest2013.tok.bpe.32000'] });
+    const few = await refusal(options);
+    expect(few.message).toContain('newstest2013.tok.bpe.32000');
+    const absent = await refusal({ ...options, valid: 'newstest2014' });
+    expect(absent.place).toBe(join(folder, 'newstest2014.en'));
+    expect(absent.message).toContain('there are: newstest2013.tok.bpe.32000');
+  });
+
+  it('says which validation files it leaves aside: another preparation, or half a pair', async () => {
+    write({
+      'train.bpe.a': '1\n2\n',
+      'train.bpe.b': '1\n2\n',
+      'valid.a': '3\n',
+      'valid.b': '3\n',
+      'more.a': '4\n',
+    });
+    write({ 'test.a': '5\n', 'test.b': '5\n', 'notes.a.txt': '' });
+    const corpus = await readParallelCorpus(folder, { holdOutEvery: 2 });
+    expect(corpus.unusedFiles).toEqual(['valid']);
+    expect((await readParallelCorpus(folder, { valid: 'valid' })).valid.source).toEqual(['3']);
+  });
+
+  it.each([
+    ['two preparations', ['train.a', 'train.b', 'train.tok.a', 'train.tok.b'], ['--infix', 'corpus.infix']],
+    ['three languages', ['train.a', 'train.b', 'train.c'], ['--source', 'corpus.target-language']],
+    ['few pairs', ['train.a', 'train.b'], ['--hold-out-every', 'corpus.hold-out-every', 'valid.*']],
+  ])('names the options for %s as the command line and the file have them', async (_, names, expected) => {
+    write(Object.fromEntries(names.map((name) => [name, '1\n'])));
+    const { message } = await refusal();
+    for (const part of expected) expect(message).toContain(part);
+  });
+
+  it('names the folder in full', async () => {
+    const error = await readParallelCorpus('absent').catch((e: unknown) => e);
+    expect((error as InvalidDataError).place).toBe(resolve('absent'));
   });
 });
