@@ -27,6 +27,7 @@ const STUDY_OPTIONS = [
   'sampler',
   'pruner',
   'constraints',
+  'maxRetries',
 ] as const satisfies readonly (keyof LoadStudyOptions)[];
 
 /** One open storage per URL and process, closed when the process exits. */

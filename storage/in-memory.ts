@@ -12,6 +12,7 @@ import {
 } from '../src/core/storage.ts';
 import { familyOf } from './child-studies.ts';
 import {
+  assertOwner,
   bySteps,
   checkName,
   checkNewName,
@@ -123,6 +124,7 @@ export class InMemoryStorage implements Storage {
   async claimTrial(
     studyId: number,
     firstEntry?: (trialNumber: number) => Attrs,
+    afterDeath?: (trial: FrozenTrial) => Attrs,
   ): Promise<FrozenTrial | null> {
     const study = this.#study(studyId);
     const { trials } = study;
@@ -136,7 +138,8 @@ export class InMemoryStorage implements Storage {
         ...transition('RUNNING', trial.datetimeStart, new Date()),
         systemAttrs: Object.freeze({
           ...trial.systemAttrs,
-          ...(trial.state === 'WAITING' ? assertAttrs(firstEntry?.(number)) : undefined),
+          ...assertAttrs(trial.state === 'WAITING' ? firstEntry?.(number) : undefined),
+          ...assertAttrs(hasDeadOwner(trial) ? afterDeath?.(trial) : undefined),
           [SYSTEM_ATTR.owner]: this.owner,
         }),
       });
@@ -152,6 +155,7 @@ export class InMemoryStorage implements Storage {
     if (place === undefined) throw trialNotFound(trialId);
     const before = place.study.trials[place.number];
     if (isFinished(before.state)) throw trialFinished(before.number, before.state);
+    assertOwner(before, before.systemAttrs[SYSTEM_ATTR.owner], update, this.owner);
     place.study.trials[place.number] = updated(before, update);
   }
 
@@ -181,9 +185,13 @@ const NO_TRIALS: readonly FrozenTrial[] = Object.freeze([]);
 function isClaimable(trial: FrozenTrial): boolean {
   if (trial.state === 'WAITING') return true;
   if (trial.state !== 'RUNNING') return false;
+  return trial.systemAttrs[SYSTEM_ATTR.owner] === null || hasDeadOwner(trial);
+}
+
+/** Nobody else can be at work in this process's memory, so an owner elsewhere is a dead one. */
+function hasDeadOwner(trial: FrozenTrial): boolean {
   const owner = trial.systemAttrs[SYSTEM_ATTR.owner];
-  // Nobody else can be at work in this process's memory, so an owner elsewhere is a dead one.
-  return owner === null || (typeof owner === 'string' && ownerStatus(owner) !== 'alive');
+  return trial.state === 'RUNNING' && typeof owner === 'string' && ownerStatus(owner) !== 'alive';
 }
 
 function updated(before: FrozenTrial, update: TrialUpdate): FrozenTrial {
@@ -197,7 +205,7 @@ function updated(before: FrozenTrial, update: TrialUpdate): FrozenTrial {
     distributions,
     values: values === undefined ? before.values : values === null ? null : Object.freeze([...values]),
     userAttrs: withAttrs(before.userAttrs, update.userAttrs),
-    systemAttrs: withAttrs(before.systemAttrs, update.systemAttrs),
+    systemAttrs: withoutAttrs(withAttrs(before.systemAttrs, update.systemAttrs), update.dropSystemAttrs),
     intermediateValues:
       intermediateValues === undefined
         ? before.intermediateValues
@@ -231,4 +239,9 @@ function isEmpty(record: object): boolean {
 
 function withAttrs(before: Attrs, update: Attrs | undefined): Attrs {
   return update === undefined ? before : Object.freeze({ ...before, ...assertAttrs(update) });
+}
+
+function withoutAttrs(attrs: Attrs, keys: readonly string[] = []): Attrs {
+  if (!keys.some((key) => Object.hasOwn(attrs, key))) return attrs;
+  return Object.freeze(Object.fromEntries(Object.entries(attrs).filter(([key]) => !keys.includes(key))));
 }

@@ -10,6 +10,7 @@ import {
   type FrozenTrial,
   frozenTrial,
   isFinished,
+  type JsonValue,
   NO_INTERMEDIATE_VALUES,
   SYSTEM_ATTR,
   type TrialState,
@@ -215,6 +216,26 @@ export const trialFinished = (number: number, state: TrialState): StorageError =
     'TRIAL_FINISHED',
     `a finished trial never changes, but an update was asked for trial ${number}, which is ${state}`,
   );
+
+/**
+ * Fencing: a process that was held to be dead must not write to a trial that another works on by now.
+ * @param owner of the trial as it is stored; undefined if it has none.
+ * @throws StorageError TRIAL_LOST
+ */
+export function assertOwner(
+  trial: Pick<FrozenTrial, 'number' | 'state'>,
+  owner: JsonValue | undefined,
+  update: TrialUpdate,
+  self: string,
+): void {
+  const isOthers = trial.state === 'RUNNING' && owner !== undefined && owner !== self;
+  if (!isOthers || update.systemAttrs?.[SYSTEM_ATTR.owner] === self) return;
+  throw new StorageError(
+    'TRIAL_LOST',
+    `only its owner may change a running trial, but trial ${trial.number} ` +
+      `${owner === null ? 'was given back' : `is owned by another process: ${String(owner)}`}; ask for another trial`,
+  );
+}
 
 export const storageClosed = (what: string): StorageError =>
   new StorageError('STORAGE_UNAVAILABLE', `${what} was closed; open it again`);

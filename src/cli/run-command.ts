@@ -99,8 +99,9 @@ async function runFile(args: GlobalArgs & RunArgs): Promise<void> {
   );
 }
 
-function studyOptions({ studyName, direction, directions, sampler, pruner, constraints }: StudyDefinition) {
-  return { studyName, direction, directions, sampler, pruner, constraints };
+function studyOptions(definition: StudyDefinition) {
+  const { studyName, direction, directions, sampler, pruner, constraints, maxRetries } = definition;
+  return { studyName, direction, directions, sampler, pruner, constraints, maxRetries };
 }
 
 function finishedCount(study: Study): number {

@@ -1,11 +1,12 @@
 import { type CompiledSpace, distributionsOf } from './compiled-space.ts';
 import { NO_CONDITIONS } from './conditions.ts';
+import { oneMoreDeath, retryOf } from './crash-loop.ts';
 import type { ParamValue } from './distribution.ts';
 import { Drawer, type Drawn, NOTHING_DRAWN } from './drawer.ts';
 import { type Attrs, type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } from './frozen-trial.ts';
 import { historyAtAsk, relativeToAttrs } from './history.ts';
 import { NO_ATTRS } from './json.ts';
-import { isLogged, logStarted } from './logging.ts';
+import { isLogged, log, logStarted } from './logging.ts';
 import { shown } from './options.ts';
 import type { Pruner } from './pruner.ts';
 import type { Sampler, SamplerContext } from './sampler.ts';
@@ -47,6 +48,7 @@ export interface AskerStudy<S> {
   readonly sampler: Sampler;
   readonly pruner: Pruner | null;
   readonly directions: SamplerContext['directions'];
+  readonly maxRetries: number;
   /** For a trial with this history, of which its sampler sees what is in the context. */
   host(context: SamplerContext, history: readonly FrozenTrial[]): TrialHost<S>;
 }
@@ -101,10 +103,39 @@ export class Asker<S> {
 
   async #claim(how: AskOptions, batchStart: number | null): Promise<Asked<S> | null> {
     const { storage, studyId } = this.#study;
-    const claimed = await storage.claimTrial(studyId, (number) =>
-      bookkeeping(this.#runningBelow(number), how.batch === undefined ? null : (batchStart ?? number)),
-    );
-    return claimed === null ? this.#createIfAllowed(how, batchStart) : this.#enter(claimed, how, batchStart);
+    for (;;) {
+      let hasDied = false;
+      const claimed = await storage.claimTrial(
+        studyId,
+        (number) =>
+          bookkeeping(this.#runningBelow(number), how.batch === undefined ? null : (batchStart ?? number)),
+        (trial) => {
+          hasDied = true;
+          return oneMoreDeath(trial);
+        },
+      );
+      if (claimed === null) return this.#createIfAllowed(how, batchStart);
+      const entered = hasDied ? await this.#retry(claimed) : claimed;
+      if (entered !== null) return this.#enter(entered, how, batchStart);
+    }
+  }
+
+  /** The trial as it is to be re-entered after the death of its owner; null if it has FAILed, as too many have died of it. */
+  async #retry(claimed: FrozenTrial): Promise<FrozenTrial | null> {
+    const { storage, studyName, maxRetries, snapshot } = this.#study;
+    const retry = await retryOf(claimed, storage, studyName, maxRetries);
+    if ('systemAttrs' in retry) {
+      await storage.updateTrial(claimed.trialId, { systemAttrs: retry.systemAttrs });
+      return frozenTrial({ ...claimed, systemAttrs: { ...claimed.systemAttrs, ...retry.systemAttrs } });
+    }
+    const { failReason } = retry;
+    await storage.updateTrial(claimed.trialId, {
+      state: 'FAIL',
+      systemAttrs: { [SYSTEM_ATTR.failReason]: failReason },
+    });
+    log('warn', studyName, `Trial ${claimed.number} failed: ${failReason}.`);
+    await snapshot.refresh();
+    return null;
   }
 
   #createIfAllowed(how: AskOptions, batchStart: number | null): Promise<Asked<S> | null> {
@@ -125,12 +156,13 @@ export class Asker<S> {
   /** A handle on a trial that was asked elsewhere, to tell it. */
   reopen(frozen: FrozenTrial, signal: AbortSignal): Trial<S> {
     const running = (frozen.systemAttrs[SYSTEM_ATTR.running] as number[] | undefined) ?? [];
-    return this.#start(
-      frozen,
-      { ...NOTHING_DRAWN, fixed: {} },
-      this.#context(frozen.number, running, null),
-      signal,
-    );
+    const context = this.#context(frozen.number, running, null);
+    const trial = this.#start(frozen, { ...NOTHING_DRAWN, fixed: {} }, context, signal);
+    const { owner } = this.#study.storage;
+    // Whoever tells it takes it over.
+    if (!isForeign(frozen) && frozen.systemAttrs[SYSTEM_ATTR.owner] !== owner)
+      trial.setSystemAttr(SYSTEM_ATTR.owner, owner);
+    return trial;
   }
 
   /** Have all trials of this batch been created, and is each finished or running here? */

@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'STUDY_NOT_FOUND'
   | 'TRIAL_NOT_FOUND'
   | 'TRIAL_FINISHED'
+  | 'TRIAL_LOST'
   | 'ARTIFACT_NOT_FOUND'
   | 'NO_COMPLETE_TRIAL'
   | 'STORAGE_UNAVAILABLE'
@@ -71,7 +72,8 @@ export class StorageError extends ThanosError {
       | 'DUPLICATED_STUDY'
       | 'STUDY_NOT_FOUND'
       | 'TRIAL_NOT_FOUND'
-      | 'TRIAL_FINISHED',
+      | 'TRIAL_FINISHED'
+      | 'TRIAL_LOST',
     message: string,
     options?: ErrorOptions,
   ) {

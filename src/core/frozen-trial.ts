@@ -49,6 +49,8 @@ export const SYSTEM_ATTR = {
   batch: 'thanos:batch',
   /** Why a trial FAILed. */
   failReason: 'thanos:fail_reason',
+  /** Of an unfinished trial: how many of its owners have died, and how far it had got. See crash-loop.ts. */
+  deaths: 'thanos:deaths',
   /** Names of the child studies of a trial. */
   children: 'thanos:children',
   /** Of a child study: { study, trial } that owns it. */

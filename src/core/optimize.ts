@@ -53,7 +53,10 @@ export interface OptimizeSteps<T> {
    */
   ask(batchStart: number | null, batchSize: number): Promise<{ trial: T; batchStart: number } | null>;
   evaluate(trial: T): Outcome | Promise<Outcome>;
-  /** Records the outcome; an 'interrupted' one releases the trial and gives null. */
+  /**
+   * Records the outcome. Null if the trial is not this worker's any more: it was 'interrupted' and is released, or another
+   * worker has taken it over.
+   */
   tell(trial: T, outcome: Outcome): Promise<FrozenTrial | null>;
   finishedCount(): number;
   isStopped(): boolean;
@@ -112,7 +115,8 @@ async function runOne<S, T>(
   const outcome = evaluated instanceof Promise ? await evaluated : evaluated;
   if (outcome.kind === 'error' && !isCaught(outcome.error, options.catch)) {
     // What goes wrong in telling it is not what the user needs to know first.
-    await steps.tell(trial, outcome).catch(() => null);
+    const told = await steps.tell(trial, outcome).catch(() => undefined);
+    if (told === null) return 0;
     throw outcome.error;
   }
   const finished = await steps.tell(trial, outcome);
@@ -187,17 +191,17 @@ async function evaluateBatch<S, T>(
   let told = 0;
   for (let i = 0; i < batch.length; i++) {
     const outcome = await outcomes[i];
-    if (outcome.kind === 'error' && !isCaught(outcome.error, options.catch))
-      fatal ??= { error: outcome.error };
+    const isFatal = outcome.kind === 'error' && !isCaught(outcome.error, options.catch);
     try {
       // Every member of the batch is told or given back, whatever became of the others.
       const finished = await steps.tell(batch[i], outcome);
       if (finished === null) continue;
       told++;
+      if (isFatal) fatal ??= { error: outcome.error };
       if (fatal !== null || options.callbacks === undefined) continue;
       for (const callback of options.callbacks) await callback(study, finished);
     } catch (error) {
-      fatal ??= { error };
+      fatal ??= { error: isFatal ? outcome.error : error };
     }
   }
   return { told, fatal };

@@ -1,4 +1,5 @@
 import type { Distribution, ParamValue } from './distribution.ts';
+import { ThanosError } from './errors.ts';
 import {
   type Attrs,
   type FrozenTrial,
@@ -47,6 +48,8 @@ export interface TrialUpdate {
   readonly distributions?: Readonly<Record<string, Distribution>>;
   readonly userAttrs?: Attrs;
   readonly systemAttrs?: Attrs;
+  /** Keys of system attributes that are to be gone. */
+  readonly dropSystemAttrs?: readonly string[];
   readonly intermediateValues?: ReadonlyMap<number, number>;
 }
 
@@ -61,6 +64,11 @@ export interface StorageCapabilities {
 export const isForeign = (trial: FrozenTrial): boolean =>
   trial.state === 'RUNNING' && !(SYSTEM_ATTR.owner in trial.systemAttrs);
 
+/** Whether an update was refused because another worker has the trial by now, or has finished it. */
+export function isLost(error: unknown): error is ThanosError {
+  return error instanceof ThanosError && (error.code === 'TRIAL_LOST' || error.code === 'TRIAL_FINISHED');
+}
+
 /**
  * Storage contract. Every clause has a conformance test of the same number (src/testing/storage-kit.ts).
  * - S1 When a call returns, its effect survives a kill of the process (durable storages).
@@ -70,7 +78,7 @@ export const isForeign = (trial: FrozenTrial): boolean =>
  * - S5 Exactly one caller claims a claimable trial.
  * - S6 `claimTrial` takes the lowest-numbered trial that is WAITING, or RUNNING with a `thanos:owner` attribute whose
  *   owner is dead or null (released). It becomes RUNNING with this storage's owner, and, if it was WAITING, with the
- *   attributes of `firstEntry`. RUNNING trials without that
+ *   attributes of `firstEntry`, if its owner was dead, with those of `afterDeath`. RUNNING trials without that
  *   attribute belong to another tool and are left alone.
  * - S7 A finished trial never changes: `updateTrial` on it throws TRIAL_FINISHED. (Attributes included.)
  * - S8 `updateTrial` is atomic; setting a finished state also sets `datetimeComplete`; creating as or becoming RUNNING sets
@@ -89,6 +97,8 @@ export const isForeign = (trial: FrozenTrial): boolean =>
  *   512 characters.
  * - S15 `createTrial` with a condition creates a trial only if the condition holds at that very moment, whatever other
  *   processes do; else it returns null, and nothing has changed.
+ * - S16 Only its owner changes a RUNNING trial: `updateTrial` of a trial whose `thanos:owner` is another storage's, or null,
+ *   throws TRIAL_LOST and writes nothing, unless the update sets `thanos:owner` to this storage's owner.
  */
 export interface Storage {
   readonly capabilities: StorageCapabilities;
@@ -118,8 +128,13 @@ export interface Storage {
   /**
    * See S5, S6; null if nothing can be claimed.
    * @param firstEntry system attributes to set, in the same transaction, if the trial was WAITING.
+   * @param afterDeath the same if its owner has died; it is given the trial as it was left.
    */
-  claimTrial(studyId: number, firstEntry?: (trialNumber: number) => Attrs): Promise<FrozenTrial | null>;
+  claimTrial(
+    studyId: number,
+    firstEntry?: (trialNumber: number) => Attrs,
+    afterDeath?: (trial: FrozenTrial) => Attrs,
+  ): Promise<FrozenTrial | null>;
   updateTrial(trialId: number, update: TrialUpdate): Promise<void>;
   /** Trials whose number is >= fromNumber (default 0). */
   getTrials(studyId: number, fromNumber?: number): Promise<readonly FrozenTrial[]>;

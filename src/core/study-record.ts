@@ -10,6 +10,8 @@ export interface OpenStudyOptions extends StudyOptions {
   /** What to do if the name exists: `load` it, or throw DUPLICATED_STUDY. */
   readonly ifExists: 'load' | 'error';
   readonly systemAttrs?: Attrs;
+  /** Of a child study. @throws StorageError TRIAL_LOST, TRIAL_FINISHED if its trial is no longer this process's. */
+  readonly assertParentHeld?: () => Promise<void>;
 }
 
 /** The record of the study, which another process may create or delete at any moment. */

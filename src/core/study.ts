@@ -2,6 +2,7 @@ import { importedTrials } from './add-trial.ts';
 import { Asker } from './asker.ts';
 import { bestOf, paretoFront } from './best.ts';
 import { compileSpace } from './compiled-space.ts';
+import { DEFAULT_MAX_RETRIES } from './crash-loop.ts';
 import type { ParamValue } from './distribution.ts';
 import { InvalidArgumentError, StorageError, ThanosError } from './errors.ts';
 import {
@@ -13,13 +14,14 @@ import {
   type StudyDirection,
   SYSTEM_ATTR,
 } from './frozen-trial.ts';
-import { isLogged, logFinished } from './logging.ts';
-import { type OptimizeOptions, outcomeOf, runOptimize } from './optimize.ts';
+import { isLogged, log, logFinished } from './logging.ts';
+import { type OptimizeOptions, type Outcome, outcomeOf, runOptimize } from './optimize.ts';
+import { checkOption, integerFrom } from './option-rules.ts';
 import type { Pruner } from './pruner.ts';
 import type { Sampler, SamplerContext } from './sampler.ts';
 import { StudySnapshot } from './snapshot.ts';
 import type { FlatParamsOf, ParamsOf, Space, SpaceEntries } from './space.ts';
-import type { Storage, StudyRecord } from './storage.ts';
+import { isLost, type Storage, type StudyRecord } from './storage.ts';
 import { checkDirections, checkOptimizeOptions } from './study-checks.ts';
 import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.ts';
 import { findOrCreate, type OpenStudyOptions } from './study-record.ts';
@@ -48,7 +50,7 @@ export class Study {
   /** Null for several objectives. */
   readonly pruner: Pruner | null;
   readonly #environment: StudyEnvironment;
-  readonly #options: StudyOptions;
+  readonly #options: OpenStudyOptions;
   readonly #studyId: number;
   #userAttrs: Attrs;
   #systemAttrs: Attrs;
@@ -57,7 +59,7 @@ export class Study {
   #stopped = false;
   #optimizing = false;
 
-  private constructor(environment: StudyEnvironment, record: StudyRecord, options: StudyOptions) {
+  private constructor(environment: StudyEnvironment, record: StudyRecord, options: OpenStudyOptions) {
     this.#environment = environment;
     this.#options = options;
     this.#studyId = record.studyId;
@@ -76,6 +78,7 @@ export class Study {
       sampler: this.sampler,
       pruner: this.pruner,
       directions: record.directions,
+      maxRetries: options.maxRetries ?? DEFAULT_MAX_RETRIES,
       host: (context, history) => this.#host(context, history),
     });
   }
@@ -84,6 +87,7 @@ export class Study {
   static async open(environment: StudyEnvironment, options: OpenStudyOptions): Promise<Study> {
     const asked = options.directions ?? (options.direction === undefined ? undefined : [options.direction]);
     checkDirections(asked);
+    if (options.maxRetries !== undefined) checkOption('maxRetries', options.maxRetries, integerFrom(0));
     const record = await findOrCreate(environment, options, asked);
     const study = new Study(environment, record, options);
     await study.sync();
@@ -279,8 +283,7 @@ export class Study {
               ? outcomeOf(() => run(trial), signal)
               : { kind: 'error', ...refusal };
           },
-          tell: (trial, outcome) =>
-            outcome.kind === 'interrupted' ? this.#release(trial) : this.#finish(trial, outcome),
+          tell: (trial, outcome) => this.#record(trial, outcome),
           finishedCount: () => this.#snapshot.finishedCount,
           isStopped: () => this.#stopped,
         },
@@ -321,6 +324,7 @@ export class Study {
       studyName: `${this.studyName}/${trial.number}/${name}`,
       ifExists: 'load',
       systemAttrs: { [SYSTEM_ATTR.parent]: { study: this.studyName, trial: trial.number } },
+      assertParentHeld: () => this.storage.updateTrial(trial.trialId, {}),
     });
   }
 
@@ -350,13 +354,36 @@ export class Study {
     );
   }
 
+  /** Null if the trial has been given back, or if another worker has taken it over: that one's result counts. */
+  async #record(trial: StudyTrial, outcome: Outcome): Promise<FrozenTrial | null> {
+    try {
+      if (outcome.kind === 'interrupted') return await this.#release(trial);
+      return await this.#finish(trial, outcome);
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      // A child study ends with the trial that owns it, if that one is lost as well.
+      await this.#options.assertParentHeld?.();
+      trial.finish();
+      this.#asker.forget(trial.number);
+      log('warn', this.studyName, `Trial ${trial.number} is dropped: ${error.message}.`);
+      await this.sync();
+      return null;
+    }
+  }
+
   /** @throws the error of the study's `constraints`, once the trial is told without them. */
   async #finish(trial: StudyTrial, outcome: ToldOutcome): Promise<FrozenTrial> {
     const result = resultOf(outcome, trial.lastIntermediateValue(), this.directions.length);
     const constraintError = result.state === 'FAIL' ? null : this.#recordConstraints(trial, result);
     if (result.reason !== undefined) trial.setSystemAttr(SYSTEM_ATTR.failReason, result.reason);
     const pending = trial.isWriting ? await trial.takePending() : trial.takeNow();
-    await this.storage.updateTrial(trial.trialId, { ...pending, state: result.state, values: result.values });
+    const hadDeaths = SYSTEM_ATTR.deaths in (this.#snapshot.trials[trial.number]?.systemAttrs ?? {});
+    await this.storage.updateTrial(trial.trialId, {
+      ...pending,
+      state: result.state,
+      values: result.values,
+      ...(hadDeaths ? { dropSystemAttrs: [SYSTEM_ATTR.deaths] } : undefined),
+    });
     trial.finish();
     this.#asker.forget(trial.number);
     await this.sync();

@@ -57,6 +57,11 @@ export interface StudyOptions {
   readonly pruner?: Pruner;
   /** Constraint values (<= 0 feasible) of an evaluated trial, recorded with its values. */
   readonly constraints?: (trial: FrozenTrial) => readonly number[];
+  /**
+   * How often in a row a trial is re-entered whose process died and that got no further; then it FAILs. Default 3. Trials that were
+   * given back, by a signal or `stop()`, do not count.
+   */
+  readonly maxRetries?: number;
 }
 
 /** The parameters that were decided when the trial was asked. */

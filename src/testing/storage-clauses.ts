@@ -157,13 +157,22 @@ async function s6(
   const own = await readTrial(storage, studyId, 1);
   assert.equal(own.systemAttrs[SYSTEM_ATTR.owner], storage.owner, 'an asked trial has this storage as owner');
   for (const number of [2, 3, 4]) {
-    const claimed = await storage.claimTrial(studyId, (n) => ({ firstEntry: n }));
+    const claimed = await storage.claimTrial(
+      studyId,
+      (n) => ({ firstEntry: n }),
+      (trial) => ({ left: trial.systemAttrs[SYSTEM_ATTR.owner] }),
+    );
     assert.equal(claimed?.number, number, 'the lowest-numbered claimable trial comes first');
     const first = number === 3 ? 3 : undefined;
     assert.equal(
       claimed.systemAttrs['firstEntry'],
       first,
       'only a WAITING trial takes the attributes of a first entry',
+    );
+    assert.equal(
+      claimed.systemAttrs['left'],
+      number === 4 ? deadOwner : undefined,
+      'only a trial whose owner died takes the attributes of its death',
     );
     assert.equal(claimed.state, 'RUNNING');
     assert.equal(claimed.systemAttrs[SYSTEM_ATTR.owner], storage.owner);
@@ -288,6 +297,11 @@ async function s9(storage: Storage): Promise<void> {
   await storage.updateTrial(stepwise.trialId, { systemAttrs: { constraints: [0] } });
   await storage.updateTrial(stepwise.trialId, { systemAttrs: content.systemAttrs });
   assertContent(await readTrial(storage, studyId, stepwise.number));
+  await storage.updateTrial(stepwise.trialId, { systemAttrs: { a: 1, b: 2 }, dropSystemAttrs: ['c'] });
+  await storage.updateTrial(stepwise.trialId, { dropSystemAttrs: ['a', 'b'] });
+  assertContent(await readTrial(storage, studyId, stepwise.number));
+  const { systemAttrs } = await readTrial(storage, studyId, stepwise.number);
+  assert.deepEqual(systemAttrs, { constraints: [-1, 0.5], [SYSTEM_ATTR.owner]: storage.owner });
   await storage.updateTrial(stepwise.trialId, { values: [1, 2, 3] });
   await storage.updateTrial(stepwise.trialId, { values: null });
   assert.equal((await readTrial(storage, studyId, stepwise.number)).values, null);
@@ -422,6 +436,25 @@ async function s15(storage: Storage, other: Storage | null): Promise<void> {
   assert.equal((await storage.getTrials(studyId)).length, 5, 'what is refused leaves nothing behind');
 }
 
+async function s16(storage: Storage): Promise<void> {
+  const { studyId } = await newStudy(storage);
+  const { trialId } = await storage.createTrial(studyId, RUNNING);
+  for (const owner of ['another process', null]) {
+    await storage.updateTrial(trialId, {
+      systemAttrs: { [SYSTEM_ATTR.owner]: storage.owner },
+      userAttrs: { mine: true },
+    });
+    await storage.updateTrial(trialId, { systemAttrs: { [SYSTEM_ATTR.owner]: owner } });
+    const before = await readTrial(storage, studyId, 0);
+    for (const update of [{}, { state: 'COMPLETE', values: [1] }, { userAttrs: { late: true } }] as const)
+      await rejectsWith('TRIAL_LOST', () => storage.updateTrial(trialId, update));
+    assert.deepEqual(await readTrial(storage, studyId, 0), before, 'a refused update must change nothing');
+  }
+  const systemAttrs = { [SYSTEM_ATTR.owner]: storage.owner };
+  await storage.updateTrial(trialId, { state: 'COMPLETE', values: [2], systemAttrs });
+  assert.equal((await readTrial(storage, studyId, 0)).value, 2, 'who takes a trial over may change it');
+}
+
 export const STORAGE_CLAUSES: readonly (readonly [title: string, check: Check])[] = [
   ['S1 what a call did is there when it returns, for every connection', s1],
   ['S2 study names are unique', s2],
@@ -438,4 +471,5 @@ export const STORAGE_CLAUSES: readonly (readonly [title: string, check: Check])[
   ['S13 trials come in order, frozen, and stay as they were read', s13],
   ['S14 what cannot be stored is refused and nothing is written', s14],
   ['S15 a trial is created only if the condition holds', s15],
+  ['S16 only its owner changes a running trial', s16],
 ];

@@ -19,7 +19,7 @@ export interface TestFrame {
 }
 
 /**
- * Registers the tests S1 to S15.
+ * Registers the tests S1 to S16.
  * @param makeStorage returns an open storage on a new, empty database; the kit closes it.
  */
 export function storageConformance(

@@ -1,4 +1,4 @@
-import { isFinished, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
+import { isFinished, type JsonValue, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
 import { ownerStatus } from '../owner.ts';
 import { decodeState } from '../sql/encoding.ts';
 import { decodeAttr, ofTrial } from '../sql/mapping.ts';
@@ -46,12 +46,17 @@ export class ClaimQueue {
 
 const whose = (trialId: number): string => `the trial with id ${trialId}`;
 
-function isOwnerAlive(db: Database, trialId: number, ownerJson: string | null): boolean {
-  const owner = decodeAttr(
+/** Which process works on a trial, or null if it was given back; from its row of system attributes. */
+export function decodeOwner(trialId: number, ownerJson: string | null): JsonValue {
+  return decodeAttr(
     ofTrial('trial_system_attributes', trialId, whose(trialId)),
     SYSTEM_ATTR.owner,
     ownerJson,
   );
+}
+
+function isOwnerAlive(db: Database, trialId: number, ownerJson: string | null): boolean {
+  const owner = decodeOwner(trialId, ownerJson);
   if (typeof owner !== 'string') return false;
   const status = ownerStatus(owner);
   return status === 'elsewhere' ? hasRecentHeartbeat(db, trialId) : status === 'alive';

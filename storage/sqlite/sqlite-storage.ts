@@ -16,6 +16,7 @@ import type {
   TrialUpdate,
 } from '../../src/core/storage.ts';
 import {
+  assertOwner,
   checkName,
   checkNewName,
   checkNumbers,
@@ -30,7 +31,7 @@ import {
 } from '../new-trial.ts';
 import { ownerOf } from '../owner.ts';
 import { decodeDateOrNull, decodeState, encodeDateOrNull, encodeDirection } from '../sql/encoding.ts';
-import { ClaimQueue } from './claim-queue.ts';
+import { ClaimQueue, decodeOwner } from './claim-queue.ts';
 import { type Database, storageError } from './driver.ts';
 import { HEARTBEAT_INTERVAL_MS, writeHeartbeat } from './heartbeat.ts';
 import { closeStudyFile, openStudyFile } from './open.ts';
@@ -42,6 +43,8 @@ interface TrialHead {
   readonly number: number;
   readonly state: TrialState;
   readonly start: string | null;
+  /** Undefined if it has none. */
+  readonly owner: JsonValue | undefined;
 }
 
 function entry<T>(map: Map<number, T>, key: number, make: () => T): T {
@@ -179,6 +182,7 @@ export class SqliteStorage implements Storage {
   async claimTrial(
     studyId: number,
     firstEntry?: (trialNumber: number) => Attrs,
+    afterDeath?: (trial: FrozenTrial) => Attrs,
   ): Promise<FrozenTrial | null> {
     const queue = this.#claimQueue(studyId);
     // Most of the time there is nothing to claim, and finding that out needs no write lock.
@@ -193,6 +197,8 @@ export class SqliteStorage implements Storage {
       const before = this.#trialHead(trialId);
       this.#setState(trialId, before, 'RUNNING');
       if (before.state === 'WAITING') writeContent(db, trialId, { systemAttrs: firstEntry?.(before.number) });
+      if (before.state === 'RUNNING' && before.owner !== null)
+        writeContent(db, trialId, { systemAttrs: afterDeath?.(this.#reader(studyId).one(db, trialId)) });
       writeAttr(db, 'trial_system_attributes', trialId, SYSTEM_ATTR.owner, this.owner);
       writeHeartbeat(db, trialId);
       this.#watch(trialId);
@@ -205,6 +211,7 @@ export class SqliteStorage implements Storage {
     this.#write((db) => {
       const before = this.#trialHead(trialId);
       if (isFinished(before.state)) throw trialFinished(before.number, before.state);
+      assertOwner(before, before.owner, update, this.owner);
       writeContent(db, trialId, update);
       if (update.state !== undefined) this.#setState(trialId, before, update.state);
     });
@@ -252,10 +259,16 @@ export class SqliteStorage implements Storage {
   /** @throws StorageError TRIAL_NOT_FOUND. */
   #trialHead(trialId: number): TrialHead {
     const row = this.#db
-      .prepare('SELECT number, state, datetime_start FROM trials WHERE trial_id = ?')
-      .get(trialId) as [number, string, string | null] | undefined;
+      .prepare(`SELECT t.number, t.state, t.datetime_start, a.trial_id, a.value_json FROM trials t
+        LEFT JOIN trial_system_attributes a ON a.trial_id = t.trial_id AND a."key" = ? WHERE t.trial_id = ?`)
+      .get(SYSTEM_ATTR.owner, trialId) as
+      | [number, string, string | null, number | null, string | null]
+      | undefined;
     if (row === undefined) throw trialNotFound(trialId);
-    return { number: row[0], state: decodeState(row[1], `the trial with id ${trialId}`), start: row[2] };
+    const [number, state, start, hasOwner, ownerJson] = row;
+    const whose = `the trial with id ${trialId}`;
+    const owner = hasOwner === null ? undefined : decodeOwner(trialId, ownerJson);
+    return { number, state: decodeState(state, whose), start, owner };
   }
 
   #setState(trialId: number, before: TrialHead, state: TrialState): void {

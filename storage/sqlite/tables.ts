@@ -54,7 +54,13 @@ export function writeAttrs(db: Database, table: AttrTable, ownerId: number, attr
 /** What a trial and an update of one have in common. */
 type TrialContent = Pick<
   TrialUpdate,
-  'params' | 'distributions' | 'values' | 'userAttrs' | 'systemAttrs' | 'intermediateValues'
+  | 'params'
+  | 'distributions'
+  | 'values'
+  | 'userAttrs'
+  | 'systemAttrs'
+  | 'dropSystemAttrs'
+  | 'intermediateValues'
 >;
 
 /** Adds or replaces parameters, values and attributes; what is absent stays. */
@@ -80,6 +86,8 @@ export function writeContent(db: Database, trialId: number, content: TrialConten
     );
   writeAttrs(db, 'trial_user_attributes', trialId, content.userAttrs);
   writeAttrs(db, 'trial_system_attributes', trialId, content.systemAttrs);
+  for (const key of content.dropSystemAttrs ?? [])
+    db.prepare('DELETE FROM trial_system_attributes WHERE trial_id = ? AND "key" = ?').run(trialId, key);
 }
 
 function writeValues(db: Database, trialId: number, values: readonly number[]): void {

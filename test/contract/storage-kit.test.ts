@@ -33,6 +33,8 @@ describe('SqliteStorage', () => {
   storageConformance({ describe, it }, async () => new SqliteStorage(newPath()), { reopen, deadOwner });
 });
 
+type AttrsOfClaim = [firstEntry?: (trialNumber: number) => Attrs, afterDeath?: (trial: FrozenTrial) => Attrs];
+
 /** Passes everything on; defects override one method. */
 class Delegate implements Storage {
   protected readonly inner: Storage = new InMemoryStorage();
@@ -62,8 +64,8 @@ class Delegate implements Storage {
   createTrial(studyId: number, template: TrialTemplate, condition: CreateCondition = {}) {
     return this.inner.createTrial(studyId, template, condition);
   }
-  claimTrial(studyId: number, firstEntry?: (n: number) => Attrs): Promise<FrozenTrial | null> {
-    return this.inner.claimTrial(studyId, firstEntry);
+  claimTrial(studyId: number, ...attrs: AttrsOfClaim): Promise<FrozenTrial | null> {
+    return this.inner.claimTrial(studyId, ...attrs);
   }
   updateTrial(trialId: number, update: TrialUpdate): Promise<void> {
     return this.inner.updateTrial(trialId, update);
@@ -104,15 +106,21 @@ class ClaimsTwice extends Delegate {
 }
 
 class IgnoresReleased extends Delegate {
-  override async claimTrial(studyId: number, firstEntry?: (n: number) => Attrs): Promise<FrozenTrial | null> {
+  override async claimTrial(studyId: number, ...attrs: AttrsOfClaim): Promise<FrozenTrial | null> {
     const waiting = (await this.getTrials(studyId)).some((trial) => trial.state === 'WAITING');
-    return waiting ? super.claimTrial(studyId, firstEntry) : null;
+    return waiting ? super.claimTrial(studyId, ...attrs) : null;
   }
 }
 
 class ForgetsFirstEntry extends Delegate {
   override claimTrial(studyId: number): Promise<FrozenTrial | null> {
     return super.claimTrial(studyId);
+  }
+}
+
+class ForgetsDeaths extends Delegate {
+  override claimTrial(studyId: number, ...[firstEntry]: AttrsOfClaim): Promise<FrozenTrial | null> {
+    return super.claimTrial(studyId, firstEntry);
   }
 }
 
@@ -199,6 +207,15 @@ class CreatesAlways extends Delegate {
   }
 }
 
+/** Lets everybody write to a running trial. */
+class HasNoFence extends Delegate {
+  override async updateTrial(trialId: number, update: TrialUpdate): Promise<void> {
+    await super.updateTrial(trialId, update).catch((error) => {
+      if (error.code !== 'TRIAL_LOST') throw error;
+    });
+  }
+}
+
 class Locked extends Delegate {
   override async createTrial(): Promise<FrozenTrial> {
     throw new Error('database is locked');
@@ -241,6 +258,7 @@ describe('a clause fails on a storage that breaks it', () => {
     ['S5', async () => new ClaimsTwice()],
     ['S6', async () => new IgnoresReleased()],
     ['S6', async () => new ForgetsFirstEntry()],
+    ['S6', async () => new ForgetsDeaths()],
     ['S6', async () => new StealsForeign()],
     ['S7', async () => new ChangesFinished()],
     ['S8', async () => new UpdatesByHalves()],
@@ -253,6 +271,7 @@ describe('a clause fails on a storage that breaks it', () => {
     ['S13', async () => new ReadsBackwards()],
     ['S14', async () => new StoresAnything()],
     ['S15', async () => new CreatesAlways()],
+    ['S16', async () => new HasNoFence()],
   ];
   for (const [clause, make, options = same] of defects)
     it(`${clause}: ${make.toString().replace(/.*new (\w+).*/s, '$1')}`, async () => {

@@ -1,0 +1,81 @@
+/**
+ * The end of crash loops. The owner of a trial may die because of the trial itself (out of memory, say), and whoever
+ * re-enters it dies as well. So the deaths of its owners are counted, in the transaction that claims it again; and since a
+ * long trial may be killed from outside any number of times, they are counted anew whenever it has got further in between.
+ */
+import { type Attrs, type FrozenTrial, isFinished, SYSTEM_ATTR } from './frozen-trial.ts';
+import type { Storage } from './storage.ts';
+
+export const DEFAULT_MAX_RETRIES = 3;
+
+interface Deaths {
+  /** Deaths of owners in a row without progress. */
+  readonly count: number;
+  /** How far the trial had got when it was last entered; null until that has been looked up. */
+  readonly progress: string | null;
+}
+
+const deathsOf = ({ systemAttrs }: FrozenTrial): Deaths =>
+  (systemAttrs[SYSTEM_ATTR.deaths] as unknown as Deaths | undefined) ?? { count: 0, progress: null };
+
+const attrOf = (deaths: Deaths): Attrs => ({ [SYSTEM_ATTR.deaths]: { ...deaths } });
+
+/** What `claimTrial` is to write to a trial whose owner has died. */
+export function oneMoreDeath(trial: FrozenTrial): Attrs {
+  const { count, progress } = deathsOf(trial);
+  return attrOf({ count: count + 1, progress });
+}
+
+/** A trial that has been claimed after a death: the attributes that it is re-entered with, or the reason not to re-enter it. */
+export type Retry = { readonly systemAttrs: Attrs } | { readonly failReason: string };
+
+export async function retryOf(
+  claimed: FrozenTrial,
+  storage: Storage,
+  studyName: string,
+  maxRetries: number,
+): Promise<Retry> {
+  const before = deathsOf(claimed);
+  const progress = JSON.stringify(await progressOf(claimed, storage, studyName));
+  const count = before.progress === null || before.progress === progress ? before.count : 1;
+  if (count > maxRetries) {
+    const failReason =
+      `the process that ran it died ${count} time(s) in a row without getting any further, and ` +
+      `maxRetries is ${maxRetries}`;
+    return { failReason };
+  }
+  return { systemAttrs: attrOf({ count, progress }) };
+}
+
+type Progress = [params: number, attrs: number, reported: number, finishedBelow: number, deathsBelow: number];
+
+/**
+ * How far a trial has got, its child studies included. Two equal ones mean that nothing was added in between. A changed value
+ * of an attribute is nothing new: it may be the time at which the trial was entered. A death that was counted in a child study
+ * is, since it is not counted a second time.
+ */
+async function progressOf(trial: FrozenTrial, storage: Storage, studyName: string): Promise<Progress> {
+  const { params, userAttrs, systemAttrs, intermediateValues } = trial;
+  const ownAttrs = Object.keys(systemAttrs).filter((key) => !key.startsWith('thanos:'));
+  const sum: Progress = [
+    Object.keys(params).length,
+    Object.keys(userAttrs).length + ownAttrs.length,
+    intermediateValues.size,
+    0,
+    0,
+  ];
+  for (const name of (systemAttrs[SYSTEM_ATTR.children] as string[] | undefined) ?? []) {
+    const childName = `${studyName}/${trial.number}/${name}`;
+    const child = await storage.findStudy(childName);
+    if (child === null) continue;
+    for (const below of await storage.getTrials(child.studyId)) {
+      const progress = await progressOf(below, storage, childName);
+      progress.forEach((part, i) => {
+        sum[i] += part;
+      });
+      if (isFinished(below.state)) sum[3]++;
+      sum[4] += deathsOf(below).count;
+    }
+  }
+  return sum;
+}

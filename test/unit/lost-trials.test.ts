@@ -1,0 +1,122 @@
+/** A trial that another worker has taken over, since this one looked dead: the loser drops it and goes on. */
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RandomSampler } from '../../samplers/index.ts';
+import { createStudy, type LogMessage, loadStudy, onLog, type Study, type Trial } from '../../src/index.ts';
+import { SqliteStorage } from '../../storage/index.ts';
+import { sqliteFiles } from './sqlite-files.ts';
+
+const { newPath, sql, remove } = sqliteFiles();
+afterAll(remove);
+
+const messages: LogMessage[] = [];
+let unsubscribe: () => void;
+beforeEach(() => {
+  messages.length = 0;
+  unsubscribe = onLog((message) => messages.push(message));
+});
+afterEach(() => unsubscribe());
+
+const OTHER = JSON.stringify(JSON.stringify({ host: 'another host', pid: 1 })).replaceAll("'", "''");
+
+/** What another worker does to a trial of study `s`. */
+const TAKE_OVER: Readonly<Record<string, (path: string, number: number) => void>> = {
+  'takes it over': (path, number) =>
+    sql(
+      path,
+      `UPDATE trial_system_attributes SET value_json = '${OTHER}' WHERE "key" = 'thanos:owner' AND trial_id =
+        (SELECT trial_id FROM trials JOIN studies USING (study_id) WHERE study_name = 's' AND number = ${number})`,
+    ),
+  'finishes it': (path, number) =>
+    sql(
+      path,
+      `UPDATE trials SET state = 'FAIL', datetime_complete = datetime_start WHERE number = ${number} AND study_id =
+        (SELECT study_id FROM studies WHERE study_name = 's')`,
+    ),
+};
+
+const OBJECTIVES: Readonly<Record<string, (trial: Trial) => number | Promise<number>>> = {
+  'returns a value': () => 1,
+  'returns a value late': async (trial) => {
+    trial.report(1, 0);
+    await new Promise(setImmediate);
+    return 1;
+  },
+  throws: () => {
+    throw new Error('an error of the objective');
+  },
+  'creates a child study': async (trial) => {
+    await trial.createStudy('late');
+    return 1;
+  },
+};
+
+describe.each(Object.entries(TAKE_OVER))('another worker %s', (_, takeOver) => {
+  it.each(
+    Object.keys(OBJECTIVES).flatMap((name) => [
+      [name, 1],
+      [name, 3],
+    ]),
+  )('while the objective %s, in batches of %i', async (name, batchSize) => {
+    const path = newPath();
+    const storage = new SqliteStorage(path);
+    const study = await createStudy({ studyName: 's', storage, sampler: new RandomSampler({ seed: 1 }) });
+    await study.optimize(
+      (trial) => {
+        if (trial.number !== 1) return 0;
+        takeOver(path, 1);
+        return OBJECTIVES[name as string](trial);
+      },
+      { nTrials: 4, batchSize: batchSize as number },
+    );
+    const finished = study.trials.filter((trial) => trial.state === 'COMPLETE');
+    expect(finished.map((trial) => trial.number)).not.toContain(1);
+    expect(finished).toHaveLength(4);
+    expect(study.trials[1].values).toBeNull();
+    const warnings = messages.filter(({ text }) => text.startsWith('Trial 1 is dropped'));
+    expect(warnings).toHaveLength(1);
+    await storage.close();
+  });
+});
+
+it('a child study ends with the trial that owns it', async () => {
+  const path = newPath();
+  const storage = new SqliteStorage(path);
+  const study = await createStudy({ studyName: 's', storage, sampler: new RandomSampler({ seed: 1 }) });
+  const evaluated: string[] = [];
+  await study.optimize(
+    async (outer) => {
+      const child = await outer.createStudy('in');
+      await child.optimize(
+        (inner) => {
+          evaluated.push(`${outer.number}/${inner.number}`);
+          if (outer.number !== 0 || inner.number !== 1) return 1;
+          TAKE_OVER['takes it over'](path, 0);
+          sql(
+            path,
+            `UPDATE trial_system_attributes SET value_json = '${OTHER}' WHERE "key" = 'thanos:owner'`,
+          );
+          return 1;
+        },
+        { totalTrials: 3 },
+      );
+      return child.bestValue;
+    },
+    { nTrials: 1 },
+  );
+  expect(evaluated).toEqual(['0/0', '0/1', '1/0', '1/1', '1/2']);
+  expect(study.trials.map((trial) => trial.state)).toEqual(['RUNNING', 'COMPLETE']);
+  await storage.close();
+});
+
+it('whoever tells a trial by its number takes it over', async () => {
+  const path = newPath();
+  const storage = new SqliteStorage(path);
+  const asking = await createStudy({ studyName: 's', storage });
+  const trial = await asking.ask();
+  TAKE_OVER['takes it over'](path, 0);
+  await expect(asking.tell(trial, 1)).rejects.toMatchObject({ code: 'TRIAL_LOST' });
+  const telling: Study = await loadStudy({ studyName: 's', storage });
+  expect(await telling.tell(0, 2)).toMatchObject({ state: 'COMPLETE', value: 2 });
+  expect(telling.trials[0].systemAttrs['thanos:owner']).toBe(storage.owner);
+  await storage.close();
+});
