@@ -1,5 +1,8 @@
-/** What can go wrong in a graph, its gradient or its run; the message says the rule, the actual values and the remedy. */
-export type GraphErrorCode =
+import { type ErrorCode, ThanosError } from '../../src/core/errors.ts';
+
+/** What can go wrong in a graph, its gradient or its run. */
+export type GraphErrorCode = Extract<
+  ErrorCode,
   | 'INVALID_GRAPH'
   | 'SHAPE_MISMATCH'
   | 'INVALID_MODEL'
@@ -7,15 +10,14 @@ export type GraphErrorCode =
   | 'PROVIDER_UNAVAILABLE'
   | 'RUN_FAILED'
   | 'STATE_MISSING'
-  | 'CHECKPOINT_UNUSABLE';
+  | 'CHECKPOINT_UNUSABLE'
+>;
 
-/** The error of the `onnx`, `autodiff` and `training` modules. */
-export class GraphError extends Error {
-  readonly code: GraphErrorCode;
+/** The error of the `onnx`, `autodiff` and `training` modules; the message says the rule, the actual values and the remedy. */
+export class GraphError extends ThanosError {
+  declare readonly code: GraphErrorCode;
 
   constructor(code: GraphErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-    this.name = 'GraphError';
+    super(code, message, options);
   }
 }

@@ -6,7 +6,7 @@ import { GraphError } from './errors.ts';
 import type { SessionOptions } from './runtime.ts';
 import type { TensorMap } from './state-file.ts';
 import type { TensorData } from './tensor.ts';
-import type { Command, Request, Response, Result, Updates } from './worker-protocol.ts';
+import type { Command, Request, Response, Result, ShapesByName, Updates } from './worker-protocol.ts';
 
 interface Pending {
   resolve(result: Result): void;
@@ -86,9 +86,12 @@ export class SessionWorker {
     await this.#ask({ kind: 'saveState', path, names: names ?? null, metadata }, 'done');
   }
 
-  /** Makes the tensors of a file resident; returns its metadata. */
-  async loadState(path: string): Promise<Readonly<Record<string, string>>> {
-    return (await this.#ask({ kind: 'loadState', path }, 'metadata')).metadata;
+  /**
+   * Makes the tensors of a file resident; returns its metadata.
+   * @param expected shapes by name of the float32 tensors that the file has to hold; default: whatever it holds.
+   */
+  async loadState(path: string, expected?: ShapesByName): Promise<Readonly<Record<string, string>>> {
+    return (await this.#ask({ kind: 'loadState', path, expected: expected ?? null }, 'metadata')).metadata;
   }
 
   /** Releases all sessions and ends the thread. */

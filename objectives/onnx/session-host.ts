@@ -3,7 +3,7 @@ import { GraphError } from './errors.ts';
 import { createSession, type Feeds, type Session, type Tensor, toTensor } from './runtime.ts';
 import { readStateFile, type TensorMap, writeStateFile } from './state-file.ts';
 import type { TensorData } from './tensor.ts';
-import type { Command, Result, Updates } from './worker-protocol.ts';
+import type { Command, Result, ShapesByName, Updates } from './worker-protocol.ts';
 
 export class SessionHost {
   readonly #sessions = new Map<number, { readonly session: Session; readonly updates: Updates }>();
@@ -43,6 +43,7 @@ export class SessionHost {
         return { kind: 'done' };
       case 'loadState': {
         const { tensors, metadata } = readStateFile(command.path);
+        if (command.expected !== null) assertHolds(command.path, tensors, command.expected);
         for (const [name, tensor] of Object.entries(tensors)) this.#replace(name, toTensor(tensor));
         return { kind: 'metadata', metadata };
       }
@@ -91,5 +92,21 @@ export class SessionHost {
   #replace(name: string, tensor: Tensor): void {
     this.#state.get(name)?.dispose();
     this.#state.set(name, tensor);
+  }
+}
+
+function assertHolds(path: string, tensors: TensorMap, expected: ShapesByName): void {
+  const said = (name: string, { dtype, shape }: Pick<TensorData, 'dtype' | 'shape'>): string =>
+    `tensor '${name}' (${dtype}, [${shape}])`;
+  for (const name of new Set([...Object.keys(expected), ...Object.keys(tensors)])) {
+    const wanted = Object.hasOwn(expected, name)
+      ? said(name, { dtype: 'float32', shape: expected[name] })
+      : `no tensor '${name}'`;
+    const found = Object.hasOwn(tensors, name) ? said(name, tensors[name]) : `no tensor '${name}'`;
+    if (wanted !== found)
+      throw new GraphError(
+        'CHECKPOINT_UNUSABLE',
+        `'${path}' must hold ${wanted}, but holds ${found}: delete it to start anew, or give the path of a whole one`,
+      );
   }
 }

@@ -2,10 +2,20 @@
  * Named tensors in one file, in the safetensors format (an 8-byte header length, a JSON header, the elements), so that other
  * tools open it too. Writing is atomic: a reader sees the old file or the new one, even if the process is killed.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { GraphError } from './errors.ts';
-import { type DataType, elementCount } from './graph.ts';
+import { ELEMENT_BYTES, headerJson, parseHeader, type TensorPlace } from './state-header.ts';
 import { type TensorData, tensorBytes, tensorOver } from './tensor.ts';
 
 export type TensorMap = Readonly<Record<string, TensorData>>;
@@ -15,43 +25,25 @@ export interface StateFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const SAFETENSORS_TYPE: Readonly<Record<DataType, string>> = {
-  float32: 'F32',
-  int64: 'I64',
-  int32: 'I32',
-  bool: 'BOOL',
-};
-const ELEMENT_BYTES: Readonly<Record<DataType, number>> = { float32: 4, int64: 8, int32: 4, bool: 1 };
-
-interface HeaderEntry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
-
-/** @throws GraphError CHECKPOINT_UNUSABLE if it cannot be written; the file that was there stays. */
+/** @throws GraphError CHECKPOINT_UNUSABLE if it cannot be written, or a float is NaN or infinite; the file that was there stays. */
 export function writeStateFile(path: string, { tensors, metadata }: StateFile): void {
-  const header: Record<string, HeaderEntry | Readonly<Record<string, string>>> = { __metadata__: metadata };
   const ordered = Object.entries(tensors).sort(
     ([, a], [, b]) => ELEMENT_BYTES[b.dtype] - ELEMENT_BYTES[a.dtype],
   );
   let offset = 0;
-  for (const [name, tensor] of ordered) {
-    const end = offset + tensor.data.byteLength;
-    header[name] = {
-      dtype: SAFETENSORS_TYPE[tensor.dtype],
-      shape: tensor.shape,
-      data_offsets: [offset, end],
-    };
-    offset = end;
-  }
-  const json = Buffer.from(JSON.stringify(header));
+  const places = ordered.map(([name, { dtype, shape, data }]): TensorPlace => {
+    const start = offset;
+    offset += data.byteLength;
+    return { name, dtype, shape, start, end: offset };
+  });
+  const json = Buffer.from(headerJson({ metadata, tensors: places }));
   const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
 
   const temporary = `${path}.${process.pid}.tmp`;
   try {
+    for (const [name, tensor] of ordered) assertFinite(name, tensor);
     const file = openSync(temporary, 'w');
     try {
       for (const bytes of [length, padded, ...ordered.map(([, tensor]) => tensorBytes(tensor))])
@@ -72,32 +64,49 @@ export function writeStateFile(path: string, { tensors, metadata }: StateFile): 
   }
 }
 
-/** @throws GraphError CHECKPOINT_UNUSABLE if there is no such file or it is not a whole safetensors file. */
+/**
+ * @throws GraphError CHECKPOINT_UNUSABLE, naming file and tensor, if there is no such file, if it is not a whole safetensors file, or
+ * if a float is NaN or infinite.
+ */
 export function readStateFile(path: string): StateFile {
-  try {
+  return readable(path, () => {
     const bytes = readFileSync(path);
-    const headerEnd = 8 + Number(bytes.readBigUInt64LE(0));
-    const { __metadata__: metadata = {}, ...entries } = JSON.parse(bytes.toString('utf8', 8, headerEnd)) as {
-      __metadata__?: Record<string, string>;
-    } & Record<string, HeaderEntry>;
-    const tensors: Record<string, TensorData> = {};
-    for (const [name, { dtype: code, shape, data_offsets }] of Object.entries<HeaderEntry>(entries)) {
-      const dtype = (Object.keys(SAFETENSORS_TYPE) as DataType[]).find(
-        (type) => SAFETENSORS_TYPE[type] === code,
-      );
-      const [start, end] = data_offsets;
-      if (
-        dtype === undefined ||
-        end - start !== elementCount(shape) * ELEMENT_BYTES[dtype] ||
-        headerEnd + end > bytes.length
-      ) {
-        throw new Error(`tensor '${name}' (${code}, [${shape}]) does not fit its bytes [${start}, ${end})`);
-      }
-      const copy = new Uint8Array(end - start);
-      copy.set(bytes.subarray(headerEnd + start, headerEnd + end));
-      tensors[name] = tensorOver(dtype, shape, copy.buffer);
+    const headerEnd = endOfHeader(bytes, bytes.length);
+    const { metadata, tensors } = parseHeader(
+      bytes.toString('utf8', HEADER_START, headerEnd),
+      bytes.length - headerEnd,
+    );
+    const entries = tensors.map(({ name, dtype, shape, start, end }) => {
+      const copy = new Uint8Array(bytes.subarray(headerEnd + start, headerEnd + end));
+      const tensor = tensorOver(dtype, shape, copy.buffer);
+      assertFinite(name, tensor);
+      return [name, tensor] as const;
+    });
+    return { tensors: Object.fromEntries(entries), metadata };
+  });
+}
+
+/** Returns the metadata without reading the tensors. @throws as {@link readStateFile}, except for the elements. */
+export function readStateMetadata(path: string): StateFile['metadata'] {
+  return readable(path, () => {
+    const file = openSync(path, 'r');
+    try {
+      const { size } = fstatSync(file);
+      const start = Buffer.alloc(HEADER_START);
+      readSync(file, start, 0, HEADER_START, 0);
+      const headerEnd = endOfHeader(start, size);
+      const json = Buffer.alloc(headerEnd - HEADER_START);
+      readSync(file, json, 0, json.length, HEADER_START);
+      return parseHeader(json.toString('utf8'), size - headerEnd).metadata;
+    } finally {
+      closeSync(file);
     }
-    return { tensors, metadata };
+  });
+}
+
+function readable<T>(path: string, read: () => T): T {
+  try {
+    return read();
   } catch (cause) {
     throw new GraphError(
       'CHECKPOINT_UNUSABLE',
@@ -106,6 +115,24 @@ export function readStateFile(path: string): StateFile {
       { cause },
     );
   }
+}
+
+/** Where the header's length is written. */
+const HEADER_START = 8;
+
+function endOfHeader(bytes: Buffer, fileBytes: number): number {
+  if (fileBytes < HEADER_START) throw new Error(`it has ${fileBytes} bytes, which is less than a header`);
+  const end = HEADER_START + Number(bytes.readBigUInt64LE(0));
+  if (end > fileBytes)
+    throw new Error(`its header should end at byte ${end}, but the file has ${fileBytes} bytes`);
+  return end;
+}
+
+function assertFinite(name: string, { dtype, data }: TensorData): void {
+  if (dtype !== 'float32') return;
+  for (let at = 0; at < data.length; at++)
+    if (!Number.isFinite(data[at]))
+      throw new Error(`tensor '${name}' has ${data[at]} at element ${at}: its numbers must be finite`);
 }
 
 function writeAll(file: number, bytes: Uint8Array): void {

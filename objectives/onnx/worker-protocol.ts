@@ -6,6 +6,9 @@ import type { TensorMap } from './state-file.ts';
 /** Which output replaces which resident tensor after each run: `{ weight: 'weight.next' }`. */
 export type Updates = Readonly<Record<string, string>>;
 
+/** What a state file has to hold, all of it float32, and nothing else. */
+export type ShapesByName = Readonly<Record<string, readonly number[]>>;
+
 export type Command =
   | {
       readonly kind: 'open';
@@ -29,7 +32,12 @@ export type Command =
       readonly names: readonly string[] | null;
       readonly metadata: Readonly<Record<string, string>>;
     }
-  | { readonly kind: 'loadState'; readonly path: string }
+  | {
+      readonly kind: 'loadState';
+      readonly path: string;
+      /** Shapes by name; null: whatever the file holds. */
+      readonly expected: ShapesByName | null;
+    }
   | { readonly kind: 'close' };
 
 export type Request = Command & { readonly id: number };

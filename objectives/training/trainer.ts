@@ -5,6 +5,7 @@ import {
   floatScalar,
   GraphError,
   type RemoteSession,
+  readStateMetadata,
   SessionWorker,
   type TensorMap,
   zeros,
@@ -39,6 +40,9 @@ export interface TrainerOptions {
   readonly reportEverySteps?: number;
 }
 
+/** The graph counts steps in float32, which is exact up to here. */
+const MOST_STEPS = 2 ** 24;
+
 export class Trainer {
   readonly #options: TrainerOptions;
   readonly #worker: SessionWorker;
@@ -60,12 +64,15 @@ export class Trainer {
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
     const { graph, device, intraOpNumThreads, checkpoint } = options;
+    const path = checkpoint !== undefined && existsSync(checkpoint.path) ? checkpoint.path : null;
+    const step = path === null ? 0 : stepOf(path, graph);
     const worker = new SessionWorker();
     try {
       const session = await worker.open(graph.model, { device, intraOpNumThreads, updates: graph.updates });
       if (options.constants !== undefined) await worker.setState(options.constants);
-      if (checkpoint !== undefined && existsSync(checkpoint.path)) {
-        return new Trainer(options, worker, session, await resume(worker, checkpoint.path, graph));
+      if (path !== null) {
+        await worker.loadState(path, shapesOf([...graph.parameters, ...graph.moments]));
+        return new Trainer(options, worker, session, step);
       }
       await worker.setState(checkedParameters(options.initialParameters(), graph.parameters));
       await worker.setState(Object.fromEntries(graph.moments.map(({ name, shape }) => [name, zeros(shape)])));
@@ -155,8 +162,9 @@ export class Trainer {
   }
 }
 
-async function resume(worker: SessionWorker, path: string, graph: TrainingGraph): Promise<number> {
-  const { step, fingerprint } = await worker.loadState(path);
+/** The step at which a checkpoint was written, if this graph can go on from it. */
+function stepOf(path: string, graph: TrainingGraph): number {
+  const { step, fingerprint } = readStateMetadata(path);
   if (fingerprint !== graph.fingerprint) {
     throw new GraphError(
       'CHECKPOINT_UNUSABLE',
@@ -164,7 +172,17 @@ async function resume(worker: SessionWorker, path: string, graph: TrainingGraph)
         'resume with the settings it was started with, or delete it to start anew',
     );
   }
-  return Number(step);
+  const taken = /^\d+$/.test(step ?? '') ? Number(step) : Number.NaN;
+  if (!(taken <= MOST_STEPS))
+    throw new GraphError(
+      'CHECKPOINT_UNUSABLE',
+      `the step of '${path}' must be a whole number from 0 to ${MOST_STEPS}, but is '${step}': delete it to start anew`,
+    );
+  return taken;
+}
+
+function shapesOf(tensors: readonly StateTensor[]): Record<string, readonly number[]> {
+  return Object.fromEntries(tensors.map(({ name, shape }) => [name, shape]));
 }
 
 function checkedParameters(given: TensorMap, expected: readonly StateTensor[]): TensorMap {

@@ -23,6 +23,14 @@ export type ErrorCode =
   | 'SEARCH_SPACE_EXHAUSTED'
   | 'UNSUPPORTED'
   | 'BACKEND_FAILED'
+  | 'INVALID_GRAPH'
+  | 'SHAPE_MISMATCH'
+  | 'INVALID_MODEL'
+  | 'NON_DIFFERENTIABLE'
+  | 'PROVIDER_UNAVAILABLE'
+  | 'RUN_FAILED'
+  | 'STATE_MISSING'
+  | 'CHECKPOINT_UNUSABLE'
   | 'ABORTED';
 
 export class ThanosError extends Error {

@@ -31,6 +31,8 @@ function sourcesIn(folders: readonly string[]): Sources {
 }
 
 const CORE = 'src/core';
+/** The ground that every part may stand on. */
+const ERRORS = 'src/core/errors.ts';
 const MATH = 'src/math';
 const PARETO = 'src/pareto';
 const IMPORTANCE = 'src/importance';
@@ -42,7 +44,8 @@ const LATENCY = 'objectives/latency';
 const TRANSLATION = 'objectives/translation';
 const SYNTHETIC = 'objectives/synthetic';
 
-const TABLE: DependencyTable = {
+const ROWS: DependencyTable = {
+  [ERRORS]: [],
   [CORE]: [],
   [MATH]: [],
   [PARETO]: [CORE, MATH],
@@ -75,6 +78,9 @@ const TABLE: DependencyTable = {
   'src/trials-table.ts': [CORE],
   'src/cli': ['*'],
 };
+const TABLE: DependencyTable = Object.fromEntries(
+  Object.entries(ROWS).map(([part, others]) => [part, [...others, ERRORS]]),
+);
 
 /** Native or heavy packages: each behind one file, with a small structural type of our own. */
 const CONFINED_PACKAGES = ['better-sqlite3', 'onnxruntime-node', 'tokenizers', 'echarts', 'seedrandom'];
