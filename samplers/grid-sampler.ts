@@ -11,9 +11,10 @@ import { InvalidArgumentError, SearchSpaceExhaustedError, ThanosError } from '..
 import { type Attrs, type FrozenTrial, SYSTEM_ATTR } from '../src/core/frozen-trial.ts';
 import { Rng } from '../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../src/core/sampler.ts';
+import { shown } from '../src/core/shown.ts';
 import { noneAllowed } from './enumeration.ts';
 import { ChangeCursor, type History, StudyCaches } from './history-cache.ts';
-import { ANYTHING, checkOptions, SEED, shown } from './options.ts';
+import { ANYTHING, checkOptions, SEED } from './options.ts';
 
 export interface GridSamplerOptions {
   /** The values to try, per parameter: distinct ones, each inside the parameter's distribution. */

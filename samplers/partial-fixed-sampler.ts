@@ -12,8 +12,9 @@ import {
 import { InvalidArgumentError } from '../src/core/errors.ts';
 import type { Attrs } from '../src/core/frozen-trial.ts';
 import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../src/core/sampler.ts';
+import { shown } from '../src/core/shown.ts';
 import { holds } from './holds.ts';
-import { checkOptions, type OptionRule, SEED, shown } from './options.ts';
+import { checkOptions, type OptionRule, SEED } from './options.ts';
 
 type Params = Readonly<Record<string, ParamValue>>;
 

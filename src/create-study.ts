@@ -1,11 +1,12 @@
 /** Composition root: puts studies, storages and default samplers together. */
 import { AutoSampler } from '../samplers/index.ts';
 import { storageFromUrl } from '../storage/index.ts';
-import { InvalidArgumentError, StorageError, ThanosError } from './core/errors.ts';
+import { StorageError, ThanosError } from './core/errors.ts';
 import { SYSTEM_ATTR } from './core/frozen-trial.ts';
-import { assertKnownOptions, shown } from './core/options.ts';
+import { BOOLEAN, checkOption, checkOptions, type OptionRule } from './core/option-rules.ts';
 import type { Storage } from './core/storage.ts';
 import { Study } from './core/study.ts';
+import { checkStudyOptions, STUDY_NAME, STUDY_RULES } from './core/study-checks.ts';
 import type { StudyEnvironment } from './core/study-environment.ts';
 import type { StudyOptions } from './core/trial.ts';
 import { MedianPruner } from './pruners/index.ts';
@@ -21,14 +22,12 @@ export interface CreateStudyOptions extends StudyOptions {
 
 export type LoadStudyOptions = Omit<CreateStudyOptions, 'loadIfExists' | 'direction' | 'directions'>;
 
-const STUDY_OPTIONS = [
-  'studyName',
-  'storage',
-  'sampler',
-  'pruner',
-  'constraints',
-  'maxRetries',
-] as const satisfies readonly (keyof LoadStudyOptions)[];
+const STORAGE: OptionRule = {
+  what: 'a URL, as sqlite:///study.db, or a Storage',
+  accepts: (value) =>
+    typeof value === 'string' || typeof (value as Storage | null)?.createTrial === 'function',
+};
+const PLACE_RULES = { studyName: STUDY_NAME, storage: STORAGE };
 
 /** One open storage per URL and process, closed when the process exits. */
 const open = new Map<string, Storage>();
@@ -36,11 +35,8 @@ const open = new Map<string, Storage>();
 /** The storage of a URL; studies that name the same URL share it. */
 export async function openStorage(storage: string | Storage | undefined): Promise<Storage> {
   if (storage === undefined) return storageFromUrl(undefined);
-  if (typeof storage !== 'string') {
-    if (typeof storage?.createTrial !== 'function')
-      throw new InvalidArgumentError(`storage must be a URL or a Storage, but is ${shown(storage)}`);
-    return storage;
-  }
+  checkOption('storage', storage, STORAGE);
+  if (typeof storage !== 'string') return storage;
   const known = open.get(storage);
   if (known !== undefined) return known;
   const opened = await storageFromUrl(storage);
@@ -67,10 +63,8 @@ function environment(storage: Storage): StudyEnvironment {
  * @throws StorageError DUPLICATED_STUDY, STORAGE_UNAVAILABLE, STORAGE_CORRUPT, SCHEMA_MISMATCH.
  */
 export async function createStudy(options: CreateStudyOptions = {}): Promise<Study> {
-  assertKnownOptions('createStudy', options, [...STUDY_OPTIONS, 'directions', 'direction', 'loadIfExists']);
+  checkStudyOptions('createStudy', options, { ...PLACE_RULES, loadIfExists: BOOLEAN });
   const { storage: where, studyName, loadIfExists = false, ...rest } = options;
-  if (rest.direction !== undefined && rest.directions !== undefined)
-    throw new InvalidArgumentError('give either direction or directions, not both');
   const storage = await openStorage(where);
   const ifExists = loadIfExists ? 'load' : 'error';
   if (studyName !== undefined) return Study.open(environment(storage), { ...rest, studyName, ifExists });
@@ -101,7 +95,8 @@ async function freeName(storage: Storage): Promise<string> {
  * @throws StorageError STUDY_NOT_FOUND, with the names that there are.
  */
 export async function loadStudy(options: LoadStudyOptions): Promise<Study> {
-  assertKnownOptions('loadStudy', options, STUDY_OPTIONS);
+  const { direction: _, directions: __, ...rules } = STUDY_RULES;
+  checkOptions('loadStudy', options, { ...rules, ...PLACE_RULES });
   const { storage: where, studyName, ...rest } = options;
   const storage = await openStorage(where);
   const studies = await storage.listStudies();
@@ -121,9 +116,13 @@ export async function loadStudy(options: LoadStudyOptions): Promise<Study> {
 
 /** Deletes a study with its trials and child studies. @throws StorageError STUDY_NOT_FOUND. */
 export async function deleteStudy(options: { studyName: string; storage: string | Storage }): Promise<void> {
+  checkOptions('deleteStudy', options, PLACE_RULES);
+  const { studyName } = options;
+  checkOption('studyName', studyName, STUDY_NAME);
+  checkOption('storage', options.storage, STORAGE);
   const storage = await openStorage(options.storage);
-  const record = await storage.findStudy(options.studyName);
+  const record = await storage.findStudy(studyName);
   if (record === null)
-    throw new StorageError('STUDY_NOT_FOUND', `there is no study '${options.studyName}' to delete`);
+    throw new StorageError('STUDY_NOT_FOUND', `there is no study '${studyName}' to delete`);
   await storage.deleteStudy(record.studyId);
 }

@@ -1,7 +1,9 @@
-import { InvalidArgumentError } from './core/errors.ts';
+import { compileSpace } from './core/compiled-space.ts';
 import type { ErrorClass, OptimizeOptions } from './core/optimize.ts';
+import { ANYTHING, checkOption, FUNCTION, integerFrom, type OptionRule } from './core/option-rules.ts';
 import type { Space, SpaceEntries } from './core/space.ts';
 import type { Objective, SpaceObjective, Study } from './core/study.ts';
+import { checkBatching, checkStudyOptions, OPTIMIZE_RULES, STUDY_NAME } from './core/study-checks.ts';
 import type { StudyOptions } from './core/trial.ts';
 
 interface DefinitionBase extends StudyOptions {
@@ -10,7 +12,7 @@ interface DefinitionBase extends StudyOptions {
   readonly nTrials: number;
   readonly batchSize?: number;
   readonly concurrency?: number;
-  readonly timeout?: number;
+  readonly timeout?: number | null;
   readonly catch?: true | readonly ErrorClass[];
   readonly callbacks?: OptimizeOptions<Study>['callbacks'];
 }
@@ -29,19 +31,31 @@ export type StudyDefinition<S extends SpaceEntries = SpaceEntries> =
   | SpaceStudyDefinition<S>
   | DynamicStudyDefinition;
 
+const { batchSize, concurrency, timeout, catch: caught, callbacks } = OPTIMIZE_RULES;
+const RULES = {
+  studyName: { what: 'a non-empty string', accepts: (value) => value !== '' && STUDY_NAME.accepts(value) },
+  nTrials: integerFrom(0),
+  objective: FUNCTION,
+  // Held against the rules of spaces below.
+  space: ANYTHING,
+  batchSize,
+  concurrency,
+  timeout,
+  callbacks,
+  catch: caught,
+} satisfies Record<string, OptionRule>;
+
 /** The default export of a study module, for `thanos run study.ts`. @throws InvalidArgumentError */
 export function defineStudy<const S extends SpaceEntries>(
   definition: SpaceStudyDefinition<S>,
 ): SpaceStudyDefinition<S>;
 export function defineStudy(definition: DynamicStudyDefinition): DynamicStudyDefinition;
 export function defineStudy(definition: StudyDefinition): StudyDefinition {
-  const { studyName, objective, nTrials } = definition;
-  if (typeof studyName !== 'string' || studyName === '')
-    throw new InvalidArgumentError(`defineStudy needs a studyName, but got ${JSON.stringify(studyName)}`);
-  if (typeof objective !== 'function')
-    throw new InvalidArgumentError(`defineStudy needs an objective function, but got ${typeof objective}`);
-  if (!Number.isInteger(nTrials) || nTrials < 0)
-    throw new InvalidArgumentError(`defineStudy needs an integer nTrials >= 0, but got ${nTrials}`);
+  checkStudyOptions('defineStudy', definition, RULES);
+  for (const name of ['studyName', 'objective', 'nTrials'] as const)
+    checkOption(name, definition[name], RULES[name]);
+  checkBatching(definition);
+  if (definition.space !== undefined) compileSpace(definition.space);
   return Object.freeze({ ...definition });
 }
 

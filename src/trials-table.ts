@@ -1,8 +1,9 @@
 /** Trials as a table for pandas, a spreadsheet or any other tool. */
 import { InvalidArgumentError } from './core/errors.ts';
 import type { Attrs, FrozenTrial, JsonValue, StudyDirection } from './core/frozen-trial.ts';
-import { assertKnownOptions, shown } from './core/options.ts';
+import { assertKnownOptions } from './core/options.ts';
 import { stringifyPythonJson } from './core/python-json.ts';
+import { shown } from './core/shown.ts';
 
 export type TableCell = JsonValue | Date | undefined;
 

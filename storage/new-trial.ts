@@ -1,5 +1,6 @@
 /** What every storage does with a template or an update before it keeps it. */
 import {
+  checkedDistribution,
   type Distribution,
   type ParamValue,
   toExternalRepr,
@@ -10,12 +11,15 @@ import {
   type FrozenTrial,
   frozenTrial,
   isFinished,
+  isStorableDate,
   type JsonValue,
   NO_INTERMEDIATE_VALUES,
   SYSTEM_ATTR,
   type TrialState,
 } from '../src/core/frozen-trial.ts';
 import { type Attrs, assertAttrs, NO_ATTRS, setOwn } from '../src/core/json.ts';
+import { assertName } from '../src/core/names.ts';
+import { shown } from '../src/core/shown.ts';
 import type { CreateCondition, TrialTemplate, TrialUpdate } from '../src/core/storage.ts';
 
 /**
@@ -53,10 +57,17 @@ export function storedDistributions(
   params: Readonly<Record<string, ParamValue>>,
   distributions: Readonly<Record<string, Distribution>>,
 ): Readonly<Record<string, Distribution>> {
-  if (Object.isFrozen(distributions) && sizeOf(distributions) === sizeOf(params)) return distributions;
+  if (Object.isFrozen(distributions) && isChecked(distributions, sizeOf(params))) return distributions;
   const stored: Record<string, Distribution> = {};
   for (const name of Object.keys(params)) setOwn(stored, name, distributionOf(distributions, name));
   return Object.freeze(stored);
+}
+
+/** Has it so many distributions, and needs none of them a change? */
+function isChecked(distributions: Readonly<Record<string, Distribution>>, size: number): boolean {
+  for (const name in distributions)
+    if (checkedDistribution(distributions[name]) !== distributions[name]) return false;
+  return sizeOf(distributions) === size;
 }
 
 function sizeOf(record: object): number {
@@ -65,6 +76,7 @@ function sizeOf(record: object): number {
   return size;
 }
 
+/** @throws InvalidArgumentError if there is none; ThanosError INVALID_DISTRIBUTION for what could not be read back. */
 export function distributionOf(
   distributions: Readonly<Record<string, Distribution>> | undefined,
   name: string,
@@ -75,7 +87,8 @@ export function distributionOf(
     throw new InvalidArgumentError(
       `every parameter needs its distribution, but '${name}' has none; pass it in 'distributions'`,
     );
-  return distribution;
+  assertName('the name of a parameter', name);
+  return checkedDistribution(distribution);
 }
 
 /** @throws InvalidArgumentError for NaN, which the format cannot hold as an objective value, for no numbers, and for bad steps. */
@@ -105,9 +118,6 @@ export function checkNumbers(update: Pick<TrialUpdate, 'values' | 'intermediateV
 
 const NO_PARAMS = Object.freeze({});
 
-const shown = (value: unknown): string =>
-  typeof value === 'number' || value == null ? String(value) : `a ${typeof value}`;
-
 /** Optuna's column. */
 const MAX_NAME_LENGTH = 512;
 
@@ -124,10 +134,7 @@ export function checkNewName(studyName: string): void {
 
 /** @throws InvalidArgumentError for what cannot be looked up: SQLite would take the number 5 for '5.0'. */
 export function checkName(studyName: string): void {
-  if (typeof studyName !== 'string')
-    throw new InvalidArgumentError(
-      `a study name must be a string, but is ${shown(studyName)}; pass a string`,
-    );
+  assertName('a study name', studyName);
 }
 
 export function bySteps(values: ReadonlyMap<number, number> | undefined): ReadonlyMap<number, number> {
@@ -153,6 +160,11 @@ export function trialFromTemplate(
   now: Date,
 ): FrozenTrial {
   checkNumbers(template);
+  for (const date of [template.datetimeStart, template.datetimeComplete])
+    if (date !== undefined && !isStorableDate(date))
+      throw new InvalidArgumentError(
+        `a stored time must be a Date of the years 1 to 9999, but is ${shown(date)}`,
+      );
   const { state, params = NO_PARAMS, distributions = NO_PARAMS } = template;
   const started = state !== 'WAITING';
   return frozenTrial({

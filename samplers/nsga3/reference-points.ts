@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from '../../src/core/errors.ts';
-import { shown } from '../options.ts';
+import { shown } from '../../src/core/shown.ts';
 
 /**
  * Das and Dennis's points (SIAM J. Optimization 8(3), 1998): all whose coordinates are multiples of 1 / `divisions` and

@@ -7,8 +7,9 @@ import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError } from '../core/errors.ts';
 import type { Attrs, JsonValue } from '../core/frozen-trial.ts';
 import { isPlainObject } from '../core/json.ts';
-import { assertKnownOptions, shown } from '../core/options.ts';
+import { assertKnownOptions } from '../core/options.ts';
 import { stringifyPythonJson } from '../core/python-json.ts';
+import { shown } from '../core/shown.ts';
 import { guessMediaType } from './media-types.ts';
 import type { ArtifactStore } from './store.ts';
 

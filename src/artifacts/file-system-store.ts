@@ -2,7 +2,7 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { InvalidArgumentError, ThanosError } from '../core/errors.ts';
-import { shown } from '../core/options.ts';
+import { shown } from '../core/shown.ts';
 import type { ArtifactStore } from './store.ts';
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;

@@ -1,6 +1,7 @@
 /** Trials that were evaluated elsewhere: made by hand or read from another study, checked, and stored. */
 import {
   assertCompatible,
+  checkedDistribution,
   contains,
   type Distribution,
   extendsChoices,
@@ -13,12 +14,15 @@ import {
   type FrozenTrial,
   frozenTrial,
   isFinished,
+  isStorableDate,
   type StudyDirection,
   SYSTEM_ATTR,
   type TrialState,
 } from './frozen-trial.ts';
 import { assertAttrs, isPlainObject } from './json.ts';
-import { assertKnownOptions, shown } from './options.ts';
+import { assertName } from './names.ts';
+import { assertKnownOptions } from './options.ts';
+import { shown } from './shown.ts';
 import type { TrialTemplate } from './storage.ts';
 
 export interface NewTrial {
@@ -61,30 +65,47 @@ const FIELDS = [
  */
 export function createTrial(fields: NewTrial): FrozenTrial {
   assertKnownOptions('createTrial', fields, FIELDS);
-  const { value, values, intermediateValues = {}, constraints } = fields;
+  const { value, values, params = {}, distributions = {}, constraints } = fields;
   if (value !== undefined && values !== undefined)
     throw new InvalidArgumentError('give either value or values, not both');
-  const steps = isPlainObject(intermediateValues)
-    ? Object.entries(intermediateValues).map(([step, at]) => [Number(step), at as number] as const)
-    : [...(intermediateValues as ReadonlyMap<number, number>)];
+  if (!isPlainObject(params)) refuse('params must be an object { name: value }', params);
+  if (!isPlainObject(distributions))
+    refuse('distributions must be an object { name: distribution }', distributions);
   const trial = frozenTrial({
     trialId: -1,
     number: -1,
     state: fields.state ?? 'COMPLETE',
-    params: { ...fields.params },
-    distributions: { ...fields.distributions },
+    params: { ...params },
+    distributions: checkedDistributions(distributions),
     values: value === undefined ? (values ?? null) : [value],
     userAttrs: assertAttrs(fields.userAttrs),
-    systemAttrs: assertAttrs({
-      ...fields.systemAttrs,
-      ...(constraints === undefined ? {} : { [SYSTEM_ATTR.constraints]: Object.values(constraints) }),
-    }),
-    intermediateValues: new Map(steps.sort(([a], [b]) => a - b)),
+    systemAttrs: assertAttrs(
+      constraints === undefined
+        ? fields.systemAttrs
+        : { ...fields.systemAttrs, [SYSTEM_ATTR.constraints]: constraintList(constraints) },
+    ),
+    intermediateValues: bySteps(fields.intermediateValues ?? {}),
     datetimeStart: fields.datetimeStart ?? null,
     datetimeComplete: fields.datetimeComplete ?? null,
   });
   checkTrial(trial);
   return trial;
+}
+
+function checkedDistributions(given: Readonly<Record<string, Distribution>>): Record<string, Distribution> {
+  return Object.fromEntries(Object.entries(given).map(([name, d]) => [name, checkedDistribution(d)]));
+}
+
+function constraintList(given: NonNullable<NewTrial['constraints']>): readonly number[] {
+  if (!Array.isArray(given) && !isPlainObject(given))
+    refuse('constraints must be a list of numbers, or an object { name: number }', given);
+  return Object.values(given);
+}
+
+function bySteps(given: NonNullable<NewTrial['intermediateValues']>): ReadonlyMap<number, number> {
+  if (given instanceof Map) return new Map([...given].sort(([a], [b]) => a - b));
+  if (!isPlainObject(given)) refuse('intermediateValues must be a Map or an object { step: value }', given);
+  return bySteps(new Map(Object.entries(given).map(([step, value]) => [Number(step), value as number])));
 }
 
 /** What the trials of a study must fit. */
@@ -104,10 +125,12 @@ const BOOKKEEPING: ReadonlySet<string> = new Set([
 
 /** The trials as templates for the storage of a study. @throws InvalidArgumentError, ThanosError INCOMPATIBLE_DISTRIBUTION */
 export function importedTrials(trials: readonly FrozenTrial[], host: Host): readonly TrialTemplate[] {
+  if (!Array.isArray(trials as unknown)) refuse('addTrials needs a list of trials', trials);
   const known = new Map<string, Distribution>();
   return trials.map((trial) => {
     checkTrial(trial);
-    const { values, distributions, systemAttrs } = trial;
+    const { values, systemAttrs } = trial;
+    const distributions = checkedDistributions(trial.distributions);
     if (values !== null && values.length !== host.directions.length)
       throw new InvalidArgumentError(
         `a trial needs one value for each of the study's ${host.directions.length} objective(s), but has ` +
@@ -139,21 +162,27 @@ function refuse(rule: string, actual: unknown): never {
 }
 
 function checkTrial(trial: FrozenTrial): void {
-  if (typeof trial?.state !== 'string' || !(trial.intermediateValues instanceof Map))
-    refuse('a trial must be made by createTrial({ … }) or read from a study', trial);
+  const isTrial =
+    typeof trial?.state === 'string' &&
+    trial.intermediateValues instanceof Map &&
+    [trial.params, trial.distributions, trial.userAttrs, trial.systemAttrs].every((part) =>
+      isPlainObject(part),
+    );
+  if (!isTrial) refuse('a trial must be made by createTrial({ … }) or read from a study', trial);
   if (!isFinished(trial.state) && trial.state !== 'RUNNING' && trial.state !== 'WAITING')
     refuse('the state of a trial must be COMPLETE, PRUNED, FAIL, RUNNING or WAITING', trial.state);
   checkValues(trial);
   checkParams(trial);
   for (const [step, value] of trial.intermediateValues) {
-    if (!Number.isSafeInteger(step) || step < 0) refuse('a step must be an integer >= 0', step);
+    if (!Number.isSafeInteger(step) || step < 0)
+      refuse('a step must be an integer >= 0 (up to 2^53 - 1)', step);
     if (typeof value !== 'number') refuse(`the intermediate value of step ${step} must be a number`, value);
   }
   for (const value of trial.constraints ?? [])
     if (typeof value !== 'number' || Number.isNaN(value)) refuse('a constraint must be a number', value);
   for (const date of [trial.datetimeStart, trial.datetimeComplete])
-    if (date !== null && !(date instanceof Date && Number.isFinite(date.getTime())))
-      refuse('datetimeStart and datetimeComplete must be valid Dates', date);
+    if (date !== null && !isStorableDate(date))
+      refuse('datetimeStart and datetimeComplete must be valid Dates of the years 1 to 9999', date);
   if (trial.datetimeComplete !== null && !isFinished(trial.state))
     refuse('datetimeComplete is for finished trials', trial.state);
 }
@@ -175,12 +204,13 @@ function checkParams({ params, distributions }: FrozenTrial): void {
   for (const name of Object.keys(distributions))
     if (!Object.hasOwn(params, name)) refuse('each of distributions needs its parameter in params', name);
   for (const [name, value] of Object.entries(params)) {
+    assertName('the name of a parameter', name);
     if (!Object.hasOwn(distributions, name)) refuse('each of params needs its distribution', name);
-    const distribution = distributions[name];
+    const distribution = checkedDistribution(distributions[name]);
     if (!contains(distribution, toInternalRepr(distribution, value)))
       throw new InvalidArgumentError(
-        `the value of '${name}' must lie in its distribution, but ${JSON.stringify(value)} is outside ` +
-          `${JSON.stringify(distribution)}; correct it, or give the distribution that it was drawn from`,
+        `the value of '${name}' must lie in its distribution, but ${shown(value)} is outside ` +
+          `${shown(distribution)}; correct it, or give the distribution that it was drawn from`,
       );
   }
 }

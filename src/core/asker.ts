@@ -7,9 +7,9 @@ import { type Attrs, type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } fr
 import { historyAtAsk, relativeToAttrs } from './history.ts';
 import { NO_ATTRS } from './json.ts';
 import { isLogged, log, logStarted } from './logging.ts';
-import { shown } from './options.ts';
 import type { Pruner } from './pruner.ts';
 import type { Sampler, SamplerContext } from './sampler.ts';
+import { shown } from './shown.ts';
 import type { StudySnapshot } from './snapshot.ts';
 import { isForeign, type Storage, type TrialTemplate } from './storage.ts';
 import { type AskedParams, Trial, type TrialHost } from './trial.ts';

@@ -3,7 +3,8 @@ import { isCandidate } from './best.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { type FrozenTrial, isFinished, type StudyDirection, type TrialState } from './frozen-trial.ts';
 import type { OptimizeCallback } from './optimize.ts';
-import { checkOption, checkOptions, integerFrom, type OptionRule, shown } from './option-rules.ts';
+import { checkOption, checkOptions, integerFrom, type OptionRule } from './option-rules.ts';
+import { shown } from './shown.ts';
 import type { Study } from './study.ts';
 
 const STATES: readonly TrialState[] = ['RUNNING', 'WAITING', 'COMPLETE', 'PRUNED', 'FAIL'];

@@ -9,6 +9,7 @@ import {
 } from './distribution.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { setOwn } from './json.ts';
+import { shown } from './shown.ts';
 import {
   type Choice,
   space as checkedSpace,
@@ -41,7 +42,7 @@ const compiled = new WeakMap<object, CompiledSpace>();
 export function compileSpace(space: SpaceEntries): CompiledSpace {
   const known = typeof space === 'object' && space !== null ? compiled.get(space) : undefined;
   if (known !== undefined) return known;
-  if (!Object.isFrozen(space)) checkedSpace(space);
+  checkedSpace(space);
   const result = compile(space);
   compiled.set(space, result);
   return result;
@@ -88,10 +89,18 @@ function compile(space: SpaceEntries): CompiledSpace {
     allows: (params) => {
       if (predicates.length === 0) return true;
       const point = nested(params);
-      return predicates.every((predicate) => predicate(point));
+      return predicates.every((predicate) => verdictOf(predicate, point));
     },
     nested,
   };
+}
+
+function verdictOf(predicate: (params: unknown) => unknown, point: unknown): boolean {
+  const verdict = predicate(point);
+  if (typeof verdict === 'boolean') return verdict;
+  throw new InvalidArgumentError(
+    `where must return true or false at once, but of ${shown(point)} it returned ${shown(verdict)}`,
+  );
 }
 
 function nest(entries: SpaceEntries, prefix: string, params: FlatParams): Record<string, unknown> {

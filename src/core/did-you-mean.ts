@@ -16,14 +16,18 @@ export function didYouMean(name: string, known: readonly string[]): string {
   return meant === null ? '' : `did you mean '${meant}'? `;
 }
 
-/** Fewest insertions, deletions and replacements of a character that make `b` of `a` (Levenshtein). */
+/** Fewest insertions, deletions, replacements and swaps of neighbors that make `b` of `a` (optimal string alignment). */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
-    for (let j = 1; j <= b.length; j++)
+    for (let j = 1; j <= b.length; j++) {
       next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        next[j] = Math.min(next[j], before[j - 2] + 1);
+    }
+    [before, row] = [row, next];
   }
   return row[b.length];
 }

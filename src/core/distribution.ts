@@ -6,7 +6,9 @@
  */
 import { InvalidArgumentError, ThanosError } from './errors.ts';
 import { isPlainObject, type JsonValue } from './json.ts';
+import { problemOfOptions } from './options.ts';
 import { parsePythonJson, stringifyPythonJson } from './python-json.ts';
+import { shown } from './shown.ts';
 
 export type CategoricalChoice = string | number | boolean | null;
 export type ParamValue = CategoricalChoice;
@@ -41,6 +43,11 @@ function invalid(message: string): never {
   throw new ThanosError('INVALID_DISTRIBUTION', message);
 }
 
+/** Beyond it neighboring integers, and so steps, are no longer told apart. */
+const MAX_INTEGER = '2^53 - 1';
+/** Below it a number times a power of ten still rounds to the right integer. */
+const MAX_SCALED = 2 ** 50;
+
 /** Decimal places of a finite number as JavaScript prints it, so that `high` snaps in decimal, not binary, arithmetic. */
 function decimals(x: number): number {
   const [mantissa, exponent] = x.toString().split('e');
@@ -48,65 +55,98 @@ function decimals(x: number): number {
   return Math.max(0, fraction - Number(exponent ?? 0));
 }
 
-/** The largest `low + k * step` that is <= high, free of binary rounding. */
+/** The finite number as printed, times 10^places, where it has no more decimal places than these. */
+function scaledUp(x: number, places: number): bigint {
+  const [mantissa, exponent] = x.toString().split('e');
+  const [whole, fraction = ''] = mantissa.split('.');
+  return BigInt(whole + fraction) * 10n ** BigInt(places - fraction.length + Number(exponent ?? 0));
+}
+
+/** The largest `low + k * step` that is <= high, in decimal arithmetic. */
 function snapHigh(low: number, high: number, step: number): number {
   const places = Math.max(decimals(low), decimals(high), decimals(step));
-  if (places > 15) return low + Math.floor((high - low) / step) * step;
   const scale = 10 ** places;
-  const [l, h, s] = [Math.round(low * scale), Math.round(high * scale), Math.round(step * scale)];
-  return (l + Math.floor((h - l) / s) * s) / scale;
+  if (places <= 15 && Math.max(Math.abs(low), Math.abs(high), step) * scale < MAX_SCALED) {
+    const [l, h, s] = [Math.round(low * scale), Math.round(high * scale), Math.round(step * scale)];
+    return (h - ((h - l) % s)) / scale;
+  }
+  const [l, h, s] = [scaledUp(low, places), scaledUp(high, places), scaledUp(step, places)];
+  return Number(`${h - ((h - l) % s)}e-${places}`);
+}
+
+interface RangeOptions {
+  readonly log?: boolean;
+  readonly step?: number | null;
+}
+
+/** The options with their defaults. */
+function checkedOptions<S>(
+  kind: 'float' | 'int',
+  options: RangeOptions,
+  step: S,
+): { log: boolean; step: unknown } {
+  const problem = problemOfOptions(kind === 'int' ? 'an int' : 'a float', options, ['log', 'step']);
+  if (problem !== null) invalid(problem);
+  const { log = false } = options;
+  if (typeof log !== 'boolean') invalid(`log must be true or false, but is ${shown(log)}`);
+  return { log, step: options.step === undefined ? step : options.step };
 }
 
 /**
  * A real number in [low, high].
  * @param options.log sample in log space; needs low > 0 and no step.
- * @param options.step discretise to low + k * step; `high` is lowered to the last reachable value.
+ * @param options.step discretize to low + k * step; `high` is lowered to the last reachable value. Null, the default, for none.
+ * @throws ThanosError INVALID_DISTRIBUTION.
  */
-export function floatDistribution(
-  low: number,
-  high: number,
-  options: { log?: boolean; step?: number | null } = {},
-): FloatDistribution {
-  const { log = false, step = null } = options;
-  if (!Number.isFinite(low) || !Number.isFinite(high))
-    invalid(`a float needs finite bounds, but got low=${low}, high=${high}`);
-  if (low > high) invalid(`a float needs low <= high, but got low=${low}, high=${high}`);
+export function floatDistribution(low: number, high: number, options: RangeOptions = {}): FloatDistribution {
+  const { log, step } = checkedOptions('float', options, null);
+  const got = (): string => `got low=${shown(low)}, high=${shown(high)}`;
+  if (!Number.isFinite(low) || !Number.isFinite(high)) invalid(`a float needs finite bounds, but ${got()}`);
+  if (low > high) invalid(`a float needs low <= high, but ${got()}`);
   if (!Number.isFinite(high - low))
-    invalid(
-      `a float needs a finite high - low, but got low=${low}, high=${high}, whose difference overflows; narrow the range`,
-    );
-  if (log && step !== null) invalid(`a float takes either log or step, not both (step=${step})`);
+    invalid(`a float needs a finite high - low, but ${got()}, whose difference overflows; narrow the range`);
+  if (log && step !== null) invalid(`a float takes either log or step, not both (step=${shown(step)})`);
   if (log && low <= 0) invalid(`a log float needs low > 0, but got low=${low}`);
-  if (step !== null && !(step > 0)) invalid(`a float needs step > 0, but got step=${step}`);
-  return Object.freeze({
-    kind: 'float' as const,
-    low,
-    high: step === null ? high : snapHigh(low, high, step),
-    log,
-    step,
-  });
+  if (step === null) return made({ kind: 'float', low, high, log, step });
+  if (typeof step !== 'number' || !(step > 0 && step < Number.POSITIVE_INFINITY))
+    return invalid(`a float needs step > 0, a finite number, but got step=${shown(step)}`);
+  if ((high - low) / step > Number.MAX_SAFE_INTEGER)
+    invalid(
+      `a float has at most ${MAX_INTEGER} steps, but ${got()}, step=${step}; take a larger step, or none`,
+    );
+  return made({ kind: 'float', low, high: snapHigh(low, high, step), log, step });
 }
 
-/** An integer in [low, high]; `log` needs low >= 1 and step 1. */
+/** How far `high` lies above the largest `low + k * step`. */
+function overhang(low: number, high: number, step: number): number {
+  const span = high - low;
+  return Number.isSafeInteger(span) ? span % step : Number((BigInt(high) - BigInt(low)) % BigInt(step));
+}
+
+/**
+ * An integer in [low, high]; `log` needs low >= 1 and step 1.
+ * @throws ThanosError INVALID_DISTRIBUTION.
+ */
 export function intDistribution(
   low: number,
   high: number,
-  options: { log?: boolean; step?: number } = {},
+  options: { readonly log?: boolean; readonly step?: number } = {},
 ): IntDistribution {
-  const { log = false, step = 1 } = options;
+  const { log, step } = checkedOptions('int', options, 1);
+  const got = (): string => `got low=${shown(low)}, high=${shown(high)}`;
   if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high))
-    invalid(`an int needs integer bounds, but got low=${low}, high=${high}`);
-  if (low > high) invalid(`an int needs low <= high, but got low=${low}, high=${high}`);
-  if (!Number.isSafeInteger(step) || step < 1)
-    invalid(`an int needs an integer step >= 1, but got step=${step}`);
+    invalid(`an int needs integer bounds from -(${MAX_INTEGER}) to ${MAX_INTEGER}, but ${got()}`);
+  if (low > high) invalid(`an int needs low <= high, but ${got()}`);
+  if (!Number.isSafeInteger(step) || (step as number) < 1)
+    invalid(`an int needs an integer step from 1 to ${MAX_INTEGER}, but got step=${shown(step)}`);
   if (log && low < 1) invalid(`a log int needs low >= 1, but got low=${low}`);
-  if (log && step !== 1) invalid(`an int takes either log or step, not both (step=${step})`);
-  return Object.freeze({
-    kind: 'int' as const,
+  if (log && step !== 1) invalid(`an int takes either log or step, not both (step=${shown(step)})`);
+  return made({
+    kind: 'int',
     low,
-    high: low + Math.floor((high - low) / step) * step,
+    high: high - overhang(low, high, step as number),
     log,
-    step,
+    step: step as number,
   });
 }
 
@@ -123,16 +163,46 @@ export function sameChoice(a: unknown, b: unknown): boolean {
 export function categoricalDistribution<const C extends CategoricalChoice>(
   choices: readonly C[],
 ): CategoricalDistribution<C> {
+  if (!Array.isArray(choices)) invalid(`a categorical needs a list of choices, but got ${shown(choices)}`);
   if (choices.length === 0) invalid('a categorical needs at least one choice, but got []');
-  for (const choice of choices) {
+  for (const choice of choices)
     if (!isChoice(choice))
       invalid(
-        `a choice must be a string, number, boolean or null, but got ${String(choice)} (${typeof choice})`,
+        `a choice must be a string, number, boolean or null, but got ${shown(choice)} (${typeof choice})`,
       );
-  }
   if (new Set(choices).size !== choices.length)
     invalid(`choices must be distinct, but got ${stringifyPythonJson(choices)}`);
-  return Object.freeze({ kind: 'categorical' as const, choices: Object.freeze([...choices]) });
+  return made({ kind: 'categorical', choices: Object.freeze([...choices]) });
+}
+
+/** Distributions that were made here, so that their rules hold. */
+const sound = new WeakSet<object>();
+
+function made<D extends Distribution>(distribution: D): D {
+  sound.add(distribution);
+  return Object.freeze(distribution);
+}
+
+/**
+ * The distribution as `float`, `int` or `categorical` make it; that very object if it is one of theirs, or was read from a
+ * database.
+ * @throws ThanosError INVALID_DISTRIBUTION for one made by hand that lacks a field, has another, or breaks a rule.
+ */
+export function checkedDistribution(given: Distribution): Distribution {
+  if (typeof given === 'object' && given !== null && sound.has(given)) return given;
+  const { kind, low, high, log, step, choices } = (isPlainObject(given) ? given : {}) as Record<
+    string,
+    never
+  >;
+  const isWhole = (...fields: unknown[]): boolean =>
+    fields.length + 1 === Object.keys(given).length && !fields.includes(undefined);
+  if (kind === 'float' && isWhole(low, high, log, step)) return floatDistribution(low, high, { log, step });
+  if (kind === 'int' && isWhole(low, high, log, step)) return intDistribution(low, high, { log, step });
+  if (kind === 'categorical' && isWhole(choices)) return categoricalDistribution(choices);
+  return invalid(
+    `a distribution must be made by float(…), int(…) or categorical(…), but is ${shown(given)}; ` +
+      "one of 'float' or 'int' has low, high, log and step, one of 'categorical' has choices",
+  );
 }
 
 /** True if only one value is possible. */
@@ -159,12 +229,18 @@ export function contains(d: Distribution, internal: number): boolean {
     return Number.isInteger(internal) && internal >= 0 && internal < d.choices.length;
   if (!(internal >= d.low && internal <= d.high)) return false;
   if (d.step === null) return true;
-  const k = (internal - d.low) / d.step;
-  return Math.abs(k - Math.round(k)) < 1e-8;
+  // Taken one by one, since the difference may have no exact number.
+  if (d.kind === 'int') return ((internal % d.step) - (d.low % d.step)) % d.step === 0;
+  const k = Math.round((internal - d.low) / d.step);
+  return Math.abs(d.low + k * d.step - internal) <= d.step * GRID_TOLERANCE + roundingOf(d.low, internal);
 }
 
-function shown(value: unknown): string {
-  return isChoice(value) ? stringifyPythonJson(value) : `a value of type ${typeof value}`;
+/** How far from a grid point a value may lie, in steps … */
+const GRID_TOLERANCE = 1e-8;
+
+/** … and what the rounding of `low + k * step` adds where steps are many and so of few digits. */
+function roundingOf(low: number, value: number): number {
+  return 4 * Number.EPSILON * Math.max(Math.abs(low), Math.abs(value));
 }
 
 /** @throws InvalidArgumentError if the value is not one of this distribution's. */
@@ -265,17 +341,17 @@ export function distributionFromJson(json: string): Distribution {
     case OPTUNA_NAME.float:
       if (!isRange || (step !== null && !(typeof step === 'number' && step > 0)))
         return refuse('a float with numbers low <= high, a boolean log, and a step that is null or > 0');
-      return Object.freeze({ kind: 'float', low, high, log, step });
+      return made({ kind: 'float', low, high, log, step });
     case OPTUNA_NAME.int: {
       const whole = step ?? 1;
       if (!isRange || ![low, high, whole].every(Number.isInteger) || !((whole as number) >= 1))
         return refuse('an int with integers low <= high, a boolean log, and an integer step >= 1');
-      return Object.freeze({ kind: 'int', low, high, log, step: whole as number });
+      return made({ kind: 'int', low, high, log, step: whole as number });
     }
     case OPTUNA_NAME.categorical:
       if (!Array.isArray(choices) || choices.length === 0)
         return refuse('a categorical with a list of choices');
-      return Object.freeze({ kind: 'categorical', choices: Object.freeze(choices.map(asChoice)) });
+      return made({ kind: 'categorical', choices: Object.freeze(choices.map(asChoice)) });
     default:
       return refuse(`one of ${Object.values(OPTUNA_NAME).join(', ')}`);
   }

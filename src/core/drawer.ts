@@ -8,6 +8,7 @@ import { NO_ATTRS } from './json.ts';
 import { Rng } from './rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from './sampler.ts';
 import { SeenPoints } from './seen-points.ts';
+import { shown } from './shown.ts';
 import type { StudySnapshot } from './snapshot.ts';
 import type { AskedParams } from './trial.ts';
 import { uniformAt } from './uniform.ts';
@@ -164,7 +165,7 @@ export class Drawer {
 
 function notAllowed(params: Params): InvalidArgumentError {
   return new InvalidArgumentError(
-    `the enqueued parameters must satisfy the predicates of the space, but ${JSON.stringify(params)} do not; ` +
+    `the enqueued parameters must satisfy the predicates of the space, but ${shown(params)} do not; ` +
       'enqueue a point that does',
   );
 }
@@ -172,7 +173,7 @@ function notAllowed(params: Params): InvalidArgumentError {
 function noneAllowed(last: Params): InfeasibleSpaceError {
   return new InfeasibleSpaceError(
     `no point that satisfies the predicates of the space was found in ${MAX_ATTEMPTS} attempts, the last one ` +
-      `${JSON.stringify(last)}; relax them, or declare a space in which allowed points are not so rare`,
+      `${shown(last)}; relax them, or declare a space in which allowed points are not so rare`,
     Number.POSITIVE_INFINITY,
     last,
   );

@@ -33,6 +33,16 @@ export function isFinished(state: TrialState): boolean {
   return state === 'COMPLETE' || state === 'PRUNED' || state === 'FAIL';
 }
 
+/** The years that both JavaScript and Python can write in four digits. */
+const [FIRST_MS, END_MS] = [Date.parse('0001-01-01T00:00:00Z'), Date.parse('+010000-01-01T00:00:00Z')];
+
+/** Whether it is a date that can be stored and read back, by Optuna too. */
+export function isStorableDate(date: unknown): date is Date {
+  if (!(date instanceof Date)) return false;
+  const ms = date.getTime();
+  return ms >= FIRST_MS && ms < END_MS;
+}
+
 /** Keys of system attributes that carry meaning. Those under `thanos:` are ours; the others are Optuna's. */
 export const SYSTEM_ATTR = {
   /** Constraint values as a list: the form that every Optuna version and optuna-dashboard read. */

@@ -1,5 +1,7 @@
 /** What an attribute may hold: JSON, with NaN and infinities (as in Python's dialect). */
 import { InvalidArgumentError } from './errors.ts';
+import { assertName } from './names.ts';
+import { shown } from './shown.ts';
 
 export type JsonValue =
   | string
@@ -27,10 +29,7 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
  *   instances of classes (Date, Map …), cycles.
  */
 export function assertJsonValue(key: string, value: unknown): JsonValue {
-  if (typeof key !== 'string')
-    throw new InvalidArgumentError(
-      `the key of an attribute must be a string, but is ${describe(key)}; use a string`,
-    );
+  assertName('the key of an attribute', key);
   return frozenCopy(key, value, 0);
 }
 
@@ -77,8 +76,10 @@ function describe(value: unknown): string {
 /** What has no attributes. */
 export const NO_ATTRS: Attrs = Object.freeze({});
 
-/** `assertJsonValue` of every attribute. */
+/** `assertJsonValue` of every attribute. @throws InvalidArgumentError */
 export function assertAttrs(attrs: Attrs = NO_ATTRS): Attrs {
+  if (!isPlainObject(attrs))
+    throw new InvalidArgumentError(`attributes must be an object { key: value }, but are ${shown(attrs)}`);
   const copy: Record<string, JsonValue> = {};
   let isEmpty = true;
   for (const key of Object.keys(attrs)) {

@@ -3,8 +3,8 @@
 import { bestOf } from './best.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { type FrozenTrial, type StudyDirection, SYSTEM_ATTR } from './frozen-trial.ts';
-import { shown } from './options.ts';
 import { stringifyPythonJson } from './python-json.ts';
+import { shown } from './shown.ts';
 
 export type LogMessageLevel = 'debug' | 'info' | 'warn' | 'error';
 /** The least level that is shown; `silent` shows nothing. */
@@ -70,7 +70,7 @@ export function logStarted(
 }
 
 /** What is read of a study to log its trials. */
-interface LoggedStudy {
+export interface LoggedStudy {
   readonly studyName: string;
   readonly directions: readonly StudyDirection[];
   readonly trials: readonly FrozenTrial[];

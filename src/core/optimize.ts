@@ -17,12 +17,12 @@ export interface OptimizeCallback<S> {
 }
 
 export interface OptimizeOptions<S> {
-  /** Finish this many more trials (re-entered ones included). */
-  readonly nTrials?: number;
-  /** Go on until the study holds this many finished trials: running the same program again resumes it. */
-  readonly totalTrials?: number;
-  /** Seconds after which no new batch is started. */
-  readonly timeout?: number;
+  /** Finish this many more trials (re-entered ones included); null, the default, for no limit. */
+  readonly nTrials?: number | null;
+  /** Go on until the study holds this many finished trials: running the same program again resumes it. Null for no limit. */
+  readonly totalTrials?: number | null;
+  /** Seconds after which no new batch is started; null, the default, for no limit. */
+  readonly timeout?: number | null;
   /**
    * Ends the study early, like `stop()`: no new trial is asked, and a running trial whose objective gives up is released
    * to be re-entered later. `optimize` then returns normally.
@@ -80,7 +80,7 @@ export async function runOptimize<S, T>(
   options: OptimizeOptions<S>,
 ): Promise<void> {
   const { batchSize } = batchingOf(options);
-  const deadline = options.timeout === undefined ? Infinity : performance.now() + options.timeout * 1000;
+  const deadline = performance.now() + (options.timeout ?? Infinity) * 1000;
   let nextTurn = performance.now() + TURN_MS;
   let left = options.nTrials ?? Infinity;
   for (;;) {
@@ -224,7 +224,8 @@ function startBatch<S, T>(
   return outcomes;
 }
 
-function isCaught(error: unknown, caught: true | readonly ErrorClass[] | undefined): boolean {
+/** Whether the study goes on although this error ended a trial. */
+export function isCaught(error: unknown, caught: true | readonly ErrorClass[] | undefined): boolean {
   if (caught === true) return true;
   return caught?.some((type) => error instanceof type) ?? false;
 }

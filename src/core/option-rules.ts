@@ -1,6 +1,7 @@
 /** Checks of the options that samplers, pruners and callbacks are made with: a misspelled or unusable one is an error, never ignored. */
-import { didYouMean } from './did-you-mean.ts';
 import { InvalidArgumentError } from './errors.ts';
+import { assertKnownOptions } from './options.ts';
+import { shown } from './shown.ts';
 
 /** What values an option may have. `undefined`, for the default, is always one. */
 export interface OptionRule {
@@ -61,29 +62,13 @@ export function checkOptions<O>(
   options: O,
   rules: Readonly<Record<keyof O & string, OptionRule>>,
 ): void {
-  const known = Object.keys(rules);
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new InvalidArgumentError(
-      `${owner} needs its options as an object { ${known.join(', ')} }, but got ${shown(options)}`,
-    );
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(rules, name))
-      throw new InvalidArgumentError(
-        `${owner} has no option '${name}'; ${didYouMean(name, known)}known are: ${known.join(', ')}`,
-      );
-    const rule = rules[name as keyof O & string];
-    if (value !== undefined && !rule.accepts(value))
-      throw new InvalidArgumentError(`${name} must be ${rule.what}, but is ${shown(value)}`);
-  }
+  assertKnownOptions(owner, options, Object.keys(rules));
+  for (const [name, value] of Object.entries(options as Record<string, unknown>))
+    if (value !== undefined) checkOption(name, value, rules[name as keyof O & string]);
 }
 
 /** Checks one value that is not in an options object. @throws InvalidArgumentError. */
 export function checkOption(name: string, value: unknown, rule: OptionRule): void {
   if (!rule.accepts(value))
     throw new InvalidArgumentError(`${name} must be ${rule.what}, but is ${shown(value)}`);
-}
-
-/** JSON, which has no NaN, infinity, undefined or function. */
-export function shown(value: unknown): string {
-  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
 }

@@ -1,26 +1,19 @@
 import { didYouMean } from './did-you-mean.ts';
 import { InvalidArgumentError } from './errors.ts';
+import { shown } from './shown.ts';
 
-/**
- * A misspelled option would be ignored in silence: refuse it, with the known ones.
- * @throws InvalidArgumentError if `options` is not an object or has another key.
- */
-export function assertKnownOptions(what: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null)
-    throw new InvalidArgumentError(`${what} takes an object of options, but got ${String(options)}`);
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
-    throw new InvalidArgumentError(
-      `${what} has no option '${key}'; ${didYouMean(key, known)}known are: ${known.join(', ')}`,
-    );
-  }
+/** What is wrong with the names of some options, if anything: a misspelled one would be ignored in silence. */
+export function problemOfOptions(what: string, options: unknown, known: readonly string[]): string | null {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    return `${what} needs its options as an object { ${known.join(', ')} }, but got ${shown(options)}`;
+  for (const key of Object.keys(options))
+    if (!known.includes(key))
+      return `${what} has no option '${key}'; ${didYouMean(key, known)}known are: ${known.join(', ') || 'none'}`;
+  return null;
 }
 
-/** A name of a study or a parameter, a value …: shown in an error whatever it is. */
-export function shown(value: unknown): string {
-  try {
-    return typeof value === 'string' ? JSON.stringify(value) : String(value);
-  } catch {
-    return Object.prototype.toString.call(value);
-  }
+/** @throws InvalidArgumentError if `options` is not an object or has a key that is not among the known ones. */
+export function assertKnownOptions(what: string, options: unknown, known: readonly string[]): void {
+  const problem = problemOfOptions(what, options, known);
+  if (problem !== null) throw new InvalidArgumentError(problem);
 }

@@ -11,11 +11,14 @@
  * );
  * ```
  */
+import { types } from 'node:util';
 import {
   type CategoricalChoice,
   type CategoricalDistribution,
   categoricalDistribution,
+  checkedDistribution,
   type Distribution,
+  distributionsEqual,
   type FloatDistribution,
   floatDistribution,
   type IntDistribution,
@@ -23,7 +26,9 @@ import {
 } from './distribution.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { isPlainObject } from './json.ts';
-import { assertKnownOptions, shown } from './options.ts';
+import { assertName } from './names.ts';
+import { assertKnownOptions } from './options.ts';
+import { shown } from './shown.ts';
 
 export const float = floatDistribution;
 export const int = intDistribution;
@@ -86,11 +91,11 @@ export function space<const S extends SpaceEntries>(entries: S, options: SpaceOp
   if (Object.keys(entries).length === 0)
     throw new InvalidArgumentError('a space needs at least one parameter, but got {}');
   const { where = [] } = options;
-  const predicates = typeof where === 'function' ? [where] : [...where];
+  const predicates = Array.isArray(where) ? [...where] : [where];
   for (const predicate of predicates)
-    if (typeof predicate !== 'function')
+    if (typeof predicate !== 'function' || types.isAsyncFunction(predicate))
       throw new InvalidArgumentError(
-        `where must be a function of the parameters, or a list of them, but is ${shown(predicate)}`,
+        `where must be a function of the parameters that returns true or false at once, or a list of them, but is ${shown(where)}`,
       );
   const made = { ...entries };
   if (predicates.length > 0) Object.defineProperty(made, PREDICATES, { value: Object.freeze(predicates) });
@@ -121,17 +126,30 @@ function checkEntries(entries: unknown, what: string): void {
   // A literal `__proto__: float(…)` sets the prototype and declares nothing.
   if (!isPlainObject(entries))
     throw new InvalidArgumentError(
-      `${what} must be a plain object of distributions; write a parameter named __proto__ as ['__proto__']`,
+      `${what} must be a plain object of distributions, but is ${shown(entries)}; write a parameter named __proto__ as ` +
+        "['__proto__']",
     );
-  for (const [name, entry] of Object.entries(entries))
+  for (const [name, entry] of Object.entries(entries)) {
+    assertName('the name of a parameter', name);
     if (!isEntry(entry))
       throw new InvalidArgumentError(
-        `'${name}' of ${what} must be made by float(…), int(…), categorical(…) or choice(…), but is ${JSON.stringify(entry)}`,
+        `'${name}' of ${what} must be made by float(…), int(…), categorical(…) or choice(…), but is ${shown(entry)}`,
       );
+  }
 }
 
+/** Frozen, and a distribution by every rule: another copy of this package may have made it. */
 function isEntry(entry: unknown): entry is SpaceEntry {
-  if (typeof entry !== 'object' || entry === null || !Object.isFrozen(entry) || !('kind' in entry))
+  if (typeof entry !== 'object' || entry === null || !Object.isFrozen(entry)) return false;
+  if (isChoice(entry)) return true;
+  try {
+    return distributionsEqual(checkedDistribution(entry as Distribution), entry as Distribution);
+  } catch {
     return false;
-  return ['float', 'int', 'categorical', 'choice'].includes(entry.kind as string);
+  }
+}
+
+function isChoice(entry: object): entry is Choice {
+  const { kind, branches } = entry as Partial<Choice>;
+  return kind === 'choice' && isPlainObject(branches) && Object.isFrozen(branches);
 }

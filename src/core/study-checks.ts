@@ -1,43 +1,100 @@
 /** What is refused at the door of a study. */
 import { InvalidArgumentError } from './errors.ts';
+import { isName } from './names.ts';
 import { batchingOf, type OptimizeOptions } from './optimize.ts';
-import { assertKnownOptions, shown } from './options.ts';
+import { checkOptions, FUNCTION, integerFrom, type OptionRule, orNull } from './option-rules.ts';
+import type { StudyOptions } from './trial.ts';
 
-export function checkDirections(directions: readonly string[] | undefined): void {
-  if (directions === undefined) return;
-  if (directions.length === 0)
-    throw new InvalidArgumentError('a study needs at least one direction, but got []');
-  for (const direction of directions)
-    if (direction !== 'minimize' && direction !== 'maximize')
-      throw new InvalidArgumentError(
-        `a direction is 'minimize' or 'maximize', but got ${JSON.stringify(direction)}`,
-      );
+const has = (value: unknown, method: string): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as Record<string, unknown>)[method] === 'function';
+
+export const STUDY_NAME: OptionRule = { what: 'a string of whole characters', accepts: isName };
+
+export const STUDY_RULES: Readonly<Record<keyof StudyOptions, OptionRule>> = {
+  direction: { what: "'minimize' or 'maximize'", accepts: isDirection },
+  directions: {
+    what: "a list of 'minimize' and 'maximize', one for each objective",
+    accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isDirection),
+  },
+  sampler: {
+    what: 'a Sampler, as new TpeSampler({ seed: 1 })',
+    accepts: (value) => has(value, 'sampleRelative'),
+  },
+  pruner: {
+    what: 'a Pruner, as new MedianPruner() (new NopPruner() for none)',
+    accepts: (value) => has(value, 'shouldPrune'),
+  },
+  constraints: { ...FUNCTION, what: 'a function of a trial that returns a list of numbers' },
+  maxRetries: integerFrom(0),
+};
+
+function isDirection(value: unknown): boolean {
+  return value === 'minimize' || value === 'maximize';
 }
 
-const OPTIMIZE_OPTIONS = [
-  'nTrials',
-  'totalTrials',
-  'timeout',
-  'signal',
-  'batchSize',
-  'concurrency',
-  'callbacks',
-  'catch',
-] as const satisfies readonly (keyof OptimizeOptions<never>)[];
+/**
+ * @param rules of the options that it has beside those of every study.
+ * @throws InvalidArgumentError
+ */
+export function checkStudyOptions(
+  what: string,
+  options: StudyOptions,
+  rules: Readonly<Record<string, OptionRule>> = {},
+): void {
+  checkOptions<StudyOptions>(what, options, { ...STUDY_RULES, ...rules });
+  if (options.direction !== undefined && options.directions !== undefined)
+    throw new InvalidArgumentError('give either direction or directions, not both');
+}
 
+const SIGNAL: OptionRule = {
+  what: 'an AbortSignal, as controller.signal',
+  accepts: (value) =>
+    has(value, 'addEventListener') && typeof (value as Partial<AbortSignal>).aborted === 'boolean',
+};
+
+const CALLBACKS: OptionRule = {
+  what: 'a list of functions',
+  accepts: (value) => Array.isArray(value) && value.every((each) => typeof each === 'function'),
+};
+
+/** What `instanceof` takes. */
+const isClass = (value: unknown): boolean =>
+  typeof value === 'function' && typeof value.prototype === 'object' && value.prototype !== null;
+
+const CATCH: OptionRule = {
+  what: 'true or a list of error classes',
+  accepts: (value) => value === true || (Array.isArray(value) && value.every(isClass)),
+};
+
+const TIMEOUT: OptionRule = {
+  what: 'a number of seconds >= 0, or null for no limit',
+  accepts: (value) => value === null || (typeof value === 'number' && value >= 0),
+};
+
+/** Null, as in Optuna, for no limit. */
+const COUNT = orNull(integerFrom(0));
+
+export const OPTIMIZE_RULES: Readonly<Record<keyof OptimizeOptions<never>, OptionRule>> = {
+  nTrials: COUNT,
+  totalTrials: COUNT,
+  timeout: TIMEOUT,
+  signal: SIGNAL,
+  batchSize: integerFrom(1),
+  concurrency: integerFrom(1),
+  callbacks: CALLBACKS,
+  catch: CATCH,
+};
+
+/** @throws InvalidArgumentError */
 export function checkOptimizeOptions(options: OptimizeOptions<never>): void {
-  assertKnownOptions('optimize', options, OPTIMIZE_OPTIONS);
-  if (options.catch !== undefined && options.catch !== true && !Array.isArray(options.catch))
-    throw new InvalidArgumentError(
-      `catch is true or a list of error classes, but is ${shown(options.catch)}`,
-    );
-  const counts = { nTrials: [options.nTrials, 0], totalTrials: [options.totalTrials, 0] } as const;
-  const sizes = { batchSize: [options.batchSize, 1], concurrency: [options.concurrency, 1] } as const;
-  for (const [name, [value, least]] of Object.entries({ ...counts, ...sizes }))
-    if (value !== undefined && !(Number.isInteger(value) && value >= least))
-      throw new InvalidArgumentError(`${name} must be an integer >= ${least}, but is ${value}`);
-  if (options.timeout !== undefined && !(options.timeout >= 0))
-    throw new InvalidArgumentError(`timeout must be a number of seconds >= 0, but is ${options.timeout}`);
+  checkOptions('optimize', options, OPTIMIZE_RULES);
+  checkBatching(options);
+}
+
+/** @throws InvalidArgumentError */
+export function checkBatching(options: { readonly batchSize?: number; readonly concurrency?: number }): void {
   const { batchSize, concurrency } = batchingOf(options);
   if (concurrency > batchSize)
     throw new InvalidArgumentError(`concurrency must be <= batchSize, but is ${concurrency} > ${batchSize}`);

@@ -1,6 +1,5 @@
-import { InvalidArgumentError, ThanosError } from './errors.ts';
+import { ThanosError } from './errors.ts';
 import type { StudyDirection } from './frozen-trial.ts';
-import { shown } from './options.ts';
 import type { Pruner } from './pruner.ts';
 import { Rng } from './rng.ts';
 import type { Sampler } from './sampler.ts';
@@ -30,16 +29,12 @@ export function samplerOf(
       isChild ? Rng.keyed('default-seed', studyName).int(2 ** 31) : 0,
     );
   }
-  if (typeof sampler?.sampleRelative !== 'function')
-    throw new InvalidArgumentError(
-      `sampler must be a Sampler, as new TpeSampler({ seed: 1 }), but is ${shown(sampler)}`,
-    );
   return sampler;
 }
 
 /**
  * The pruner of the options, or the default one; null for several objectives.
- * @throws InvalidArgumentError if it is no pruner; ThanosError UNSUPPORTED if there are several objectives.
+ * @throws ThanosError UNSUPPORTED if there are several objectives.
  */
 export function prunerOf(
   environment: StudyEnvironment,
@@ -48,10 +43,6 @@ export function prunerOf(
 ): Pruner | null {
   const isSingle = directions.length === 1;
   if (pruner === undefined) return (isSingle && environment.defaultPruner?.()) || null;
-  if (typeof pruner?.shouldPrune !== 'function')
-    throw new InvalidArgumentError(
-      `pruner must be a Pruner, as new MedianPruner() (new NopPruner() for none), but is ${shown(pruner)}`,
-    );
   if (!isSingle)
     throw new ThanosError(
       'UNSUPPORTED',

@@ -1,4 +1,5 @@
 /** Finding or creating the record of a study, at a moment at which other processes may do the same. */
+import { isDeepStrictEqual } from 'node:util';
 import { InvalidArgumentError, StorageError, ThanosError } from './errors.ts';
 import { type Attrs, type StudyDirection, SYSTEM_ATTR } from './frozen-trial.ts';
 import type { StudyRecord } from './storage.ts';
@@ -44,7 +45,7 @@ export async function findOrCreate(
 /** @throws StorageError DUPLICATED_STUDY if it is not to be loaded; InvalidArgumentError if its directions are others. */
 function checkedRecord(
   record: StudyRecord,
-  { studyName, ifExists }: OpenStudyOptions,
+  { studyName, ifExists, systemAttrs }: OpenStudyOptions,
   asked: readonly StudyDirection[] | undefined,
 ): StudyRecord {
   if (ifExists === 'error')
@@ -52,6 +53,13 @@ function checkedRecord(
       'DUPLICATED_STUDY',
       `study names are unique in a storage, but '${studyName}' exists; pass loadIfExists: true to go on with it, ` +
         'or choose another name',
+    );
+  const parent = systemAttrs?.[SYSTEM_ATTR.parent];
+  if (parent !== undefined && !isDeepStrictEqual(record.systemAttrs[SYSTEM_ATTR.parent], parent))
+    throw new StorageError(
+      'DUPLICATED_STUDY',
+      `the child study of a trial needs a name of its own, but '${studyName}' exists and is not the child of this trial; give ` +
+        'the child, or that study, another name',
     );
   if (asked !== undefined && asked.join() !== record.directions.join())
     throw new InvalidArgumentError(

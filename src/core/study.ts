@@ -3,36 +3,29 @@ import { Asker } from './asker.ts';
 import { bestOf, paretoFront } from './best.ts';
 import { compileSpace } from './compiled-space.ts';
 import { DEFAULT_MAX_RETRIES } from './crash-loop.ts';
-import type { ParamValue } from './distribution.ts';
+import { checkQueued, type EnqueueOptions, isQueuedOrHad, type QueuedParams } from './enqueue.ts';
 import { InvalidArgumentError, StorageError, ThanosError } from './errors.ts';
+import { Finisher } from './finisher.ts';
 import {
   type Attrs,
   type FrozenTrial,
-  frozenTrial,
   isFinished,
   type JsonValue,
   type StudyDirection,
   SYSTEM_ATTR,
 } from './frozen-trial.ts';
-import { isLogged, log, logFinished } from './logging.ts';
-import { type OptimizeOptions, type Outcome, outcomeOf, runOptimize } from './optimize.ts';
-import { checkOption, integerFrom } from './option-rules.ts';
+import { isCaught, type OptimizeOptions, outcomeOf, runOptimize } from './optimize.ts';
+import { ANYTHING } from './option-rules.ts';
 import type { Pruner } from './pruner.ts';
 import type { Sampler, SamplerContext } from './sampler.ts';
+import { shown } from './shown.ts';
 import { StudySnapshot } from './snapshot.ts';
 import type { FlatParamsOf, ParamsOf, Space, SpaceEntries } from './space.ts';
-import { isLost, type Storage, type StudyRecord } from './storage.ts';
-import { checkDirections, checkOptimizeOptions } from './study-checks.ts';
+import type { Storage, StudyRecord } from './storage.ts';
+import { checkOptimizeOptions, checkStudyOptions, STUDY_NAME } from './study-checks.ts';
 import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.ts';
 import { findOrCreate, type OpenStudyOptions } from './study-record.ts';
-import {
-  type ObjectiveValue,
-  outcomeOfTold,
-  resultOf,
-  type TellResult,
-  type ToldOutcome,
-  type TrialResult,
-} from './tell.ts';
+import { type ObjectiveValue, outcomeOfTold, type TellResult } from './tell.ts';
 import type { StudyOptions, Trial, TrialHost } from './trial.ts';
 
 export type StudyTrial = Trial<Study>;
@@ -50,18 +43,17 @@ export class Study {
   /** Null for several objectives. */
   readonly pruner: Pruner | null;
   readonly #environment: StudyEnvironment;
-  readonly #options: OpenStudyOptions;
   readonly #studyId: number;
   #userAttrs: Attrs;
   #systemAttrs: Attrs;
   readonly #snapshot: StudySnapshot;
   readonly #asker: Asker<Study>;
+  readonly #finisher: Finisher<Study>;
   #stopped = false;
   #optimizing = false;
 
   private constructor(environment: StudyEnvironment, record: StudyRecord, options: OpenStudyOptions) {
     this.#environment = environment;
-    this.#options = options;
     this.#studyId = record.studyId;
     this.#snapshot = new StudySnapshot(environment.storage, record.studyId);
     this.studyName = record.studyName;
@@ -81,13 +73,27 @@ export class Study {
       maxRetries: options.maxRetries ?? DEFAULT_MAX_RETRIES,
       host: (context, history) => this.#host(context, history),
     });
+    this.#finisher = new Finisher({
+      storage: environment.storage,
+      snapshot: this.#snapshot,
+      studyName: record.studyName,
+      directions: record.directions,
+      sampler: this.sampler,
+      constraints: options.constraints,
+      assertParentHeld: options.assertParentHeld,
+      forget: (number) => this.#asker.forget(number),
+    });
   }
 
   /** Creates the study or, if `ifExists` is 'load', opens the one of that name. */
   static async open(environment: StudyEnvironment, options: OpenStudyOptions): Promise<Study> {
+    checkStudyOptions('a study', options, {
+      studyName: STUDY_NAME,
+      ifExists: ANYTHING,
+      systemAttrs: ANYTHING,
+      assertParentHeld: ANYTHING,
+    });
     const asked = options.directions ?? (options.direction === undefined ? undefined : [options.direction]);
-    checkDirections(asked);
-    if (options.maxRetries !== undefined) checkOption('maxRetries', options.maxRetries, integerFrom(0));
     const record = await findOrCreate(environment, options, asked);
     const study = new Study(environment, record, options);
     await study.sync();
@@ -169,14 +175,12 @@ export class Study {
     this.#systemAttrs = { ...this.#systemAttrs, [key]: value };
   }
 
-  /** Queues a trial with these parameters; the others are sampled. */
-  async enqueueTrial(
-    params: Readonly<Record<string, ParamValue>>,
-    options: { userAttrs?: Attrs; skipIfExists?: boolean } = {},
-  ): Promise<void> {
+  /** Queues a trial with these parameters; the others are sampled. @throws InvalidArgumentError */
+  async enqueueTrial(params: QueuedParams, options: EnqueueOptions = {}): Promise<void> {
+    checkQueued(params, options);
     await this.sync();
-    if (options.skipIfExists === true && this.#snapshot.trials.some((trial) => hasParams(trial, params)))
-      return;
+    const isThere = (trial: FrozenTrial): boolean => isQueuedOrHad(trial, params);
+    if (options.skipIfExists === true && this.#snapshot.trials.some(isThere)) return;
     await this.storage.createTrial(this.#studyId, {
       state: 'WAITING',
       userAttrs: options.userAttrs ?? {},
@@ -216,17 +220,20 @@ export class Study {
     }))!;
     const refusal = this.#asker.refusal(trial);
     if (refusal === undefined) return trial;
-    await this.#finish(trial, { kind: 'error', error: refusal.error });
+    await this.#finisher.finish(trial, { kind: 'error', error: refusal.error });
     throw refusal.error;
   }
 
-  /** Finishes a trial. NaN or the wrong number of values make it FAIL. Returns the finished trial. */
+  /**
+   * Finishes a trial. NaN or the wrong number of values make it FAIL. Returns the finished trial.
+   * @throws what the study's constraints throw, once the trial is FAIL. StorageError STORAGE_UNAVAILABLE: tell it again.
+   */
   async tell(trial: StudyTrial | number, result: TellResult): Promise<FrozenTrial> {
     const outcome = outcomeOfTold(result);
-    return this.#finish(
-      typeof trial === 'number' ? await this.#runningTrial(trial) : this.#own(trial),
-      outcome,
-    );
+    const running = typeof trial === 'number' ? await this.#runningTrial(trial) : this.#own(trial);
+    const finished = await this.#finisher.finish(running, outcome);
+    if (finished.failure !== null) throw finished.failure.error;
+    return finished.trial;
   }
 
   /**
@@ -264,9 +271,10 @@ export class Study {
     const signal = options.signal ?? NEVER;
     try {
       await this.sync();
+      await this.#finisher.finishUnrecorded();
       // A study that is done according to its callbacks only finishes what an earlier run has begun.
       const isDone = options.callbacks?.some((callback) => callback.isDone?.(this)) === true;
-      const totalTrials = isDone ? 0 : options.totalTrials;
+      const totalTrials = isDone ? 0 : (options.totalTrials ?? undefined);
       await runOptimize<Study, StudyTrial>(
         this,
         {
@@ -283,7 +291,13 @@ export class Study {
               ? outcomeOf(() => run(trial), signal)
               : { kind: 'error', ...refusal };
           },
-          tell: (trial, outcome) => this.#record(trial, outcome),
+          tell: async (trial, outcome) => {
+            const finished = await this.#finisher.finishIfHeld(trial, outcome);
+            if (finished === null) return null;
+            const { failure } = finished;
+            if (failure !== null && !isCaught(failure.error, options.catch)) throw failure.error;
+            return finished.trial;
+          },
           finishedCount: () => this.#snapshot.finishedCount,
           isStopped: () => this.#stopped,
         },
@@ -301,6 +315,9 @@ export class Study {
       directions: this.directions,
       sampleIndependent: (...asked) => this.sampler.sampleIndependent(context, ...asked),
       knownDistribution: (name) => this.#snapshot.knownDistribution(name),
+      hasParameter: (name) =>
+        this.#snapshot.knownDistribution(name) !== undefined ||
+        (context.declaredSpace !== null && Object.hasOwn(context.declaredSpace, name)),
       shared: (distributions) => this.#snapshot.shared(distributions),
       shouldPrune: (trial) => {
         // Design note: one array for all steps of the trial, so that a pruner can keep what it derives from it.
@@ -315,17 +332,24 @@ export class Study {
 
   async #createChildStudy(trial: StudyTrial, name: string, options: StudyOptions): Promise<Study> {
     if (typeof name !== 'string' || name === '' || name.includes('/'))
-      throw new InvalidArgumentError(`a child study needs a non-empty name without '/', but got '${name}'`);
-    const children = (trial.systemAttrs[SYSTEM_ATTR.children] as string[] | undefined) ?? [];
-    if (!children.includes(name)) trial.setSystemAttr(SYSTEM_ATTR.children, [...children, name]);
-    await trial.flush();
-    return Study.open(this.#environment, {
+      throw new InvalidArgumentError(
+        `a child study needs a non-empty name without '/', but got ${shown(name)}`,
+      );
+    checkStudyOptions('trial.createStudy', options);
+    const assertHeld = () => this.storage.updateTrial(trial.trialId, {});
+    await assertHeld();
+    const child = await Study.open(this.#environment, {
       ...options,
       studyName: `${this.studyName}/${trial.number}/${name}`,
       ifExists: 'load',
       systemAttrs: { [SYSTEM_ATTR.parent]: { study: this.studyName, trial: trial.number } },
-      assertParentHeld: () => this.storage.updateTrial(trial.trialId, {}),
+      assertParentHeld: assertHeld,
     });
+    const known = trial.systemAttrs[SYSTEM_ATTR.children];
+    const children = Array.isArray(known) ? known : [];
+    if (!children.includes(name)) trial.setSystemAttr(SYSTEM_ATTR.children, [...children, name]);
+    await trial.flush();
+    return child;
   }
 
   async #runningTrial(number: number): Promise<StudyTrial> {
@@ -347,82 +371,16 @@ export class Study {
 
   /** @throws InvalidArgumentError if the trial was asked of another study. */
   #own(trial: StudyTrial): StudyTrial {
+    if (typeof trial?.takeNow !== 'function')
+      throw new InvalidArgumentError(
+        `tell needs a running trial, as ask returned it, or its number, but got ${shown(trial)}`,
+      );
     const known = this.#asker.running(trial.number) ?? this.#snapshot.trials[trial.number];
     if (known !== undefined && known.trialId === trial.trialId) return trial;
     throw new InvalidArgumentError(
       `a trial is told to the study that it was asked of, but trial ${trial.number} is not one of '${this.studyName}'`,
     );
   }
-
-  /** Null if the trial has been given back, or if another worker has taken it over: that one's result counts. */
-  async #record(trial: StudyTrial, outcome: Outcome): Promise<FrozenTrial | null> {
-    try {
-      if (outcome.kind === 'interrupted') return await this.#release(trial);
-      return await this.#finish(trial, outcome);
-    } catch (error) {
-      if (!isLost(error)) throw error;
-      // A child study ends with the trial that owns it, if that one is lost as well.
-      await this.#options.assertParentHeld?.();
-      trial.finish();
-      this.#asker.forget(trial.number);
-      log('warn', this.studyName, `Trial ${trial.number} is dropped: ${error.message}.`);
-      await this.sync();
-      return null;
-    }
-  }
-
-  /** @throws the error of the study's `constraints`, once the trial is told without them. */
-  async #finish(trial: StudyTrial, outcome: ToldOutcome): Promise<FrozenTrial> {
-    const result = resultOf(outcome, trial.lastIntermediateValue(), this.directions.length);
-    const constraintError = result.state === 'FAIL' ? null : this.#recordConstraints(trial, result);
-    if (result.reason !== undefined) trial.setSystemAttr(SYSTEM_ATTR.failReason, result.reason);
-    const pending = trial.isWriting ? await trial.takePending() : trial.takeNow();
-    const hadDeaths = SYSTEM_ATTR.deaths in (this.#snapshot.trials[trial.number]?.systemAttrs ?? {});
-    await this.storage.updateTrial(trial.trialId, {
-      ...pending,
-      state: result.state,
-      values: result.values,
-      ...(hadDeaths ? { dropSystemAttrs: [SYSTEM_ATTR.deaths] } : undefined),
-    });
-    trial.finish();
-    this.#asker.forget(trial.number);
-    await this.sync();
-    const { trials } = this.#snapshot;
-    if (isLogged.warn) logFinished(this, trials[trial.number], outcome.kind);
-    if (constraintError !== null) throw constraintError.error;
-    return trials[trial.number];
-  }
-
-  #recordConstraints(trial: StudyTrial, { state, values }: TrialResult): { readonly error: unknown } | null {
-    const { constraints } = this.#options;
-    if (constraints === undefined) return null;
-    try {
-      trial.setConstraints(constraints(frozenTrial({ ...trial.snapshot(), state, values })));
-      return null;
-    } catch (error) {
-      return { error };
-    }
-  }
-
-  /** Gives a running trial back, to be re-entered by whoever asks next. */
-  async #release(trial: StudyTrial): Promise<null> {
-    trial.setSystemAttr(SYSTEM_ATTR.owner, null);
-    await trial.flush();
-    // An objective that has not noticed must not write to a trial that another may hold by then.
-    trial.finish();
-    this.#asker.forget(trial.number);
-    await this.sync();
-    return null;
-  }
 }
 
 const NEVER = new AbortController().signal;
-
-function hasParams(trial: FrozenTrial, params: Readonly<Record<string, ParamValue>>): boolean {
-  const fixed = (trial.systemAttrs[SYSTEM_ATTR.fixedParams] ?? {}) as Record<string, ParamValue>;
-  const own = { ...fixed, ...trial.params };
-  const names = Object.keys(params);
-  return (
-    names.length === Object.keys(own).length && names.every((name) => Object.is(own[name], params[name]))
-  );
-}

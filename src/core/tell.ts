@@ -1,7 +1,9 @@
 /** From what an objective returned, or a user told, to a state and values. */
 import { InvalidArgumentError } from './errors.ts';
+import { isPlainObject } from './json.ts';
 import type { Outcome } from './optimize.ts';
-import { shown } from './options.ts';
+import { assertKnownOptions } from './options.ts';
+import { shown, shownError } from './shown.ts';
 
 export type ObjectiveValue = number | readonly number[];
 
@@ -15,19 +17,24 @@ export type ToldOutcome = Exclude<Outcome, { kind: 'interrupted' }>;
 
 /** @throws InvalidArgumentError for what is neither values nor a known state: the trial stays as it is. */
 export function outcomeOfTold(result: TellResult): ToldOutcome {
-  if (typeof result !== 'object' || result === null || Array.isArray(result)) {
-    if (result === null || result === undefined)
-      throw new InvalidArgumentError(`tell needs value(s) or { state }, but got ${String(result)}`);
-    return { kind: 'values', values: result };
-  }
-  const { state } = result as { state: string };
-  if (state === 'PRUNED') return { kind: 'pruned' };
-  if (state === 'FAIL') return { kind: 'error', error: 'told to FAIL' };
-  if (state === 'COMPLETE') return { kind: 'values', values: (result as { values: unknown }).values };
-  throw new InvalidArgumentError(
-    `tell takes the state 'COMPLETE' (with values), 'PRUNED' or 'FAIL', but got ${shown(state)}`,
-  );
+  if (result === null || result === undefined)
+    throw new InvalidArgumentError(`tell needs value(s) or { state }, but got ${shown(result)}`);
+  if (!isPlainObject(result)) return { kind: 'values', values: result };
+  assertKnownOptions('tell', result, ['state', 'values']);
+  const { state, values } = result as { readonly state?: unknown; readonly values?: unknown };
+  if (state === 'COMPLETE') return { kind: 'values', values };
+  if (state !== 'PRUNED' && state !== 'FAIL')
+    throw new InvalidArgumentError(
+      `tell takes the state 'COMPLETE' (with values), 'PRUNED' or 'FAIL', but got ${shown(state)}`,
+    );
+  if (values !== undefined && values !== null)
+    throw new InvalidArgumentError(
+      `a trial that is told to be ${state} has no values, but got ${shown(values)}; report them before, or tell 'COMPLETE'`,
+    );
+  return state === 'PRUNED' ? { kind: 'pruned' } : { kind: 'error', error: TOLD_TO_FAIL };
 }
+
+const TOLD_TO_FAIL = 'told to FAIL';
 
 export interface TrialResult {
   readonly state: 'COMPLETE' | 'PRUNED' | 'FAIL';
@@ -36,13 +43,18 @@ export interface TrialResult {
   readonly reason?: string;
 }
 
+/** Of a trial that an error ended. */
+export function failedBy(error: unknown): TrialResult {
+  return { state: 'FAIL', values: null, reason: shownError(error) };
+}
+
 /** NaN, what is no number, and the wrong number of values FAIL the trial. A PRUNED one has its last intermediate value. */
 export function resultOf(
   outcome: ToldOutcome,
   lastIntermediateValue: number | null,
   nObjectives: number,
 ): TrialResult {
-  if (outcome.kind === 'error') return { state: 'FAIL', values: null, reason: shown(outcome.error) };
+  if (outcome.kind === 'error') return failedBy(outcome.error);
   if (outcome.kind === 'pruned') {
     const hasValue = lastIntermediateValue !== null && !Number.isNaN(lastIntermediateValue);
     return { state: 'PRUNED', values: hasValue ? [lastIntermediateValue] : null };
@@ -50,7 +62,7 @@ export function resultOf(
   const values: unknown[] = Array.isArray(outcome.values) ? outcome.values : [outcome.values];
   const fail = (reason: string): TrialResult => ({ state: 'FAIL', values: null, reason });
   if (values.length !== nObjectives)
-    return fail(`${nObjectives} value(s) were expected, but got ${values.length}`);
+    return fail(`${nObjectives} value(s) were expected, but got ${values.length}: ${shown(values)}`);
   const bad = values.findIndex((value) => typeof value !== 'number' || Number.isNaN(value));
   if (bad >= 0) return fail(`value ${bad} is ${shown(values[bad])}, not a number`);
   return { state: 'COMPLETE', values: values as number[] };

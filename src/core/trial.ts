@@ -2,11 +2,10 @@ import {
   assertCompatible,
   type CategoricalChoice,
   categoricalDistribution,
+  checkedDistribution,
   contains,
   type Distribution,
   distributionsEqual,
-  floatDistribution,
-  intDistribution,
   isSingle,
   type ParamValue,
   type SearchSpace,
@@ -24,10 +23,13 @@ import {
 } from './frozen-trial.ts';
 import { assertJsonValue, setOwn } from './json.ts';
 import { isLogged, log } from './logging.ts';
-import { shown } from './options.ts';
+import { assertName } from './names.ts';
 import type { Pruner } from './pruner.ts';
 import type { Sampler } from './sampler.ts';
+import { shown } from './shown.ts';
 import type { TrialUpdate } from './storage.ts';
+import { floatLike, intLike, NO_OPTIONS, type SuggestOptions } from './suggested-range.ts';
+import { together } from './trial-update.ts';
 
 /** What a running trial needs from its study. `ChildStudy` is Study: a parameter, so that the two files do not import each other. */
 export interface TrialHost<ChildStudy> {
@@ -40,6 +42,8 @@ export interface TrialHost<ChildStudy> {
   ): ParamValue;
   /** The distribution that the study's history has for this name, if any. */
   knownDistribution(name: string): Distribution | undefined;
+  /** Whether the trial's declared space, or an earlier trial, has a parameter of this name. */
+  hasParameter(name: string): boolean;
   /** The same distributions as an earlier trial has them, or else these: trials of one space share one object. */
   shared(distributions: SearchSpace): SearchSpace;
   shouldPrune(trial: FrozenTrial): boolean;
@@ -146,47 +150,31 @@ export class Trial<ChildStudy = unknown> {
     name: string,
     low: number,
     high: number,
-    options: { log?: boolean; step?: number | null } = NO_OPTIONS,
+    options: SuggestOptions<number | null> = NO_OPTIONS,
   ): number {
-    return this.suggest(name, this.#knownFloat(name, low, high, options)) as number;
-  }
-
-  /** The study's distribution if it is the same: a loop of trials need not check and freeze it again and again. */
-  #knownFloat(
-    name: string,
-    low: number,
-    high: number,
-    options: { log?: boolean; step?: number | null },
-  ): Distribution {
     const known = this.#host.knownDistribution(name);
-    const isSame =
-      known !== undefined &&
-      known.kind === 'float' &&
-      known.low === low &&
-      known.high === high &&
-      known.log === (options.log ?? false) &&
-      known.step === (options.step ?? null);
-    return isSame ? known : floatDistribution(low, high, options);
+    return this.#suggest(name, floatLike(known, low, high, options)) as number;
   }
 
-  suggestInt(
-    name: string,
-    low: number,
-    high: number,
-    options: { log?: boolean; step?: number } = NO_OPTIONS,
-  ): number {
-    return this.suggest(name, intDistribution(low, high, options)) as number;
+  suggestInt(name: string, low: number, high: number, options: SuggestOptions<number> = NO_OPTIONS): number {
+    const known = this.#host.knownDistribution(name);
+    return this.#suggest(name, intLike(known, low, high, options)) as number;
   }
 
   suggestCategorical<const C extends CategoricalChoice>(name: string, choices: readonly C[]): C {
-    return this.suggest(name, categoricalDistribution(choices)) as C;
+    return this.#suggest(name, categoricalDistribution(choices)) as C;
   }
 
   /**
    * The value of a parameter: a second call with the same name returns the same value.
-   * @throws ThanosError INCOMPATIBLE_DISTRIBUTION if the study knows the name with another kind, log setting or choices.
+   * @throws ThanosError INCOMPATIBLE_DISTRIBUTION if the study knows the name with another kind, log setting or choices;
+   *   INVALID_DISTRIBUTION if it is none that `float`, `int` or `categorical` would make.
    */
   suggest(name: string, distribution: Distribution): ParamValue {
+    return this.#suggest(name, checkedDistribution(distribution));
+  }
+
+  #suggest(name: string, distribution: Distribution): ParamValue {
     const known = Object.hasOwn(this.#distributions, name)
       ? this.#distributions[name]
       : this.#host.knownDistribution(name);
@@ -197,6 +185,7 @@ export class Trial<ChildStudy = unknown> {
       return this.#params[name];
     }
     this.#assertOpen('suggest');
+    assertName('the name of a parameter', name);
     const value = this.#decide(name, distribution);
     if (this.#params === this.#writtenParams) {
       this.#params = { ...this.#params };
@@ -214,8 +203,8 @@ export class Trial<ChildStudy = unknown> {
       const value = fixed[name];
       if (!contains(distribution, toInternalRepr(distribution, value)))
         throw new InvalidArgumentError(
-          `the enqueued value of '${name}' must lie in its distribution, but ${JSON.stringify(value)} is outside ` +
-            `${JSON.stringify(distribution)}; enqueue a value inside, or widen the range`,
+          `the enqueued value of '${name}' must lie in its distribution, but ${shown(value)} is outside ` +
+            `${shown(distribution)}; enqueue a value inside, or widen the range`,
         );
       return value;
     }
@@ -224,7 +213,10 @@ export class Trial<ChildStudy = unknown> {
       const value = relative[name];
       if (contains(distribution, toInternalRepr(distribution, value))) return value;
     }
-    return this.#host.sampleIndependent(name, distribution, this.#params);
+    const value = this.#host.sampleIndependent(name, distribution, this.#params);
+    // A sampler of the user's may give anything; what is no value of the distribution could not be written.
+    toInternalRepr(distribution, value);
+    return value;
   }
 
   /**
@@ -239,8 +231,10 @@ export class Trial<ChildStudy = unknown> {
     );
     if (typeof value !== 'number')
       throw new InvalidArgumentError(`report needs a number, but got ${shown(value)} (${typeof value})`);
-    if (!Number.isInteger(step) || step < 0)
-      throw new InvalidArgumentError(`report needs an integer step >= 0, but got step=${step}`);
+    if (!Number.isSafeInteger(step) || step < 0)
+      throw new InvalidArgumentError(
+        `report needs an integer step >= 0 (up to 2^53 - 1), but got step=${shown(step)}`,
+      );
     this.#lastStep = Math.max(this.#lastStep, step);
     if (this.#intermediateValues.has(step)) {
       if (isLogged.warn && !this.#start.intermediateValues.has(step))
@@ -305,6 +299,7 @@ export class Trial<ChildStudy = unknown> {
 
   /** Records one constraint; <= 0 is feasible. The order of first calls is the order in `FrozenTrial.constraints`. */
   setConstraint(name: string, value: number): void {
+    assertName('the name of a constraint', name);
     if (typeof value !== 'number' || Number.isNaN(value))
       throw new InvalidArgumentError(`constraint '${name}' must be a number, but is ${shown(value)}`);
     this.#constraints ??= new Map();
@@ -346,6 +341,11 @@ export class Trial<ChildStudy = unknown> {
     return this.#intermediateValues.get(Math.max(...this.#intermediateValues.keys())) ?? null;
   }
 
+  /** Names that the parameters of a trial of this study may have, as far as it is known. */
+  mayHave(name: string): boolean {
+    return Object.hasOwn(this.#params, name) || this.#host.hasParameter(name);
+  }
+
   /** Is a write under way that must end before the next? */
   get isWriting(): boolean {
     return this.#writing !== null;
@@ -358,15 +358,20 @@ export class Trial<ChildStudy = unknown> {
     return this.#takePending() ?? NOTHING;
   }
 
-  /** As `takeNow`, after the writes under way. */
+  /** As `takeNow`, after the writes under way; of one that failed it is there again. */
   async takePending(): Promise<TrialUpdate> {
-    if (this.#writing !== null) await this.#writing;
+    await this.#writing?.catch(() => {});
     return this.takeNow();
+  }
+
+  /** Takes back what was taken and could not be written. */
+  putBack(update: TrialUpdate): void {
+    this.#pending = together(update, this.#takePending() ?? NOTHING);
   }
 
   /** Writes what is not yet written. */
   async flush(): Promise<void> {
-    if (this.#writing !== null) await this.#writing;
+    await this.#writing?.catch(() => {});
     await this.#writePending();
   }
 
@@ -399,7 +404,8 @@ export class Trial<ChildStudy = unknown> {
   #takePending(): TrialUpdate | null {
     const pending = this.#pending;
     this.#pending = null;
-    return this.#params === this.#writtenParams ? pending : { ...pending, ...this.#takeNewParams() };
+    if (this.#params === this.#writtenParams) return pending;
+    return pending === null ? this.#takeNewParams() : together(pending, this.#takeNewParams());
   }
 
   #takeNewParams(): Pick<TrialUpdate, 'params' | 'distributions'> {
@@ -417,7 +423,12 @@ export class Trial<ChildStudy = unknown> {
   async #writePending(): Promise<void> {
     const pending = this.#takePending();
     if (pending === null) return;
-    await this.#host.write(this.trialId, pending);
+    try {
+      await this.#host.write(this.trialId, pending);
+    } catch (error) {
+      this.putBack(pending);
+      throw error;
+    }
   }
 
   #buffer(part: 'userAttrs' | 'systemAttrs', key: string, value: JsonValue): void {
@@ -429,7 +440,6 @@ export class Trial<ChildStudy = unknown> {
 }
 
 const NOTHING: TrialUpdate = {};
-const NO_OPTIONS = {};
 
 function isEmpty(record: object): boolean {
   for (const _ in record) return false;

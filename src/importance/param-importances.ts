@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../core/errors.ts';
 import type { FrozenTrial, StudyDirection } from '../core/frozen-trial.ts';
-import { assertKnownOptions, shown } from '../core/options.ts';
+import { assertKnownOptions } from '../core/options.ts';
+import { shown } from '../core/shown.ts';
 import { PedAnovaEvaluator } from './ped-anova.ts';
 import type { ImportanceEvaluator, ImportanceTarget } from './task.ts';
 

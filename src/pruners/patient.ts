@@ -1,14 +1,8 @@
 import { InvalidArgumentError } from '../core/errors.ts';
 import type { Attrs, FrozenTrial } from '../core/frozen-trial.ts';
-import {
-  ANYTHING,
-  checkOption,
-  checkOptions,
-  integerFrom,
-  NOT_NEGATIVE,
-  shown,
-} from '../core/option-rules.ts';
+import { ANYTHING, checkOption, checkOptions, integerFrom, NOT_NEGATIVE } from '../core/option-rules.ts';
 import type { PeerContext, Pruner, PrunerContext } from '../core/pruner.ts';
+import { shown } from '../core/shown.ts';
 import { leastLoss, lossSign, valuesByStep } from './trial-values.ts';
 
 export interface PatientPrunerOptions {

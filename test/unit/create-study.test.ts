@@ -54,11 +54,11 @@ describe('createStudy and loadStudy', () => {
     // @ts-expect-error: Optuna's spelling
     await expect(createStudy({ study_name: 'a' })).rejects.toThrow("did you mean 'studyName'");
     // @ts-expect-error: no storage
-    await expect(createStudy({ storage: 5 })).rejects.toThrow('URL or a Storage');
+    await expect(createStudy({ storage: 5 })).rejects.toThrow('or a Storage, but is 5');
     // @ts-expect-error: no sampler
     await expect(createStudy({ sampler: 'tpe' })).rejects.toThrow('must be a Sampler');
     // @ts-expect-error: no options
-    await expect(loadStudy()).rejects.toThrow('object of options');
+    await expect(loadStudy()).rejects.toThrow('needs its options as an object');
   });
 });
 

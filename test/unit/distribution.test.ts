@@ -4,6 +4,8 @@ import {
   assertCompatible,
   type CategoricalChoice,
   categoricalDistribution,
+  checkedDistribution,
+  contains,
   distributionFromJson,
   distributionsEqual,
   distributionToJson,
@@ -42,7 +44,9 @@ describe('categorical choices', () => {
     expect(distributionsEqual(a, b)).toBe(true);
     assertCompatible('x', a, b);
     expect(() => toInternalRepr(a, Infinity)).toThrow(/Infinity is not one of the choices \[0, NaN\]/);
-    expect(() => toInternalRepr(a, 1n as unknown as number)).toThrow(refusal('INVALID_ARGUMENT', /bigint/));
+    expect(() => toInternalRepr(a, 1n as unknown as number)).toThrow(
+      refusal('INVALID_ARGUMENT', /1n is not one/),
+    );
   });
 });
 
@@ -53,6 +57,157 @@ describe('floatDistribution', () => {
       refusal('INVALID_DISTRIBUTION', /high - low.*; narrow the range/),
     );
     expect(floatDistribution(-MAX_VALUE / 2, MAX_VALUE / 2).high).toBe(MAX_VALUE / 2);
+  });
+});
+
+describe('what is refused of a range', () => {
+  const wrong = (value: unknown): never => value as never;
+
+  it.each([0, 1, 'true', 'false', null, {}])('log: %j, which is neither true nor false', (log) => {
+    for (const make of [floatDistribution, intDistribution])
+      expect(() => make(1, 10, { log: wrong(log) })).toThrow(
+        refusal('INVALID_DISTRIBUTION', /^log must be true or false, but is /),
+      );
+  });
+
+  it.each(['0.25', Number.POSITIVE_INFINITY, Number.NaN, 0, -1, true, 5n, [1]])('step: %s', (step) => {
+    expect(() => floatDistribution(0, 1, { step: wrong(step) })).toThrow(
+      refusal('INVALID_DISTRIBUTION', /a float needs step > 0, a finite number/),
+    );
+    expect(() => intDistribution(0, 9, { step: wrong(step) })).toThrow(
+      refusal('INVALID_DISTRIBUTION', /an int needs an integer step from 1 to 2\^53 - 1/),
+    );
+  });
+
+  it('bounds that are not numbers, and shows what they are', () => {
+    expect(() => floatDistribution(wrong('0'), 1)).toThrow(/finite bounds, but got low="0", high=1/);
+    expect(() => intDistribution(0, wrong(5n))).toThrow(/got low=0, high=5n/);
+    expect(() => intDistribution(0, 2 ** 53)).toThrow(
+      /from -\(2\^53 - 1\) to 2\^53 - 1, but got low=0, high=9007199254740992/,
+    );
+  });
+
+  it.each([
+    [{ Log: true }, /a float has no option 'Log'; did you mean 'log'\? known are: log, step/],
+    [{ lgo: true }, /'lgo'; did you mean 'log'/],
+    [{ stpe: 2 }, /'stpe'; did you mean 'step'/],
+    [null, /needs its options as an object \{ log, step \}, but got null/],
+    [true, /but got true/],
+    [['log'], /but got \[ 'log' \]/],
+  ])('the options %j', (options, message) => {
+    expect(() => floatDistribution(1, 2, wrong(options))).toThrow(refusal('INVALID_DISTRIBUTION', message));
+    expect(() => intDistribution(1, 2, wrong(options))).toThrow(refusal('INVALID_DISTRIBUTION', /an int/));
+  });
+
+  it('more steps than can be counted', () => {
+    for (const [high, step] of [
+      [1e300, 1e-10],
+      [1, 5e-324],
+      [1, 1e-16],
+    ])
+      expect(() => floatDistribution(0, high, { step })).toThrow(
+        refusal('INVALID_DISTRIBUTION', /2\^53 - 1 steps/),
+      );
+  });
+
+  it.each(['abc', undefined, null, 3, new Set(['a']), Float64Array.of(1)])('choices: %s', (choices) => {
+    expect(() => categoricalDistribution(wrong(choices))).toThrow(
+      refusal('INVALID_DISTRIBUTION', /needs a list of choices/),
+    );
+  });
+});
+
+describe('the last value of a grid', () => {
+  it.each([
+    [0, 1, 0.1, 1],
+    [0, 1, 0.3, 0.9],
+    [0.5, 1e308, 1e307, 9e307],
+    [0, 1e300, 3e299, 9e299],
+    [-1e-3, 5e-324, 1e-3, 0],
+    [0, 1, 1e-15, 1],
+    [0, 1, 1 / 7, 1],
+    [0, 12345.6789, 1e-9, 12345.6789],
+    [5, 6, 3, 5],
+  ])('of [%d, %d] in steps of %d is %d', (low, high, step, last) => {
+    expect(floatDistribution(low, high, { step }).high).toBe(last);
+  });
+
+  it('of integers is exact, however wide the range', () => {
+    const { MAX_SAFE_INTEGER: most } = Number;
+    expect(intDistribution(-most, most - 1).high).toBe(most - 1);
+    expect(intDistribution(-most, most, { step: 4 }).high).toBe(most - 2);
+  });
+});
+
+describe('contains', () => {
+  it('takes every value of a grid of many steps, and nothing between two', () => {
+    for (const [low, high, step] of [
+      [0, 1e6, 0.001],
+      [-1e6, 0, 0.001],
+      [1e6, 1e6 + 1, 1e-6],
+      [0, 1e9, 0.01],
+    ]) {
+      const d = floatDistribution(low, high, { step });
+      const places = Math.round(-Math.log10(step));
+      for (let i = 1; i < 2000; i++) {
+        const k = Math.floor((((i * 7919) % 2003) / 2003) * Math.round((high - low) / step));
+        const printed = Number((low + k * step).toFixed(places));
+        expect(contains(d, printed), String(printed)).toBe(true);
+        expect(contains(d, Math.min(high, low + k * step)), `${low} + ${k} * ${step}`).toBe(true);
+        expect(contains(d, printed + step * 0.01), `${printed} and a bit`).toBe(false);
+      }
+    }
+    expect(contains(floatDistribution(0, 1e6, { step: 0.001 }), 346583.046)).toBe(true);
+  });
+
+  it('knows no integer between two, however large they are', () => {
+    const d = intDistribution(0, 2 ** 52, { step: 2 });
+    expect([2 ** 51, 2 ** 51 + 1, 2 ** 51 + 2, 2 ** 51 + 0.5, 1e-9].map((x) => contains(d, x))).toEqual([
+      true,
+      false,
+      true,
+      false,
+      false,
+    ]);
+    expect(contains(intDistribution(1 - 2 ** 53, 2 ** 53 - 1, { step: 3 }), 2 ** 53 - 1)).toBe(
+      ((2n ** 53n - 1n) * 2n) % 3n === 0n,
+    );
+  });
+});
+
+describe('checkedDistribution', () => {
+  it('keeps what was made or read, and makes what was written by hand in full', () => {
+    const made = floatDistribution(0, 1);
+    expect(checkedDistribution(made)).toBe(made);
+    const read = distributionFromJson(distributionToJson(made));
+    expect(checkedDistribution(read)).toBe(read);
+    expect(checkedDistribution({ ...made })).toStrictEqual(made);
+    expect(Object.isFrozen(checkedDistribution({ ...made }))).toBe(true);
+    const int = intDistribution(0, 9, { step: 2 });
+    expect(checkedDistribution({ ...int, high: 9 })).toStrictEqual(int);
+    expect(checkedDistribution({ kind: 'categorical', choices: ['a'] })).toStrictEqual(
+      categoricalDistribution(['a']),
+    );
+  });
+
+  it.each([
+    null,
+    undefined,
+    'float',
+    {},
+    { kind: 'uniform', low: 0, high: 1, log: false, step: null },
+    { kind: 'float', low: 0, high: 1 },
+    Object.freeze({ kind: 'float', low: 0, high: 1 }),
+    { kind: 'float', low: 0, high: 1, log: 0, step: null },
+    { kind: 'float', low: 0, high: 1, log: false, step: null, unit: 's' },
+    { kind: 'int', low: 0, high: 1, log: false, step: null },
+    { kind: 'categorical', choices: 'ab' },
+    { kind: 'categorical', choices: [{}] },
+    { kind: 'categorical', low: 0, high: 1 },
+  ])('refuses %j', (given) => {
+    expect(() => checkedDistribution(given as never)).toThrow(
+      refusal('INVALID_DISTRIBUTION', /must be|needs/),
+    );
   });
 });
 

@@ -78,7 +78,8 @@ describe('log levels', () => {
     setLogLevel('debug');
     const study = await createStudy();
     await study.enqueueTrial({ x: 0.5 });
-    await study.tell(await study.ask(), 1);
+    const trial = await study.ask();
+    await study.tell(trial, trial.suggestFloat('x', 0, 1));
     expect(messages.map(({ level }) => level)).toEqual(['debug', 'info']);
     expect(texts()[0]).toBe('Trial 0 starts with parameters: {"x": 0.5}.');
   });

@@ -32,22 +32,6 @@ describe('what a user may get wrong', () => {
     },
   );
 
-  it('keeps the value of a trial whose constraints throw, and goes on telling its batch', async () => {
-    const sampler = new HistorySampler();
-    const study = await Study.open(
-      { storage: new InMemoryStorage(), defaultSampler: () => sampler },
-      {
-        studyName: 'c',
-        ifExists: 'error',
-        sampler,
-        constraints: (t) => (t.number === 1 ? [Number.NaN] : [0]),
-      },
-    );
-    await expect(study.optimize(XY, value, { nTrials: 4, batchSize: 4 })).rejects.toThrow('must be a number');
-    expect(study.trials.map((t) => t.state)).toEqual(['COMPLETE', 'COMPLETE', 'COMPLETE', 'COMPLETE']);
-    expect(study.trials.map((t) => t.constraints)).toEqual([[0], null, [0], [0]]);
-  });
-
   it('records constraints of pruned trials', async () => {
     const sampler = new HistorySampler();
     const study = await Study.open(

@@ -1,0 +1,46 @@
+/** What a user may queue, and when it is there already. */
+import { type ParamValue, sameChoice } from './distribution.ts';
+import { InvalidArgumentError } from './errors.ts';
+import { type Attrs, type FrozenTrial, SYSTEM_ATTR } from './frozen-trial.ts';
+import { isPlainObject } from './json.ts';
+import { assertName } from './names.ts';
+import { BOOLEAN, checkOptions, type OptionRule } from './option-rules.ts';
+import { shown } from './shown.ts';
+
+export type QueuedParams = Readonly<Record<string, ParamValue>>;
+
+export interface EnqueueOptions {
+  readonly userAttrs?: Attrs;
+  /** Queue nothing if a trial of the study was queued with the same parameters, or has them. Default false. */
+  readonly skipIfExists?: boolean;
+}
+
+const ATTRS: OptionRule = { what: 'an object { key: value }', accepts: isPlainObject };
+
+/** @throws InvalidArgumentError */
+export function checkQueued(params: unknown, options: EnqueueOptions): void {
+  checkOptions('enqueueTrial', options, { userAttrs: ATTRS, skipIfExists: BOOLEAN });
+  if (!isPlainObject(params))
+    throw new InvalidArgumentError(
+      `enqueueTrial needs the parameters as an object { name: value }, but got ${shown(params)}`,
+    );
+  for (const [name, value] of Object.entries(params)) {
+    assertName('the name of a parameter', name);
+    if (value !== null && !['string', 'number', 'boolean'].includes(typeof value))
+      throw new InvalidArgumentError(
+        `the value of a parameter is a number, string, boolean or null, but that of '${name}' is ${shown(value)}; leave out ` +
+          'what shall be sampled',
+      );
+  }
+}
+
+/** Whether the trial was queued with just these parameters, or has them and was not queued. Optuna: `skip_if_exists`. */
+export function isQueuedOrHad(trial: FrozenTrial, params: QueuedParams): boolean {
+  const queued = trial.systemAttrs[SYSTEM_ATTR.fixedParams];
+  const own = isPlainObject(queued) ? queued : trial.params;
+  const names = Object.keys(params);
+  return (
+    names.length === Object.keys(own).length &&
+    names.every((name) => Object.hasOwn(own, name) && sameChoice(own[name], params[name]))
+  );
+}
