@@ -1,6 +1,7 @@
 /** Damaged files and rows under every command: each is read, or refused with one typed error. */
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkpointCampaign } from './checkpoint-campaign.ts';
 import { sayLines } from './command-lines.ts';
 import { BYTE_DAMAGES } from './damage-bytes.ts';
 import { damageRows, type RowDamage, rowDamages } from './damage-rows.ts';
@@ -26,7 +27,7 @@ const WHOLE_FILE = /^(version_info|alembic_version)|dropped$/;
 
 export function damageCampaigns(setting: Setting): Promise<Tally>[] {
   const sound = makeSound(setting);
-  return [damagedBytes(setting, sound), damagedRows(setting, sound)];
+  return [damagedBytes(setting, sound), damagedRows(setting, sound), checkpointCampaign(setting)];
 }
 
 /** The path of a sound file with several studies. */

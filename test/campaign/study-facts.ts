@@ -9,7 +9,7 @@ import { TRIAL_TABLES } from '../../storage/sql/schema.ts';
 import { type Database, openDatabase } from '../../storage/sqlite/driver.ts';
 
 /** System attributes of a trial that say who worked on it, and how often. */
-const BOOKKEEPING = new Set(['thanos:owner', 'thanos:retries', 'thanos:retry_count']);
+const BOOKKEEPING = new Set(['thanos:owner', 'thanos:deaths']);
 
 type Named = Readonly<Record<string, unknown>>;
 
