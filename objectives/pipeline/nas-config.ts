@@ -8,8 +8,9 @@ import { didYouMean } from '../../src/core/did-you-mean.ts';
 import { InvalidConfigError } from '../../src/core/errors.ts';
 import type { Ceiling } from '../nested-nas.ts';
 import type { ArchSpace } from '../transformer/arch-space.ts';
-import { type HatTraining, isSuperTransformerKey, superTransformerOf } from '../transformer/hat-yaml.ts';
+import { isSuperTransformerKey, superTransformerOf } from '../transformer/hat-yaml.ts';
 import { readYamlMapping, type YamlMapping } from '../transformer/yaml-mapping.ts';
+import { type SupernetTrainingConfig, trainingOf } from './training-config.ts';
 
 export interface CorpusConfig {
   /** Folder of parallel text; null: the generated task. */
@@ -26,23 +27,6 @@ export interface CorpusConfig {
   readonly vocabularySize: number;
   /** Sentence pairs of the generated task. */
   readonly trainPairs: number;
-}
-
-export interface SupernetTrainingConfig {
-  readonly steps: number;
-  /** Upper bound on a batch's sentences times its longer padded side. */
-  readonly maxTokens: number;
-  readonly schedule: 'cosine' | 'inverse-sqrt';
-  readonly peakLearningRate: number;
-  readonly warmupSteps: number;
-  readonly dropout: number;
-  readonly attentionDropout: number;
-  readonly labelSmoothing: number;
-  /** 0: no clipping. */
-  readonly clipNorm: number;
-  /** SubTransformers of successive steps: uniform draws (HAT), or the largest, the smallest and a draw in turn. */
-  readonly sampling: 'uniform' | 'sandwich';
-  readonly checkpointEverySteps: number;
 }
 
 export interface SearchConfig {
@@ -81,6 +65,8 @@ export interface NasConfig {
   /** Sentence lengths that the deployed model is compiled for, tokens. */
   readonly deployment: { readonly sourceLength: number; readonly targetLength: number };
   readonly search: SearchConfig;
+  /** Keys of HAT's in the file that have no effect here. */
+  readonly ignoredKeys: readonly string[];
 }
 
 /** The main job: small enough for minutes on two cores, and every part of the real thing. */
@@ -114,6 +100,7 @@ supertransformer:          # HAT's keys
   attention-dropout: 0
   label-smoothing: 0.1
   clip-norm: 1
+  share-all-embeddings: True
 
 training:
   sampling: uniform        # or sandwich: the largest, the smallest and a random SubTransformer in turn
@@ -219,7 +206,7 @@ export function readNasYaml(text: string, file: string): NasConfig {
   if (!parsed.success) throw refusal(parsed.error.issues[0], mapping, file);
   const { placeOf } = mapping;
   const raw = parsed.data;
-  const { space, training } = superTransformerOf(
+  const { space, training, ignored } = superTransformerOf(
     Object.entries(hat).map(([key, value]) => ({ key, value, place: placeOf([...hatPath, key]) })),
     file,
   );
@@ -239,7 +226,7 @@ export function readNasYaml(text: string, file: string): NasConfig {
     },
     space,
     training: {
-      ...trainingOf(training),
+      ...trainingOf(training, (key) => placeOf([...hatPath, key])),
       sampling: raw.training.sampling,
       checkpointEverySteps: raw.training['checkpoint-every'],
     },
@@ -268,21 +255,7 @@ export function readNasYaml(text: string, file: string): NasConfig {
       ),
       validPairs: raw.search['valid-pairs'],
     },
-  };
-}
-
-/** HAT's settings; what the file leaves out is as in HAT's IWSLT'14 configuration, except the length of training. */
-function trainingOf(hat: HatTraining): Omit<SupernetTrainingConfig, 'sampling' | 'checkpointEverySteps'> {
-  return {
-    steps: hat.maxUpdate ?? 1200,
-    maxTokens: hat.maxTokens ?? 4096,
-    schedule: hat.lrScheduler === 'inverse_sqrt' ? 'inverse-sqrt' : 'cosine',
-    peakLearningRate: hat.maxLr ?? hat.lr ?? 5e-4,
-    warmupSteps: hat.warmupUpdates ?? 150,
-    dropout: hat.dropout ?? 0,
-    attentionDropout: hat.attentionDropout ?? 0,
-    labelSmoothing: hat.labelSmoothing ?? 0.1,
-    clipNorm: hat.clipNorm ?? 0,
+    ignoredKeys: ignored,
   };
 }
 

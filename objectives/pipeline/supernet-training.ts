@@ -7,7 +7,6 @@ import {
   buildTrainingGraph,
   dropout,
   labelSmoothedCrossEntropy,
-  type Schedule,
   siteOffset,
   Trainer,
   type TrainingGraph,
@@ -19,8 +18,9 @@ import { Supernet } from '../transformer/supernet.ts';
 import { TokenBatches } from '../translation/batching.ts';
 import { PAD_ID } from '../translation/special-tokens.ts';
 import { batchFeeds, TARGETS } from './batch-feeds.ts';
-import type { NasConfig, SupernetTrainingConfig } from './nas-config.ts';
+import type { NasConfig } from './nas-config.ts';
 import type { PreparedCorpus } from './prepare-corpus.ts';
+import { type SupernetTrainingConfig, scheduleOf } from './training-config.ts';
 
 /** Inputs of the training graph besides the model's own. */
 const NOISE = 'dropout/noise';
@@ -53,7 +53,13 @@ export function supernetTask(config: NasConfig, corpus: PreparedCorpus): Superne
   const maxLength = Math.ceil(Math.min(needed, MAX_LENGTH, config.training.maxTokens) / 4) * 4;
   return {
     supernet: new Supernet(config.space),
-    vocabulary: { sourceVocabSize: size, targetVocabSize: size, jointVocabulary: true, padId: PAD_ID },
+    vocabulary: {
+      sourceVocabSize: size,
+      targetVocabSize: size,
+      jointVocabulary: config.training.sharedEmbeddings === 'all',
+      separateOutput: config.training.sharedEmbeddings === 'none',
+      padId: PAD_ID,
+    },
     maxLength,
     batches: new TokenBatches(train, { seed: config.seed, maxTokens: config.training.maxTokens, maxLength }),
   };
@@ -88,14 +94,14 @@ export function supernetTrainingGraph(task: SupernetTask, training: SupernetTrai
     tokens,
     seeds: projectionGradients(model.projection.hidden, model.projection.table),
     schedule: scheduleOf(training),
-    optimiser: training.clipNorm > 0 ? { clipNorm: training.clipNorm } : {},
+    optimiser: {
+      betas: training.adamBetas,
+      epsilon: training.adamEpsilon,
+      weightDecay: training.weightDecay,
+      ...(training.clipNorm > 0 ? { clipNorm: training.clipNorm } : {}),
+    },
+    batchesPerStep: training.batchesPerStep,
   });
-}
-
-function scheduleOf({ schedule, peakLearningRate, warmupSteps, steps }: SupernetTrainingConfig): Schedule {
-  return schedule === 'cosine'
-    ? { kind: 'cosine', peakLearningRate, warmupSteps, totalSteps: steps }
-    : { kind: 'inverse-sqrt', peakLearningRate, warmupSteps };
 }
 
 /** The SubTransformer of a training step: a pure function of (seed, step). */
@@ -156,13 +162,17 @@ export function createSupernetTrainer(
     initialParameters: () =>
       initialWeights(task.supernet.largest, task.vocabulary, Rng.keyed(seed, 'weights')),
     constants: noise === null ? undefined : { [NOISE]: float32(noise, [noise.length]) },
-    batchAt: (step) => ({
-      ...batchFeeds(task.batches.batchAt(step - 1)),
-      ...task.supernet.archFeeds(archAt(task, training.sampling, seed, step)),
-      ...(noise === null
-        ? {}
-        : { [NOISE_OFFSET]: int64Scalar(Rng.keyed(seed, step, 'dropout').int(noise.length)) }),
-    }),
+    batchAt: (step, number) => {
+      const batch = (step - 1) * training.batchesPerStep + number;
+      return {
+        ...batchFeeds(task.batches.batchAt(batch)),
+        // As HAT has it: the batches of a step train the same SubTransformer.
+        ...task.supernet.archFeeds(archAt(task, training.sampling, seed, step)),
+        ...(noise === null
+          ? {}
+          : { [NOISE_OFFSET]: int64Scalar(Rng.keyed(seed, batch + 1, 'dropout').int(noise.length)) }),
+      };
+    },
     device: options.device,
     checkpoint:
       options.checkpoint === undefined

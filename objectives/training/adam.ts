@@ -1,4 +1,7 @@
-/** Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1) as graph nodes, with PyTorch's placement of ε and bias correction. */
+/**
+ * Adam (Kingma and Ba, arXiv 1412.6980, algorithm 1) as graph nodes, with PyTorch's placement of ε and bias correction, and decoupled
+ * weight decay (Loshchilov and Hutter, arXiv 1711.05101, algorithm 2), as fairseq's Adam has it and `torch.optim.AdamW`.
+ */
 import { type GraphBuilder, GraphError, isStatic, type Updates, type Value } from '../onnx/index.ts';
 
 export interface AdamOptions {
@@ -6,6 +9,8 @@ export interface AdamOptions {
   readonly betas?: readonly [number, number];
   /** Default 1e-8. */
   readonly epsilon?: number;
+  /** Each step takes this share of the parameters, times the learning rate, off them; default 0. */
+  readonly weightDecay?: number;
   /** Scales the gradients so that their joint Euclidean norm is at most this; default: no clipping. */
   readonly clipNorm?: number;
 }
@@ -34,7 +39,7 @@ export function adam(
   parameters: readonly { readonly parameter: Value; readonly gradient: Value }[],
   learningRate: Value,
   step: Value,
-  { betas: [beta1, beta2] = [0.9, 0.98], epsilon = 1e-8, clipNorm }: AdamOptions = {},
+  { betas: [beta1, beta2] = [0.9, 0.98], epsilon = 1e-8, weightDecay = 0, clipNorm }: AdamOptions = {},
 ): AdamNodes {
   const { op } = builder;
   const number = (value: number): Value => builder.float(value);
@@ -60,6 +65,8 @@ export function adam(
         ? null
         : op.min(op.div(number(clipNorm), op.add(gradientNorm, number(1e-6))), number(1));
 
+    const kept = weightDecay === 0 ? null : op.sub(number(1), op.mul(learningRate, number(weightDecay)));
+
     for (const { parameter, gradient: raw } of parameters) {
       const { name, shape } = parameter;
       if (!isStatic(shape)) {
@@ -76,7 +83,8 @@ export function adam(
       const m2 = op.add(op.mul(m, number(beta1)), gradient);
       const v2 = op.add(op.mul(v, number(beta2)), op.mul(gradient, gradient));
       const delta = op.div(op.mul(m2, stepSize), op.add(op.sqrt(v2), scaledEpsilon));
-      updates[name] = builder.output(op.sub(parameter, delta));
+      const decayed = kept === null ? parameter : op.mul(parameter, kept);
+      updates[name] = builder.output(op.sub(decayed, delta));
       updates[m.name] = builder.output(m2);
       updates[v.name] = builder.output(v2);
       moments.push({ name: m.name, shape }, { name: v.name, shape });

@@ -1,7 +1,7 @@
 /**
  * Learning rates as a function of the step (the first is 1), both as graph nodes and as plain functions: a linear warm-up,
- * then a decay by 1/√step (Vaswani et al., arXiv 1706.03762, equation 3) or by half a cosine (Loshchilov and Hutter,
- * arXiv 1608.03983, equation 5).
+ * then a constant rate, a decay by 1/√step (Vaswani et al., arXiv 1706.03762, equation 3) or by half a cosine (Loshchilov and
+ * Hutter, arXiv 1608.03983, equation 5).
  */
 import type { GraphBuilder, Value } from '../onnx/index.ts';
 
@@ -14,6 +14,7 @@ interface Warmup {
 }
 
 export type Schedule =
+  | (Warmup & { readonly kind: 'fixed' })
   | (Warmup & { readonly kind: 'inverse-sqrt' })
   | (Warmup & {
       readonly kind: 'cosine';
@@ -28,6 +29,7 @@ const FLOOR = 1e-7;
 export function learningRateAt(schedule: Schedule, step: number): number {
   const { peakLearningRate: peak, warmupSteps, initialLearningRate: initial = FLOOR } = schedule;
   if (step < warmupSteps) return initial + ((peak - initial) * step) / warmupSteps;
+  if (schedule.kind === 'fixed') return peak;
   if (schedule.kind === 'inverse-sqrt') return peak * Math.sqrt(Math.max(warmupSteps, 1) / step);
   const { totalSteps, finalLearningRate: final = FLOOR } = schedule;
   const progress = Math.min(1, (step - warmupSteps) / Math.max(1, totalSteps - warmupSteps));
@@ -51,6 +53,7 @@ function decayNode(builder: GraphBuilder, schedule: Schedule, step: Value): Valu
   const { op } = builder;
   const number = (value: number): Value => builder.float(value);
   const { peakLearningRate: peak, warmupSteps } = schedule;
+  if (schedule.kind === 'fixed') return op.add(op.mul(step, number(0)), number(peak));
   if (schedule.kind === 'inverse-sqrt') {
     return op.div(number(peak * Math.sqrt(Math.max(warmupSteps, 1))), op.sqrt(step));
   }

@@ -29,8 +29,11 @@ export interface TrainerOptions {
   initialParameters(): TensorMap;
   /** Further resident inputs that do not change, such as the noise bank of dropout. */
   readonly constants?: TensorMap;
-  /** The model's inputs at a step (1, 2, …). A pure function of the step, or resuming is not exact. */
-  batchAt(step: number): TensorMap | Promise<TensorMap>;
+  /**
+   * The model's inputs at a step (1, 2, …), of the batch with this number in it (0, where a step has one batch). A pure function of
+   * both, or resuming is not exact.
+   */
+  batchAt(step: number, batch: number): TensorMap | Promise<TensorMap>;
   readonly device?: Device;
   /** Default: onnxruntime's choice, one per core. Resuming is exact only with the same number. */
   readonly intraOpNumThreads?: number;
@@ -46,14 +49,23 @@ const MOST_STEPS = 2 ** 24;
 export class Trainer {
   readonly #options: TrainerOptions;
   readonly #worker: SessionWorker;
+  /** Computes losses and, unless gradients are accumulated, takes the step as well. */
   readonly #session: RemoteSession;
+  /** Takes the step where gradients are accumulated. */
+  readonly #stepSession: RemoteSession | null;
   #step: number;
   #savedStep: number;
 
-  private constructor(options: TrainerOptions, worker: SessionWorker, session: RemoteSession, step: number) {
+  private constructor(
+    options: TrainerOptions,
+    worker: SessionWorker,
+    [session, stepSession]: readonly [RemoteSession, RemoteSession | null],
+    step: number,
+  ) {
     this.#options = options;
     this.#worker = worker;
     this.#session = session;
+    this.#stepSession = stepSession;
     this.#step = step;
     this.#savedStep = step;
   }
@@ -68,15 +80,15 @@ export class Trainer {
     const step = path === null ? 0 : stepOf(path, graph);
     const worker = new SessionWorker();
     try {
-      const session = await worker.open(graph.model, { device, intraOpNumThreads, updates: graph.updates });
+      const sessions = await sessionsOf(worker, graph, { device, intraOpNumThreads });
       if (options.constants !== undefined) await worker.setState(options.constants);
       if (path !== null) {
         await worker.loadState(path, shapesOf([...graph.parameters, ...graph.moments]));
-        return new Trainer(options, worker, session, step);
+        return new Trainer(options, worker, sessions, step);
       }
       await worker.setState(checkedParameters(options.initialParameters(), graph.parameters));
       await worker.setState(Object.fromEntries(graph.moments.map(({ name, shape }) => [name, zeros(shape)])));
-      return new Trainer(options, worker, session, 0);
+      return new Trainer(options, worker, sessions, 0);
     } catch (error) {
       await worker.close();
       throw error;
@@ -98,27 +110,19 @@ export class Trainer {
    * On abort it saves a checkpoint and throws the signal's reason.
    */
   async trainTo(lastStep: number, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    const { batchAt, checkpoint, onReport, reportEverySteps = 1 } = this.#options;
-    let batch = this.#step < lastStep ? await batchAt(this.#step + 1) : null;
+    const { checkpoint, onReport, reportEverySteps = 1 } = this.#options;
+    let batch = this.#step < lastStep ? await this.#options.batchAt(this.#step + 1, 0) : null;
     let [tokens, since] = [0, performance.now()];
     while (batch !== null) {
       if (signal?.aborted) {
         await this.save();
         throw signal.reason;
       }
-      const step = this.#step + 1;
-      const running = this.#session.run({ ...batch, [TRAINING.stepInput]: floatScalar(step) }, [
-        TRAINING.lossOutput,
-        TRAINING.tokensOutput,
-        TRAINING.learningRateOutput,
-      ]);
-      // The next batch is made while the worker computes.
-      const [outputs, next] = await Promise.all([running, step < lastStep ? batchAt(step + 1) : null]);
-      this.#step = step;
-      batch = next;
-      const scalar = (name: string): number => Number(outputs[name].data[0]);
-      tokens += scalar(TRAINING.tokensOutput);
-      const loss = scalar(TRAINING.lossOutput);
+      const taken = await this.#takeStep(batch, lastStep);
+      const { loss, learningRate } = taken;
+      const step = ++this.#step;
+      batch = taken.next;
+      tokens += taken.tokens;
       if (!Number.isFinite(loss)) {
         throw new GraphError(
           'RUN_FAILED',
@@ -130,7 +134,7 @@ export class Trainer {
         onReport?.({
           step,
           loss,
-          learningRate: scalar(TRAINING.learningRateOutput),
+          learningRate,
           tokensPerSecond: (1000 * tokens) / (now - since),
         });
         [tokens, since] = [0, now];
@@ -138,6 +142,54 @@ export class Trainer {
       if (checkpoint !== undefined && (step % checkpoint.everySteps === 0 || step === lastStep))
         await this.save();
     }
+  }
+
+  /** One step, whose first batch is there already. */
+  async #takeStep(
+    first: TensorMap,
+    lastStep: number,
+  ): Promise<{ loss: number; tokens: number; learningRate: number; next: TensorMap | null }> {
+    const step = floatScalar(this.#step + 1);
+    let [batch, loss, tokens, learningRate]: [TensorMap | null, number, number, number] = [first, 0, 0, 0];
+    for (let number = 0; number < this.#batchesPerStep && batch !== null; number++) {
+      const running = this.#runBatch(batch, step, number);
+      // The next batch is made while the worker computes.
+      const both: [TensorMap, TensorMap | null] = await Promise.all([
+        running,
+        this.#batchAfter(number, lastStep),
+      ]);
+      const outputs = both[0];
+      batch = both[1];
+      const count = scalar(outputs, TRAINING.tokensOutput);
+      tokens += count;
+      loss += count * scalar(outputs, TRAINING.lossOutput);
+      if (this.#stepSession === null) learningRate = scalar(outputs, TRAINING.learningRateOutput);
+    }
+    if (this.#stepSession !== null) {
+      const feeds = { [TRAINING.stepInput]: step, [TRAINING.tokensInput]: floatScalar(tokens) };
+      const outputs = await this.#stepSession.run(feeds, [TRAINING.learningRateOutput]);
+      learningRate = scalar(outputs, TRAINING.learningRateOutput);
+    }
+    return { loss: loss / tokens, tokens, learningRate, next: batch };
+  }
+
+  #runBatch(batch: TensorMap, step: TensorMap[string], number: number): Promise<TensorMap> {
+    const outputs = [TRAINING.lossOutput, TRAINING.tokensOutput];
+    return this.#stepSession === null
+      ? this.#session.run({ ...batch, [TRAINING.stepInput]: step }, [...outputs, TRAINING.learningRateOutput])
+      : this.#session.run({ ...batch, [TRAINING.carryInput]: floatScalar(number === 0 ? 0 : 1) }, outputs);
+  }
+
+  /** The batch that follows the one with this number in the step that is being taken; null after the last step's. */
+  #batchAfter(number: number, lastStep: number): TensorMap | Promise<TensorMap> | null {
+    const { batchAt } = this.#options;
+    const step = this.#step + 1;
+    if (number + 1 < this.#batchesPerStep) return batchAt(step, number + 1);
+    return step < lastStep ? batchAt(step + 1, 0) : null;
+  }
+
+  get #batchesPerStep(): number {
+    return this.#options.graph.accumulation?.batchesPerStep ?? 1;
   }
 
   /** Copies of the parameters as they are now. */
@@ -160,6 +212,22 @@ export class Trainer {
   close(): Promise<void> {
     return this.#worker.close();
   }
+}
+
+const scalar = (outputs: TensorMap, name: string): number => Number(outputs[name].data[0]);
+
+/** The session that runs on batches and, where it only sums gradients, the one that takes the step; sums start at zero. */
+async function sessionsOf(
+  worker: SessionWorker,
+  graph: TrainingGraph,
+  options: Pick<TrainerOptions, 'device' | 'intraOpNumThreads'>,
+): Promise<readonly [RemoteSession, RemoteSession | null]> {
+  const stepSession = await worker.open(graph.model, { ...options, updates: graph.updates });
+  const { accumulation } = graph;
+  if (accumulation === null) return [stepSession, null];
+  const session = await worker.open(accumulation.model, { ...options, updates: accumulation.updates });
+  await worker.setState(Object.fromEntries(accumulation.sums.map(({ name, shape }) => [name, zeros(shape)])));
+  return [session, stepSession];
 }
 
 /** The step at which a checkpoint was written, if this graph can go on from it. */

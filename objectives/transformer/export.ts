@@ -200,7 +200,7 @@ function staticCausalMask(time: number): TensorData<'float32'> {
 class BakedWeights implements WeightSource {
   readonly #g: GraphBuilder;
   readonly #weights: Weights;
-  readonly #embeddings: { source: string; target: string };
+  readonly #embeddings: ReturnType<typeof embeddingNames>;
   readonly #tables: Lengths;
   readonly #positionsOf: Pick<ArchConfig, 'encoderEmbedDim' | 'decoderEmbedDim'>;
 
@@ -241,7 +241,7 @@ class BakedWeights implements WeightSource {
   }
 
   logits(x: Value, width: Size): Value {
-    const table = leadingColumns(this.#weights[this.#embeddings.target], width.constant![0]);
+    const table = leadingColumns(this.#weights[this.#embeddings.output], width.constant![0]);
     return this.#g.op.matmul(x, this.#g.initializer('output.weight', transposed(table)));
   }
 

@@ -13,29 +13,39 @@ import { readYamlMapping } from './yaml-mapping.ts';
 /** Training settings of a SuperTransformer file, HAT's (fairseq's) keys camelCased; what the file leaves out is absent. */
 export interface HatTraining {
   readonly shareAllEmbeddings?: boolean;
+  readonly shareDecoderInputOutputEmbed?: boolean;
   /** Tokens of a batch. */
   readonly maxTokens?: number;
   /** Batches per update. */
   readonly updateFreq?: number;
+  /** Workers, each with batches of its own. */
+  readonly distributedWorldSize?: number;
   readonly maxUpdate?: number;
   readonly warmupUpdates?: number;
   readonly lrScheduler?: 'cosine' | 'inverse_sqrt' | 'fixed';
   readonly warmupInitLr?: number;
   readonly maxLr?: number;
   readonly lr?: number;
+  /** fairseq ends training when the learning rate falls to it. */
+  readonly minLr?: number;
+  readonly optimizer?: 'adam';
   readonly adamBetas?: readonly [number, number];
+  readonly adamEps?: number;
   /** 0: no clipping. */
   readonly clipNorm?: number;
   readonly weightDecay?: number;
   readonly dropout?: number;
   readonly attentionDropout?: number;
+  readonly criterion?: 'label_smoothed_cross_entropy' | 'cross_entropy';
   readonly labelSmoothing?: number;
+  /** Validations in a row without a lower loss after which training ends. */
+  readonly patience?: number;
 }
 
 export interface SuperTransformerYaml {
   readonly space: ArchSpace;
   readonly training: HatTraining;
-  /** Keys of HAT that have no meaning here (file paths, logging, fp16 …), as they stand in the file. */
+  /** Keys of HAT that have no effect here (file paths, logging, fp16 …), as they stand in the file. */
   readonly ignored: readonly string[];
 }
 
@@ -85,20 +95,27 @@ const SUPER_SIZE_KEYS: Readonly<Record<string, readonly ArchPart[]>> = {
 
 const TRAINING_KEYS = {
   'share-all-embeddings': ['shareAllEmbeddings', z.boolean()],
+  'share-decoder-input-output-embed': ['shareDecoderInputOutputEmbed', z.boolean()],
   'max-tokens': ['maxTokens', positive],
   'update-freq': ['updateFreq', positive],
+  'distributed-world-size': ['distributedWorldSize', positive],
   'max-update': ['maxUpdate', positive],
   'warmup-updates': ['warmupUpdates', z.int().min(0)],
   'lr-scheduler': ['lrScheduler', z.enum(['cosine', 'inverse_sqrt', 'fixed'])],
   'warmup-init-lr': ['warmupInitLr', nonNegative],
   'max-lr': ['maxLr', nonNegative],
   lr: ['lr', nonNegative],
+  'min-lr': ['minLr', nonNegative],
+  optimizer: ['optimizer', z.literal('adam')],
   'adam-betas': ['adamBetas', betas],
+  'adam-eps': ['adamEps', z.number().positive()],
   'clip-norm': ['clipNorm', nonNegative],
   'weight-decay': ['weightDecay', nonNegative],
   dropout: ['dropout', fraction],
   'attention-dropout': ['attentionDropout', fraction],
+  criterion: ['criterion', z.enum(['label_smoothed_cross_entropy', 'cross_entropy'])],
   'label-smoothing': ['labelSmoothing', fraction],
+  patience: ['patience', positive],
 } as const satisfies Record<string, readonly [keyof HatTraining, z.ZodType]>;
 
 const IGNORED_KEYS = [
@@ -106,11 +123,8 @@ const IGNORED_KEYS = [
   'data',
   'source-lang',
   'target-lang',
-  'distributed-world-size',
   'ddp-backend',
   'fp16',
-  'optimizer',
-  'criterion',
   'lr-shrink',
   'keep-last-epochs',
   'save-interval',

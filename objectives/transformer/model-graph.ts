@@ -94,7 +94,7 @@ function widthShare(g: GraphBuilder, width: Size, full: number): Value | null {
 class ParameterSource implements WeightSource {
   readonly parameters: Readonly<Record<string, Value>>;
   readonly #g: GraphBuilder;
-  readonly #embeddings: { source: string; target: string };
+  readonly #embeddings: ReturnType<typeof embeddingNames>;
   readonly #positions: { source: Value; target: Value };
 
   constructor(
@@ -140,7 +140,7 @@ class ParameterSource implements WeightSource {
   }
 
   outputTable(width: Size): Value {
-    return this.#leading(this.parameters[this.#embeddings.target], [null, width]);
+    return this.#leading(this.parameters[this.#embeddings.output], [null, width]);
   }
 
   positions(side: 'source' | 'target', time: Size, width: Size): Value {

@@ -8,8 +8,10 @@ import type { ArchConfig } from './arch-config.ts';
 export interface VocabularyDims {
   readonly sourceVocabSize: number;
   readonly targetVocabSize: number;
-  /** One table for source, target and output (HAT's `share-all-embeddings`); else source apart from target and output. */
+  /** One table for source and target (HAT's `share-all-embeddings`, if it is the output's too); else one for each. */
   readonly jointVocabulary: boolean;
+  /** The output matrix is a table of its own (HAT without `share-decoder-input-output-embed`). Default: it is the target's. */
+  readonly separateOutput?: boolean;
   /** The token that pads sentences to one length. */
   readonly padId: number;
 }
@@ -17,11 +19,19 @@ export interface VocabularyDims {
 export type Weights = Readonly<Record<string, TensorData<'float32'>>>;
 export type ParameterShapes = Readonly<Record<string, readonly number[]>>;
 
-/** Names of the embedding tables; the output matrix is the target's. */
-export function embeddingNames(vocabulary: VocabularyDims): { source: string; target: string } {
-  return vocabulary.jointVocabulary
-    ? { source: 'embedding', target: 'embedding' }
-    : { source: 'encoder.embedding', target: 'decoder.embedding' };
+/** Names of the embedding tables and of the output matrix, which may be one of them. */
+export function embeddingNames(vocabulary: VocabularyDims): {
+  source: string;
+  target: string;
+  output: string;
+} {
+  const { jointVocabulary, separateOutput = false } = vocabulary;
+  const target = jointVocabulary ? 'embedding' : 'decoder.embedding';
+  return {
+    source: jointVocabulary ? target : 'encoder.embedding',
+    target,
+    output: separateOutput ? 'decoder.output' : target,
+  };
 }
 
 /**
@@ -60,6 +70,7 @@ export function parameterShapes(arch: ArchConfig, vocabulary: VocabularyDims): P
   const names = embeddingNames(vocabulary);
   shapes[names.source] = [sourceVocabSize, jointVocabulary ? Math.max(e, d) : e];
   if (!jointVocabulary) shapes[names.target] = [targetVocabSize, d];
+  if (names.output !== names.target) shapes[names.output] = [targetVocabSize, d];
   arch.encoderFfnEmbedDim.forEach((inner, layer) => {
     attention(`encoder.${layer}.self`, e, e);
     feedForward(`encoder.${layer}.ffn`, e, inner);
@@ -78,13 +89,15 @@ export function parameterShapes(arch: ArchConfig, vocabulary: VocabularyDims): P
  * depend on the others.
  */
 export function initialWeights(arch: ArchConfig, vocabulary: VocabularyDims, rng: Rng): Weights {
+  const names = embeddingNames(vocabulary);
   const entries = Object.entries(parameterShapes(arch, vocabulary)).map(([name, shape]) => {
     const data = new Float32Array(shape.reduce((product, extent) => product * extent, 1));
     const tensorRng = rng.fork(name);
     const [rows, columns] = shape;
-    if (name.endsWith('embedding')) {
+    if (Object.values(names).includes(name)) {
       for (let i = 0; i < data.length; i++) data[i] = tensorRng.normal() / Math.sqrt(columns);
-      data.fill(0, vocabulary.padId * columns, (vocabulary.padId + 1) * columns);
+      if (name === names.source || name === names.target)
+        data.fill(0, vocabulary.padId * columns, (vocabulary.padId + 1) * columns);
     } else if (name.endsWith('.gain')) data.fill(1);
     else if (name.endsWith('.weight')) {
       const outputs = /\.(query|key|value)\.weight$/.test(name) ? 3 * rows : rows;

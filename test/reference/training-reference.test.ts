@@ -81,6 +81,34 @@ describe('Adam', () => {
   });
 });
 
+describe('Adam with weight decay', () => {
+  // as above, with torch.optim.AdamW([p], lr=0.1, betas=betas, eps=eps, weight_decay=wd)
+  it.each([
+    {
+      options: { weightDecay: 0.1 },
+      expected: [
+        [0.395, -0.89, 1.88],
+        [0.2918652, -0.7821524, 1.7619979],
+        [0.1906439, -0.6770002, 1.6465461],
+        [0.0911474, -0.5749, 1.5341923],
+        [-0.0068955, -0.4760033, 1.4254529],
+      ],
+    },
+    {
+      options: { weightDecay: 0.3, betas: [0.1, 0.2] as const, epsilon: 0.5 },
+      expected: [
+        [0.41, -0.8776923, 1.8415152],
+        [0.3263195, -0.7627828, 1.6905222],
+        [0.2476124, -0.6542325, 1.5462123],
+        [0.1726464, -0.5509502, 1.4077785],
+        [0.1005984, -0.4522255, 1.2748815],
+      ],
+    },
+  ])('follows torch.optim.AdamW with $options', async ({ options, expected }) => {
+    expectClose((await adamPath(5, options)).path.flat(), expected.flat(), 2e-6);
+  });
+});
+
 describe('label-smoothed cross entropy', () => {
   // logits = torch.tensor([[math.sin(3*i+j)*2 for j in range(5)] for i in range(4)], requires_grad=True)
   // loss = torch.nn.CrossEntropyLoss(**kwargs)(logits, torch.tensor([1, 0, 4, 2])); torch.autograd.grad(loss, logits)
@@ -175,6 +203,13 @@ describe('schedules', () => {
     expect(learningRateAt(cosine, 5)).toBeCloseTo(1e-7 + (1e-3 - 1e-7) / 2, 12);
   });
 
+  it('stay where they are after the warm-up if they are fixed', () => {
+    const fixed: Schedule = { kind: 'fixed', peakLearningRate: 2e-3, warmupSteps: 4, initialLearningRate: 0 };
+    expect([1, 2, 4, 5, 1000].map((step) => learningRateAt(fixed, step))).toEqual([
+      5e-4, 1e-3, 2e-3, 2e-3, 2e-3,
+    ]);
+  });
+
   // s = torch.optim.lr_scheduler.CosineAnnealingLR(torch.optim.SGD(…, lr=1e-3), T_max=90, eta_min=1e-7); after 0, 30, 45, 90 s.step()
   it('follow torch CosineAnnealingLR after the warm-up', () => {
     const rates = [0, 30, 45, 90].map((steps) => learningRateAt(cosine, 10 + steps));
@@ -192,6 +227,8 @@ describe('schedules', () => {
       inverseSqrt,
       cosine,
       { ...inverseSqrt, warmupSteps: 0 },
+      { kind: 'fixed', peakLearningRate: 3e-4, warmupSteps: 10, initialLearningRate: 1e-3 },
+      { kind: 'fixed', peakLearningRate: 3e-4, warmupSteps: 0 },
       { ...cosine, finalLearningRate: 1e-5, initialLearningRate: 1e-6 },
     ];
     for (const schedule of schedules) {
