@@ -5,9 +5,10 @@ import { ForestEvaluator } from './forest-evaluator.ts';
 
 /**
  * Functional ANOVA (Hutter, Hoos and Leyton-Brown, ICML 2014): the share of the objective's variance over the whole space that
- * each parameter explains alone, as a random forest predicts it. Ranges are measured as they are, log ones too; steps and
- * choices as cells of equal size. Ranks the parameters that all COMPLETE trials share. Optuna's
- * `FanovaImportanceEvaluator` differs in that it encodes choices one-hot and cuts the outer cells of steps in half.
+ * each parameter explains alone, as a random forest predicts it. A range is measured on the scale on which it is searched, so a
+ * log range by its logarithm; steps and choices are cells. Ranks the parameters that all COMPLETE trials share. Optuna's
+ * `FanovaImportanceEvaluator` differs: it measures log ranges without the logarithm, so that the top decade of a learning rate
+ * is nine tenths of its range; it encodes choices one-hot; it cuts the outer cells of steps in half.
  */
 export class FanovaEvaluator extends ForestEvaluator {
   readonly name = 'fanova';

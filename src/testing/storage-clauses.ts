@@ -16,7 +16,6 @@ import {
   RUNNING,
   readTrial,
   rejectsWith,
-  type StorageKitOptions,
   UNKNOWN_ID,
   WAITING,
 } from './storage-clause-support.ts';

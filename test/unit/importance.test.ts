@@ -218,6 +218,50 @@ describe('fANOVA', () => {
   });
 });
 
+/** The same search twice: over a log parameter, and over its exponent. */
+const LOG_TWINS: readonly [string, Distribution, Distribution, (exponent: number) => ParamValue][] = [
+  [
+    'a log float',
+    floatDistribution(1e-7, 1, { log: true }),
+    floatDistribution(-7, 0),
+    (exponent) => Math.min(1, Math.max(1e-7, 10 ** exponent)),
+  ],
+  [
+    'a log integer',
+    intDistribution(1, 9999, { log: true }),
+    floatDistribution(Math.log10(0.5), Math.log10(9999.5)),
+    (exponent) => Math.min(9999, Math.max(1, Math.round(10 ** exponent))),
+  ],
+];
+
+describe.each(LOG_TWINS)('%s', (_, log, exponents, valueAt) => {
+  it.each(EVALUATORS)('matters to %s as much as its exponent does', (_, made) => {
+    const other = floatDistribution(0, 1);
+    const middle = uniformAt(0.4, exponents) as number;
+    // Good in a band of small values, bad above it: nine tenths of the range without the logarithm.
+    const loss = (exponent: number, y: number): number =>
+      (exponent > middle ? 10 : Math.abs(exponent - middle)) + 0.5 * y;
+    const drawn = Array.from({ length: 300 }, (_, i) => {
+      const exponent = uniformAt(Rng.uniformOf('exponent', i), exponents) as number;
+      return { exponent, y: uniformAt(Rng.uniformOf('y', i), other) as number };
+    });
+    const shares = (x: Distribution, xOf: (exponent: number) => ParamValue): Record<string, number> =>
+      sharesOf(
+        drawn.map(({ exponent, y }) =>
+          createTrial({
+            value: loss(exponent, y),
+            params: { x: xOf(exponent), y },
+            distributions: { x, y: other },
+          }),
+        ),
+        made(),
+      );
+    const byExponent = shares(exponents, (exponent) => exponent);
+    expect(shares(log, valueAt)['x']).toBeCloseTo(byExponent['x'], 1);
+    expect(byExponent['x']).toBeGreaterThan(0.9);
+  });
+});
+
 describe('forests', () => {
   it('share evenly what two equal parameters explain', () => {
     const trials = Array.from({ length: 200 }, (_, i) => {

@@ -1,25 +1,33 @@
-import { type Distribution, isSingle, toInternalRepr } from '../../core/distribution.ts';
+import { type Distribution, isSingle, type ParamValue, toInternalRepr } from '../../core/distribution.ts';
 import type { FrozenTrial } from '../../core/frozen-trial.ts';
+import { realBounds, toReal } from '../../core/numeric-transform.ts';
 import { type ImportanceTask, lossOf } from '../task.ts';
 
 /** One parameter as a regression tree sees it. */
 export interface Feature {
   readonly name: string;
-  /** Per sample: the number, or the index of the choice. */
+  /** Per sample: the number, on the scale on which it is drawn (logarithmic if `log`), or the index of the choice. */
   readonly values: Float64Array;
-  /** Number of choices; 0 of a numeric feature. */
+  /** The number of choices; 0 if numeric. */
   readonly nChoices: number;
-  /** Ends of a numeric feature's range; the values of a discrete one are cells of equal width. */
+  /** The ends of a numeric feature's range on that scale; a discrete value is the cell of the points that round to it. */
   readonly low: number;
   readonly high: number;
 }
 
 function featureOf(name: string, distribution: Distribution, trials: readonly FrozenTrial[]): Feature {
-  const values = Float64Array.from(trials, (trial) => toInternalRepr(distribution, trial.params[name]));
-  if (distribution.kind === 'categorical')
+  const valuesBy = (real: (value: ParamValue) => number) =>
+    Float64Array.from(trials, (trial) => real(trial.params[name]));
+  if (distribution.kind === 'categorical') {
+    const values = valuesBy((choice) => toInternalRepr(distribution, choice));
     return { name, values, nChoices: distribution.choices.length, low: 0, high: 0 };
-  const margin = (distribution.step ?? 0) / 2;
-  return { name, values, nChoices: 0, low: distribution.low - margin, high: distribution.high + margin };
+  }
+  return {
+    name,
+    values: valuesBy((value) => toReal(distribution, value)),
+    nChoices: 0,
+    ...realBounds(distribution),
+  };
 }
 
 /** What a forest is to learn: the losses of the trials that have all these parameters, where they are finite. */
