@@ -79,6 +79,7 @@ function largestDifference(a: ArrayLike<number | bigint>, b: ArrayLike<number | 
 for (const vocabulary of [
   { sourceVocabSize: 11, targetVocabSize: 13, jointVocabulary: false, padId: 0 },
   { sourceVocabSize: 13, targetVocabSize: 13, jointVocabulary: true, padId: 0 },
+  { sourceVocabSize: 11, targetVocabSize: 13, jointVocabulary: false, separateOutput: true, padId: 0 },
 ] satisfies VocabularyDims[]) {
   const weights = initialWeights(supernet.largest, vocabulary, Rng.keyed(2, 'weights'));
   const archs = [
@@ -88,7 +89,7 @@ for (const vocabulary of [
   ];
   const options = { vocabulary, inheritsFrom: supernet.largest };
 
-  describe(`exported models, ${vocabulary.jointVocabulary ? 'joint' : 'separate'} vocabularies`, () => {
+  describe(`exported models, ${vocabulary.jointVocabulary ? 'joint' : 'separate'} vocabularies${'separateOutput' in vocabulary ? ', an output matrix of its own' : ''}`, () => {
     let session: Session;
     const supernetLogits = async (arch: ArchConfig): Promise<TensorData> =>
       (await runOn(session, { ...weights, source, targetIn, ...supernet.archFeeds(arch) }))['logits'];

@@ -60,6 +60,16 @@ function largestDifference(actual: ArrayLike<number | bigint>, expected: readonl
 describe.skipIf(python === undefined)('the Transformer of PyTorch, in double precision', () => {
   it.each([
     ['separate vocabularies', { sourceVocabSize: 11, targetVocabSize: 13, jointVocabulary: false, padId: 0 }],
+    [
+      'an output matrix of its own',
+      {
+        sourceVocabSize: 11,
+        targetVocabSize: 13,
+        jointVocabulary: false,
+        separateOutput: true,
+        padId: 0,
+      },
+    ],
     ['a joint vocabulary', { sourceVocabSize: 13, targetVocabSize: 13, jointVocabulary: true, padId: 0 }],
   ] satisfies [string, VocabularyDims][])(
     'has the same logits, label-smoothed loss and gradients: %s',

@@ -17,6 +17,7 @@ source, target_in, target_out = (torch.tensor(task[key]) for key in ("source", "
 table = {"source": "embedding", "target": "embedding"}
 if "embedding" not in w:
     table = {"source": "encoder.embedding", "target": "decoder.embedding"}
+table["output"] = "decoder.output" if "decoder.output" in w else table["target"]
 
 
 def linear(x, name):
@@ -70,7 +71,7 @@ for layer in range(arch["decoderLayerNum"]):
     y = attention(y, y, f"decoder.{layer}.self", arch["decoderSelfAttentionHeads"][layer], causal)
     y = attention(y, memory, f"decoder.{layer}.ende", arch["decoderEndeAttentionHeads"][layer], visible)
     y = feed_forward(y, f"decoder.{layer}.ffn")
-logits = y @ w[table["target"]][:, : arch["decoderEmbedDim"]].T
+logits = y @ w[table["output"]][:, : arch["decoderEmbedDim"]].T
 loss = F.cross_entropy(logits.flatten(0, 1), target_out.flatten(), ignore_index=0, label_smoothing=0.1)
 loss.backward()
 print(
