@@ -13,14 +13,17 @@ import { type Ceiling, type HardwareModel, nestedNas } from '../nested-nas.ts';
 import type { Device } from '../onnx/index.ts';
 import { natsToBits, type Trainer, type TrainingReport } from '../training/index.ts';
 import type { ArchConfig, ModelDims } from '../transformer/arch-config.ts';
+import { BestWeights, type Validation } from './best-weights.ts';
 import { latencyDataset, predictedHardware, rk3588Hardware } from './hardware.ts';
 import type { NasConfig } from './nas-config.ts';
 import { type PreparedCorpus, prepareCorpus } from './prepare-corpus.ts';
 import type { SamplerMaker } from './sampler-maker.ts';
+import { assertLearned, isOver, type SupernetCourse, trainToEnd, weightsUsed } from './supernet-course.ts';
 import { SupernetEvaluator } from './supernet-evaluator.ts';
 import {
   checkpointPath,
   createSupernetTrainer,
+  leftOut,
   type SupernetTask,
   supernetTask,
 } from './supernet-training.ts';
@@ -28,9 +31,12 @@ import {
 export type NasProgress =
   | {
       readonly stage: 'corpus';
+      /** Training pairs that are used. */
       readonly pairs: number;
       readonly vocabularySize: number;
       readonly languages: string;
+      /** What of the corpus and of the configuration has no effect, a sentence each. */
+      readonly notes: readonly string[];
     }
   | {
       readonly stage: 'training';
@@ -43,7 +49,11 @@ export type NasProgress =
       readonly step: number;
       readonly largest: number;
       readonly smallest: number;
+      /** Whether no earlier validation was as good. */
+      readonly isBest: boolean;
     }
+  /** Training is over; `summary` says which weights are used. */
+  | { readonly stage: 'trained'; readonly summary: string }
   | { readonly stage: 'latency'; readonly done: number; readonly total: number }
   | {
       readonly stage: 'inner';
@@ -73,9 +83,6 @@ export interface CurvePoint {
   readonly smallest?: number;
 }
 
-/** Steps between two validations during training. */
-const VALIDATE_EVERY = 100;
-
 export class NasRun {
   readonly config: NasConfig;
   readonly corpus: PreparedCorpus;
@@ -85,6 +92,7 @@ export class NasRun {
   readonly dims: ModelDims;
   readonly checkpoint: string;
   readonly #options: NasRunOptions;
+  readonly #weights: BestWeights;
   #evaluator: SupernetEvaluator | null = null;
   #hardware: HardwareModel | null = null;
 
@@ -94,12 +102,14 @@ export class NasRun {
     task: SupernetTask,
     trainer: Trainer,
     checkpoint: string,
+    weights: BestWeights,
   ) {
     this.config = options.config;
     this.corpus = corpus;
     this.task = task;
     this.trainer = trainer;
     this.checkpoint = checkpoint;
+    this.#weights = weights;
     this.#options = options;
     const { sourceVocabSize, targetVocabSize } = task.vocabulary;
     this.dims = { sourceVocabSize, targetVocabSize, ...options.config.deployment };
@@ -110,13 +120,19 @@ export class NasRun {
     const { config, directory, onProgress } = options;
     mkdirSync(directory, { recursive: true });
     const corpus = await prepareCorpus(config.corpus, config.seed, directory);
+    const task = supernetTask(config, corpus);
     onProgress?.({
       stage: 'corpus',
-      pairs: corpus.train.source.length,
+      pairs: task.batches.pairs,
       vocabularySize: corpus.tokenizer.vocabSize,
       languages: `${corpus.corpus.sourceLanguage}-${corpus.corpus.targetLanguage}`,
+      notes: [
+        ...leftOut(corpus, task),
+        ...(config.ignoredKeys.length === 0
+          ? []
+          : [`not supported, ignored: ${config.ignoredKeys.join(', ')}`]),
+      ],
     });
-    const task = supernetTask(config, corpus);
     const checkpoint = checkpointPath(directory, config, corpus.key);
     const curve = curvePath(checkpoint);
     const trainer = await createSupernetTrainer(config, task, {
@@ -128,31 +144,73 @@ export class NasRun {
         onProgress?.({ stage: 'training', step, steps: config.training.steps, report });
       },
     });
-    return new NasRun(options, corpus, task, trainer, checkpoint);
+    try {
+      const weights = new BestWeights(trainer, bestPath(checkpoint));
+      const run = new NasRun(options, corpus, task, trainer, checkpoint, weights);
+      if (run.isTrained) await run.#useBest();
+      return run;
+    } catch (error) {
+      await trainer.close();
+      throw error;
+    }
   }
 
+  /** Whether the SuperTransformer is trained to its end; its weights are then the best that it had. */
   get isTrained(): boolean {
-    return this.trainer.step >= this.config.training.steps;
+    return isOver(this.#course) && this.#lastValidation?.step === this.trainer.step;
   }
 
-  /** Trains the SuperTransformer to its last step; returns at once if it is there. @throws the signal's reason on abort. */
+  /** Which weights are used, and why; null before the end of training. */
+  get trainingSummary(): string | null {
+    const { best } = this.#weights;
+    if (best === null || !this.isTrained) return null;
+    return weightsUsed(best, this.#lastValidation, this.config.training.steps);
+  }
+
+  /** The step after which the weights were as they are used; null before the end of training. */
+  get stepOfWeights(): number | null {
+    return this.isTrained ? (this.#weights.best?.step ?? null) : null;
+  }
+
+  /**
+   * Trains the SuperTransformer to its end; returns at once if it is there.
+   * @throws ThanosError RUN_FAILED if it learned nothing; the signal's reason on abort.
+   */
   async train(): Promise<void> {
     const { signal, onProgress } = this.#options;
-    const { steps } = this.config.training;
+    const { space, training, search } = this.config;
     if (this.isTrained) return;
-    onProgress?.({ stage: 'training', step: this.trainer.step, steps, report: null });
-    const evaluator = await this.#evaluatorOf(this.config.search.validPairs);
-    const { space } = this.config;
-    while (!this.isTrained) {
-      const next = (Math.floor(this.trainer.step / VALIDATE_EVERY) + 1) * VALIDATE_EVERY;
-      await this.trainer.trainTo(Math.min(next, steps), { signal });
-      evaluator.reset();
-      const largest = await evaluator.validationLoss(space.largest());
-      const smallest = await evaluator.validationLoss(space.smallest());
-      const { step } = this.trainer;
-      appendCurve(curvePath(this.checkpoint), { step, largest, smallest });
-      onProgress?.({ stage: 'validation', step, largest, smallest });
-    }
+    onProgress?.({ stage: 'training', step: this.trainer.step, steps: training.steps, report: null });
+    const evaluator = await this.#evaluatorOf(search.validPairs);
+    await trainToEnd(
+      this.#course,
+      async (step) => {
+        evaluator.reset();
+        const largest = await evaluator.validationLoss(space.largest());
+        return { step, largest, smallest: await evaluator.validationLoss(space.smallest()) };
+      },
+      (validation, isBest) => {
+        appendCurve(curvePath(this.checkpoint), validation);
+        onProgress?.({ stage: 'validation', ...validation, isBest });
+      },
+      signal,
+    );
+    await this.#useBest();
+    evaluator.reset();
+    onProgress?.({ stage: 'trained', summary: this.trainingSummary ?? '' });
+  }
+
+  get #course(): SupernetCourse {
+    return { trainer: this.trainer, weights: this.#weights, training: this.config.training };
+  }
+
+  get #lastValidation(): Validation | undefined {
+    return this.curve().findLast((point): point is Validation => point.largest !== undefined);
+  }
+
+  async #useBest(): Promise<void> {
+    assertLearned(this.#course, this.#lastValidation);
+    await this.#weights.use();
   }
 
   /** Validation loss of a SubTransformer with inherited weights, bits per target token, on the pairs that the search uses. */
@@ -282,6 +340,10 @@ function memoryRange(hardware: HardwareModel, { space }: NasConfig): Ceiling {
 function evolutionOf({ search }: NasConfig): Readonly<Record<string, number>> {
   const { populationSize, parentSize, mutationSize, crossoverSize, mutationProb } = search;
   return { populationSize, parentSize, mutationSize, crossoverSize, mutationProb };
+}
+
+function bestPath(checkpoint: string): string {
+  return checkpoint.replace(/\.safetensors$/, '.best.safetensors');
 }
 
 function curvePath(checkpoint: string): string {

@@ -1,8 +1,9 @@
 /** Stage 2 of a NAS: the SuperTransformer is trained, a sampled SubTransformer at each step (HAT, arXiv 2005.14187, section 3.2). */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { InvalidDataError } from '../../src/core/errors.ts';
 import { Rng } from '../../src/core/rng.ts';
-import { type Device, float32, GraphBuilder, int64Scalar } from '../onnx/index.ts';
+import { type Device, float32, GraphBuilder, GraphError, int64Scalar } from '../onnx/index.ts';
 import {
   buildTrainingGraph,
   dropout,
@@ -15,7 +16,7 @@ import {
 import type { ArchConfig } from '../transformer/arch-config.ts';
 import { initialWeights, type VocabularyDims } from '../transformer/parameters.ts';
 import { Supernet } from '../transformer/supernet.ts';
-import { TokenBatches } from '../translation/batching.ts';
+import { pairsUpTo, TokenBatches, type TokenPairs } from '../translation/batching.ts';
 import { PAD_ID } from '../translation/special-tokens.ts';
 import { batchFeeds, TARGETS } from './batch-feeds.ts';
 import type { NasConfig } from './nas-config.ts';
@@ -34,12 +35,17 @@ export interface SupernetTask {
   /** Longest side of a sentence pair, tokens. */
   readonly maxLength: number;
   readonly batches: TokenBatches;
+  /** Validation pairs that the model can hold. */
+  readonly validPairs: number;
 }
 
-/** Sentences longer than this are left out of training; shorter corpora have a lower bound of their own. */
-const MAX_LENGTH = 128;
+/** Sentences longer than this are left out, as by fairseq's `max-source-positions`; shorter corpora have a bound of their own. */
+const MAX_POSITIONS = 1024;
+const LENGTH_MULTIPLE = 4;
 
+/** @throws InvalidDataError if no training pair fits into a batch, or no validation pair into the model. */
 export function supernetTask(config: NasConfig, corpus: PreparedCorpus): SupernetTask {
+  const { seed, space, training } = config;
   const size = corpus.tokenizer.vocabSize;
   const longest = (ids: readonly Int32Array[]): number =>
     ids.reduce((most, each) => Math.max(most, each.length + 1), 0);
@@ -50,19 +56,66 @@ export function supernetTask(config: NasConfig, corpus: PreparedCorpus): Superne
     longest(valid.source),
     longest(valid.target),
   );
-  const maxLength = Math.ceil(Math.min(needed, MAX_LENGTH, config.training.maxTokens) / 4) * 4;
+  const maxLength = Math.ceil(Math.min(needed, MAX_POSITIONS) / LENGTH_MULTIPLE) * LENGTH_MULTIPLE;
+  const { maxTokens } = training;
+  const longestInBatch = Math.min(maxLength, maxTokens - (maxTokens % LENGTH_MULTIPLE));
+  assertSome(
+    'training',
+    train,
+    longestInBatch,
+    `raise 'max-tokens', which is ${maxTokens}, or split the sentences`,
+  );
+  assertSome('validation', valid, maxLength, 'split the sentences');
   return {
-    supernet: new Supernet(config.space),
+    supernet: new Supernet(space),
     vocabulary: {
       sourceVocabSize: size,
       targetVocabSize: size,
-      jointVocabulary: config.training.sharedEmbeddings === 'all',
-      separateOutput: config.training.sharedEmbeddings === 'none',
+      jointVocabulary: training.sharedEmbeddings === 'all',
+      separateOutput: training.sharedEmbeddings === 'none',
       padId: PAD_ID,
     },
     maxLength,
-    batches: new TokenBatches(train, { seed: config.seed, maxTokens: config.training.maxTokens, maxLength }),
+    batches: new TokenBatches(train, {
+      seed,
+      maxTokens,
+      maxLength: longestInBatch,
+      lengthMultiple: LENGTH_MULTIPLE,
+    }),
+    validPairs: pairsUpTo(maxLength, valid).source.length,
   };
+}
+
+function assertSome(set: string, pairs: TokenPairs, maxLength: number, remedy: string): void {
+  if (pairsUpTo(maxLength, pairs).source.length > 0) return;
+  throw new InvalidDataError(
+    `${set} pairs`,
+    `at least one must be at most ${maxLength} tokens long on both sides, but of ${pairs.source.length} none is; ${remedy}`,
+  );
+}
+
+/** What of the corpus is not used, a sentence each. */
+export function leftOut({ corpus, train, valid }: PreparedCorpus, task: SupernetTask): string[] {
+  const { batches, maxLength, validPairs } = task;
+  const tooLong = (count: number, all: number, set: string, limit: string): string[] =>
+    count === 0 ? [] : [`${count} of ${all} ${set} pairs are left out: longer than ${limit}`];
+  return [
+    ...(corpus.blankPairs === 0 ? [] : [`${corpus.blankPairs} pairs are left out: a side is blank`]),
+    ...tooLong(
+      batches.tooLong,
+      train.source.length,
+      'training',
+      batches.maxLength < maxLength
+        ? `a batch (${batches.maxLength} tokens by 'max-tokens')`
+        : `the model can hold (${maxLength} tokens)`,
+    ),
+    ...tooLong(
+      valid.source.length - validPairs,
+      valid.source.length,
+      'validation',
+      `the model can hold (${maxLength} tokens)`,
+    ),
+  ];
 }
 
 /** Model, smoothed loss, backward pass and Adam as one graph. */
@@ -127,15 +180,20 @@ function noiseBank(task: SupernetTask, training: SupernetTrainingConfig, seed: n
     ...largest.decoderEndeAttentionHeads,
   );
   // Cross attention reads up to three encoder layers side by side.
-  const attention = training.attentionDropout > 0 ? 3 * training.maxTokens * task.maxLength * heads : 0;
+  const attention =
+    training.attentionDropout > 0 ? 3 * training.maxTokens * task.batches.maxLength * heads : 0;
   const rng = Rng.keyed(seed, 'dropout-noise');
   return Float32Array.from({ length: Math.max(residual, attention) + SPARE_NOISE }, () => rng.uniform());
 }
 
-/** Where a SuperTransformer's checkpoint lies: another corpus, space or training setting is another file. */
+/**
+ * Where a SuperTransformer's checkpoint lies: another corpus, space or training setting is another file, as are other validation
+ * pairs, for they decide which weights are kept.
+ */
 export function checkpointPath(directory: string, config: NasConfig, corpusKey: string): string {
   const { checkpointEverySteps: _, ...training } = config.training;
-  const inputs = JSON.stringify([corpusKey, config.seed, config.space.choices, config.space.fixed, training]);
+  const { seed, space, search } = config;
+  const inputs = JSON.stringify([corpusKey, seed, space.choices, space.fixed, training, search.validPairs]);
   return join(
     directory,
     `supernet-${createHash('sha256').update(inputs).digest('hex').slice(0, 12)}.safetensors`,
@@ -148,8 +206,11 @@ export interface SupernetTrainerOptions {
   readonly onReport?: (report: TrainingReport) => void;
 }
 
-/** A trainer that stands where its checkpoint left it; `trainTo(config.training.steps)` finishes the job. */
-export function createSupernetTrainer(
+/**
+ * A trainer that stands where its checkpoint left it; `trainTo(config.training.steps)` finishes the job.
+ * @throws GraphError CHECKPOINT_UNUSABLE if the checkpoint is not one of this training.
+ */
+export async function createSupernetTrainer(
   config: NasConfig,
   task: SupernetTask,
   options: SupernetTrainerOptions = {},
@@ -157,7 +218,7 @@ export function createSupernetTrainer(
   const { training, seed } = config;
   const usesNoise = training.dropout > 0 || training.attentionDropout > 0;
   const noise = usesNoise ? noiseBank(task, training, seed) : null;
-  return Trainer.create({
+  const trainer = await Trainer.create({
     graph: supernetTrainingGraph(task, training),
     initialParameters: () =>
       initialWeights(task.supernet.largest, task.vocabulary, Rng.keyed(seed, 'weights')),
@@ -181,4 +242,10 @@ export function createSupernetTrainer(
     onReport: options.onReport,
     reportEverySteps: 10,
   });
+  if (trainer.step <= training.steps) return trainer;
+  await trainer.close();
+  throw new GraphError(
+    'CHECKPOINT_UNUSABLE',
+    `'${options.checkpoint}' must be of a training of ${training.steps} steps, but is of step ${trainer.step}: delete it to start anew`,
+  );
 }

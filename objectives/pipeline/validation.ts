@@ -2,7 +2,7 @@
 import { GraphBuilder, type RemoteSession, type TensorMap } from '../onnx/index.ts';
 import { labelSmoothedCrossEntropy, natsToBits } from '../training/index.ts';
 import type { ModelGraph, ModelGraphOptions } from '../transformer/model-graph.ts';
-import { TokenBatches, type TokenPairs } from '../translation/batching.ts';
+import { pairsUpTo, TokenBatches, type TokenPairs } from '../translation/batching.ts';
 import { batchFeeds, TARGETS } from './batch-feeds.ts';
 
 /** Tokens of a validation batch. */
@@ -14,13 +14,14 @@ export interface ValidationBatch {
   readonly tokens: number;
 }
 
-/** The first `pairs` pairs (default: all), every one once. */
+/** The first `pairs` of the pairs that the model can hold (default: all of them), every one once. */
 export function validationBatches(
   valid: TokenPairs,
   maxLength: number,
   pairs?: number,
 ): readonly ValidationBatch[] {
-  const some = { source: valid.source.slice(0, pairs), target: valid.target.slice(0, pairs) };
+  const { source, target } = pairsUpTo(maxLength, valid);
+  const some = { source: source.slice(0, pairs), target: target.slice(0, pairs) };
   const batches = new TokenBatches(some, { seed: 0, maxTokens: Math.max(MAX_TOKENS, maxLength), maxLength });
   return [...batches.inOrder()].map((batch) => ({ feeds: batchFeeds(batch), tokens: batch.targetTokens }));
 }

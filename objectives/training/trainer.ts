@@ -53,6 +53,7 @@ export class Trainer {
   readonly #session: RemoteSession;
   /** Takes the step where gradients are accumulated. */
   readonly #stepSession: RemoteSession | null;
+  #hasEnded = false;
   #step: number;
   #savedStep: number;
 
@@ -111,6 +112,11 @@ export class Trainer {
    */
   async trainTo(lastStep: number, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     const { checkpoint, onReport, reportEverySteps = 1 } = this.#options;
+    if (this.#hasEnded && this.#step < lastStep)
+      throw new GraphError(
+        'RUN_FAILED',
+        'training ended when other parameters were loaded: open a new trainer',
+      );
     let batch = this.#step < lastStep ? await this.#options.batchAt(this.#step + 1, 0) : null;
     let [tokens, since] = [0, performance.now()];
     while (batch !== null) {
@@ -200,12 +206,32 @@ export class Trainer {
   /** Writes the checkpoint, if a path is given and something has changed. */
   async save(): Promise<void> {
     const { checkpoint, graph } = this.#options;
-    if (checkpoint === undefined || this.#step === this.#savedStep) return;
+    if (checkpoint === undefined || this.#step === this.#savedStep || this.#hasEnded) return;
     await this.#worker.saveState(checkpoint.path, {
       names: [...graph.parameters, ...graph.moments].map(({ name }) => name),
       metadata: { step: String(this.#step), fingerprint: graph.fingerprint },
     });
     this.#savedStep = this.#step;
+  }
+
+  /** Writes the parameters as they are now, with these facts. */
+  async saveParameters(path: string, facts: Readonly<Record<string, string>>): Promise<void> {
+    const { parameters, fingerprint } = this.#options.graph;
+    const names = parameters.map(({ name }) => name);
+    await this.#worker.saveState(path, { names, metadata: { ...facts, fingerprint } });
+  }
+
+  /** What was written with a checkpoint or with parameters. @throws GraphError CHECKPOINT_UNUSABLE if another graph wrote them. */
+  readMetadata(path: string): Readonly<Record<string, string>> {
+    return metadataOf(path, this.#options.graph);
+  }
+
+  /** Replaces the parameters by those that `saveParameters` wrote. They do not go with the moments, so training ends here. */
+  async loadParameters(path: string): Promise<void> {
+    const { graph } = this.#options;
+    metadataOf(path, graph);
+    await this.#worker.loadState(path, shapesOf(graph.parameters));
+    this.#hasEnded = true;
   }
 
   /** Ends the worker; does not save. */
@@ -230,16 +256,21 @@ async function sessionsOf(
   return [session, stepSession];
 }
 
-/** The step at which a checkpoint was written, if this graph can go on from it. */
-function stepOf(path: string, graph: TrainingGraph): number {
-  const { step, fingerprint } = readStateMetadata(path);
-  if (fingerprint !== graph.fingerprint) {
+function metadataOf(path: string, graph: TrainingGraph): Readonly<Record<string, string>> {
+  const metadata = readStateMetadata(path);
+  if (metadata['fingerprint'] !== graph.fingerprint) {
     throw new GraphError(
       'CHECKPOINT_UNUSABLE',
-      `'${path}' was written by another training graph (fingerprint ${fingerprint}, this one is ${graph.fingerprint}): ` +
+      `'${path}' was written by another training graph (fingerprint ${metadata['fingerprint']}, this one is ${graph.fingerprint}): ` +
         'resume with the settings it was started with, or delete it to start anew',
     );
   }
+  return metadata;
+}
+
+/** The step at which a checkpoint was written, if this graph can go on from it. */
+function stepOf(path: string, graph: TrainingGraph): number {
+  const { step } = metadataOf(path, graph);
   const taken = /^\d+$/.test(step ?? '') ? Number(step) : Number.NaN;
   if (!(taken <= MOST_STEPS))
     throw new GraphError(

@@ -41,9 +41,21 @@ export interface BatchingOptions {
   readonly maxLength?: number;
 }
 
+/** The pairs of which neither side is longer than `maxLength` tokens, `</s>` included. */
+export function pairsUpTo(maxLength: number, { source, target }: TokenPairs): TokenPairs {
+  const fits = (_: unknown, i: number): boolean => lengthOf(source[i], target[i]) <= maxLength;
+  return { source: source.filter(fits), target: target.filter(fits) };
+}
+
+/** Tokens of a pair's longer side, `</s>` included. */
+function lengthOf(source: Int32Array, target: Int32Array): number {
+  return Math.max(source.length, target.length) + 1;
+}
+
 export class TokenBatches {
   /** The same in every epoch. */
   readonly batchesPerEpoch: number;
+  readonly maxLength: number;
   readonly pairs: number;
   /** Pairs left out because a side is longer than `maxLength`. */
   readonly tooLong: number;
@@ -81,16 +93,15 @@ export class TokenBatches {
     this.#data = data;
     this.#seed = seed;
     this.#multiple = lengthMultiple;
+    this.maxLength = maxLength;
 
     const kept: number[] = [];
-    for (let i = 0; i < data.source.length; i++) {
-      const longest = Math.max(data.source[i].length, data.target[i].length) + 1;
-      if (longest <= maxLength) kept.push(i);
-    }
+    for (let i = 0; i < data.source.length; i++)
+      if (lengthOf(data.source[i], data.target[i]) <= maxLength) kept.push(i);
     if (kept.length === 0)
       throw new InvalidDataError(
         'token pairs',
-        `at least one pair must be at most ${maxLength} tokens long, but of ${data.source.length} none is`,
+        `at least one pair must be at most ${maxLength} tokens long on both sides, but of ${data.source.length} none is`,
       );
     this.pairs = kept.length;
     this.tooLong = data.source.length - kept.length;

@@ -141,6 +141,7 @@ async function trainOnly({ run, args, files }: Stage): Promise<void> {
   const result = {
     checkpoint: run.checkpoint,
     steps: run.trainer.step,
+    stepOfWeights: run.stepOfWeights,
     largestBitsPerToken: await run.fullValidationLoss(space.largest()),
     smallestBitsPerToken: await run.fullValidationLoss(space.smallest()),
     directory: files.directory,
@@ -149,7 +150,7 @@ async function trainOnly({ run, args, files }: Stage): Promise<void> {
     args,
     result,
     () =>
-      `SuperTransformer: ${result.steps} steps, validation loss ${result.largestBitsPerToken.toFixed(3)} bits/token as a whole, ` +
+      `SuperTransformer: ${result.steps} steps, weights of step ${result.stepOfWeights}, validation loss ${result.largestBitsPerToken.toFixed(3)} bits/token as a whole, ` +
       `${result.smallestBitsPerToken.toFixed(3)} as its smallest SubTransformer\ncheckpoint: ${result.checkpoint}`,
   );
 }

@@ -30,6 +30,7 @@ export function startNasProgress(): { report(event: NasProgress): void; stop(): 
           say(
             `corpus: ${event.languages}, ${event.pairs} training pairs, vocabulary of ${event.vocabularySize}`,
           );
+          for (const remark of event.notes) say(`note: ${remark}`);
           return;
         case 'training': {
           const { report, step, steps } = event;
@@ -48,8 +49,11 @@ export function startNasProgress(): { report(event: NasProgress): void; stop(): 
         case 'validation':
           say(
             `step ${event.step}: validation loss ${event.largest.toFixed(3)} bits/token (largest), ` +
-              `${event.smallest.toFixed(3)} (smallest SubTransformer)`,
+              `${event.smallest.toFixed(3)} (smallest SubTransformer)${event.isBest ? '' : '; not better than before'}`,
           );
+          return;
+        case 'trained':
+          say(`SuperTransformer: ${event.summary}`);
           return;
         case 'latency':
           show('latency dataset', event.total, event.done, '');

@@ -1,5 +1,6 @@
 /** The HTML report of a NAS: front, history of the outer study, generations of the inner ones, training. */
 import type { NasRun } from '../../objectives/pipeline/nas-run.ts';
+import { leftOut } from '../../objectives/pipeline/supernet-training.ts';
 import type { TranslationQuality } from '../../objectives/pipeline/translation-quality.ts';
 import { EvolutionarySampler } from '../../samplers/index.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
@@ -94,7 +95,10 @@ export async function nasReport(
                 ['study', `'${study.studyName}' in ${storagePlace}`],
                 ['seed', config.seed],
                 ['corpus', config.corpus.directory ?? 'the generated task'],
-                ['training pairs', corpus.train.source.length],
+                ['training pairs', run.task.batches.pairs],
+                ['validation pairs', Math.min(config.search.validPairs, run.task.validPairs)],
+                ...leftOut(corpus, run.task).map((what) => ['not used', what]),
+                ...config.ignoredKeys.map((key) => ['not supported, ignored', key]),
                 ['vocabulary', corpus.tokenizer.vocabSize],
                 ['SubTransformers in the space', config.space.size().toString()],
                 ['outer sampler', study.sampler.name],
@@ -151,7 +155,10 @@ function trainingSection(run: NasRun): ReportSection {
     ],
     { title: 'SuperTransformer', value: { name: 'loss', unit: 'bits/token' } },
   );
-  return { title: 'Training', blocks: [{ svg: renderSvg(spec, { idPrefix: 'training' }) }] };
+  const summary = run.trainingSummary;
+  const text =
+    summary === null ? 'Not trained to its end yet.' : `${summary[0].toUpperCase()}${summary.slice(1)}.`;
+  return { title: 'Training', blocks: [{ text }, { svg: renderSvg(spec, { idPrefix: 'training' }) }] };
 }
 
 function translationSection({ bleu, sentences, samples }: TranslationQuality): ReportSection {
