@@ -1,6 +1,7 @@
 import { compileSpace } from './core/compiled-space.ts';
+import { InvalidArgumentError } from './core/errors.ts';
 import type { ErrorClass, OptimizeOptions } from './core/optimize.ts';
-import { ANYTHING, checkOption, FUNCTION, integerFrom, type OptionRule } from './core/option-rules.ts';
+import { ANYTHING, FUNCTION, integerFrom, type OptionRule } from './core/option-rules.ts';
 import type { Space, SpaceEntries } from './core/space.ts';
 import type { Objective, SpaceObjective, Study } from './core/study.ts';
 import { checkBatching, checkStudyOptions, OPTIMIZE_RULES, STUDY_NAME } from './core/study-checks.ts';
@@ -53,7 +54,8 @@ export function defineStudy(definition: DynamicStudyDefinition): DynamicStudyDef
 export function defineStudy(definition: StudyDefinition): StudyDefinition {
   checkStudyOptions('defineStudy', definition, RULES);
   for (const name of ['studyName', 'objective', 'nTrials'] as const)
-    checkOption(name, definition[name], RULES[name]);
+    if (definition[name] === undefined)
+      throw new InvalidArgumentError(`defineStudy needs ${name}, ${RULES[name].what}, but it is missing`);
   checkBatching(definition);
   if (definition.space !== undefined) compileSpace(definition.space);
   return Object.freeze({ ...definition });

@@ -1,6 +1,7 @@
 /** The command line: options, commands, and what becomes of errors. */
 import yargs, { type Argv } from 'yargs';
 import { ThanosError } from '../core/errors.ts';
+import { shownError } from '../core/shown.ts';
 import { bestCommand } from './best-command.ts';
 import { type Command, type GlobalArgs, UsageError } from './command.ts';
 import { compareCommand } from './compare-command.ts';
@@ -113,18 +114,23 @@ function asksForJson(argv: readonly string[]): boolean {
 function errorData(error: unknown): { code: string; message: string } {
   if (error instanceof UsageError) return { code: 'USAGE', message: oneLine(error.message) };
   if (error instanceof ThanosError) return { code: error.code, message: oneLine(error.message) };
-  return { code: 'UNEXPECTED', message: oneLine(String(error)) };
+  return { code: 'UNEXPECTED', message: oneLine(shownError(error)) };
 }
 
 function errorLine(error: unknown): string {
   if (error instanceof ThanosError) {
     return error.code === 'ABORTED' ? oneLine(error.message) : `error: ${oneLine(error.message)}`;
   }
-  return `error: ${oneLine(String(error))}; --verbose shows where it came from`;
+  return `error: ${oneLine(shownError(error))}; --verbose shows where it came from`;
 }
 
+/** Design note: by lines, since a pattern for the space around a break tries every space of a long text again and again. */
 function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, ' ');
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ');
 }
 
 function traceOf(error: Error): string {

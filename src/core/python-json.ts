@@ -2,7 +2,7 @@
  * JSON in Python's dialect, which has the bare tokens NaN, Infinity and -Infinity (json.dumps writes them and json.loads
  * reads them): the form of attributes and distributions in Optuna's tables.
  */
-import type { JsonValue } from './json.ts';
+import { type JsonValue, setOwn } from './json.ts';
 
 export function stringifyPythonJson(value: JsonValue): string {
   if (typeof value === 'number')
@@ -15,28 +15,47 @@ export function stringifyPythonJson(value: JsonValue): string {
   return `{${entries.join(', ')}}`;
 }
 
-const STRING_OR_BARE_TOKEN = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/g;
+/** A string without its end, which is no JSON anyway, runs to the end of the text, so that it is looked at once. */
+const STRING_OR_BARE_TOKEN = /"(?:[^"\\]|\\[^])*(?:"|$)|-?Infinity|NaN/g;
 
-/** @throws SyntaxError if it is not JSON even in Python's dialect. The result is deeply frozen. */
+/** As deep as CPython's json.loads goes by default, and twice as deep as we write. */
+const MAX_DEPTH = 1000;
+
+/** @throws SyntaxError if it is not JSON even in Python's dialect, or nested too deep. The result is deeply frozen. */
 export function parsePythonJson(text: string): JsonValue {
+  let parsed: JsonValue;
   try {
-    return deepFreeze(JSON.parse(text) as JsonValue);
+    parsed = JSON.parse(text) as JsonValue;
   } catch (error) {
     if (!/Infinity|NaN/.test(text)) throw error;
+    const mark = '#'.repeat(1 + longestRunOf('#', text));
+    const quoted = text.replace(STRING_OR_BARE_TOKEN, (token) =>
+      token.startsWith('"') ? token : `"${mark}${token}"`,
+    );
+    return finished(JSON.parse(quoted) as JsonValue, mark, 0);
   }
-  let mark = '#';
-  while (text.includes(mark)) mark += '#';
-  const quoted = text.replace(STRING_OR_BARE_TOKEN, (token) =>
-    token.startsWith('"') ? token : `"${mark}${token}"`,
-  );
-  const revived: unknown = JSON.parse(quoted, (_key, item: unknown) =>
-    typeof item === 'string' && item.startsWith(mark) ? Number(item.slice(mark.length)) : item,
-  );
-  return deepFreeze(revived as JsonValue);
+  return finished(parsed, null, 0);
 }
 
-function deepFreeze(value: JsonValue): JsonValue {
+function longestRunOf(character: string, text: string): number {
+  let longest = 0;
+  for (let i = 0, run = 0; i < text.length; i++) {
+    run = text[i] === character ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  return longest;
+}
+
+/** Deeply frozen, with the numbers that were marked. */
+function finished(value: JsonValue, mark: string | null, depth: number): JsonValue {
+  if (mark !== null && typeof value === 'string' && value.startsWith(mark))
+    return Number(value.slice(mark.length));
   if (typeof value !== 'object' || value === null) return value;
-  for (const item of Object.values(value) as JsonValue[]) deepFreeze(item);
+  if (depth > MAX_DEPTH) throw new SyntaxError(`it is nested more than ${MAX_DEPTH} levels deep`);
+  for (const key of Object.keys(value)) {
+    const item = (value as Readonly<Record<string, JsonValue>>)[key];
+    const done = finished(item, mark, depth + 1);
+    if (done !== item) setOwn(value as Record<string, JsonValue>, key, done);
+  }
   return Object.freeze(value);
 }

@@ -68,7 +68,7 @@ const CASES: readonly [line: string, code: number, message: RegExp][] = [
   ],
   ['run empty.ts', 1, /^error: empty\.ts: a study module needs .* exports nothing/],
   ['run number.ts', 1, /^error: number\.ts: a study module needs 'export default/],
-  ['run no-objective.ts', 1, /^error: no-objective\.ts: defineStudy needs an objective function/],
+  ['run no-objective.ts', 1, /^error: no-objective\.ts: defineStudy needs objective, a function/],
   ['run no-name.mjs', 1, /^error: no-name\.mjs: the module does not load: .*studyName/],
   ['run syntax.ts', 1, /^error: syntax\.ts: the module does not load: .*syntax\.ts:3/],
   ['run throws.mjs', 1, /^error: throws\.mjs: the module does not load: TypeError: at the top/],

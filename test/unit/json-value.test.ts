@@ -45,7 +45,42 @@ describe('JSON in the dialect of Python', () => {
   });
 });
 
+describe('JSON that is large or hostile', () => {
+  it.each(['', 'NaN, '])('is refused if it is nested 100 000 deep (%j)', (inner) => {
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"a": ', '}'],
+    ]) {
+      const text = `${open.repeat(100_000)}[${inner}1]${close.repeat(100_000)}`;
+      expect(() => parsePythonJson(text)).toThrow(SyntaxError);
+    }
+    const readable = `${'['.repeat(900)}[${inner}1]${']'.repeat(900)}`;
+    expect(stringifyPythonJson(parsePythonJson(readable))).toBe(readable);
+  });
+
+  it('takes time in proportion to its length', () => {
+    const marks = `["${'#'.repeat(300_000)}", NaN]`;
+    expect(parsePythonJson(marks)).toEqual(['#'.repeat(300_000), Number.NaN]);
+    expect(() => parsePythonJson(`[NaN, "${'\\"'.repeat(300_000)}`)).toThrow(SyntaxError);
+  });
+
+  it('keeps a key __proto__ whose value is a number that JSON has not', () => {
+    const parsed = parsePythonJson('{"__proto__": NaN, "a": -Infinity}');
+    expect(Object.entries(parsed as object)).toEqual([
+      ['__proto__', Number.NaN],
+      ['a', Number.NEGATIVE_INFINITY],
+    ]);
+  });
+});
+
 describe('assertJsonValue', () => {
+  it('refuses what is nested 100 000 deep, as data and as an attribute', () => {
+    let deep: JsonValue = [];
+    for (let i = 0; i < 100_000; i++) deep = [deep];
+    expect(() => assertJsonValue('deep', deep)).toThrow(/nested more than 500/);
+    expect(() => assertAttrs({ deep })).toThrow(/nested more than 500/);
+  });
+
   it('returns a deeply frozen copy', () => {
     const value = { list: [1, { deep: 'x' }], absent: undefined, bare: Object.create(null) as object };
     const copy = assertJsonValue('key', value);

@@ -142,7 +142,7 @@ describe('at the door of a study', () => {
     [{ smapler: 1 }, /no option 'smapler'; did you mean 'sampler'/],
     [{ bachSize: 2 }, /did you mean 'batchSize'/],
     [{ nTrials: '3' }, /nTrials must be an integer >= 0, but is "3"/],
-    [{ nTrials: undefined }, /nTrials must be an integer >= 0, but is undefined/],
+    [{ nTrials: undefined }, /defineStudy needs nTrials, an integer >= 0, but it is missing/],
     [{ nTrials: 3n }, /but is 3n/],
     [{ batchSize: 0 }, /batchSize must be an integer >= 1, but is 0/],
     [{ batchSize: 2, concurrency: 3 }, /concurrency must be <= batchSize/],
