@@ -4,11 +4,12 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { InvalidArgumentError } from '../core/errors.ts';
+import { InvalidArgumentError, StorageError } from '../core/errors.ts';
 import type { Attrs, JsonValue } from '../core/frozen-trial.ts';
 import { isPlainObject } from '../core/json.ts';
+import { checkOption, checkOptions, type OptionRule } from '../core/option-rules.ts';
 import { assertKnownOptions } from '../core/options.ts';
-import { stringifyPythonJson } from '../core/python-json.ts';
+import { parsePythonJson, stringifyPythonJson } from '../core/python-json.ts';
 import { shown } from '../core/shown.ts';
 import { guessMediaType } from './media-types.ts';
 import type { ArtifactStore } from './store.ts';
@@ -59,6 +60,31 @@ export interface DownloadOptions {
   readonly filePath: string;
 }
 
+const TEXT: OptionRule = {
+  what: 'a non-empty string',
+  accepts: (value) => typeof value === 'string' && value !== '',
+};
+const STORE = objectWith('an ArtifactStore, as new FileSystemArtifactStore(folder)', 'write', 'openReader');
+const UPLOAD_RULES: Readonly<Record<keyof UploadOptions, OptionRule>> = {
+  store: STORE,
+  study: objectWith('a Study', 'setSystemAttr'),
+  trial: objectWith('a running trial, as an objective gets it', 'setSystemAttr', 'flush'),
+  filePath: TEXT,
+  mimetype: TEXT,
+  encoding: TEXT,
+};
+const DOWNLOAD_RULES = { store: STORE, artifactId: TEXT, filePath: TEXT };
+
+function objectWith(what: string, ...methods: readonly string[]): OptionRule {
+  const has = (value: object, method: string): boolean =>
+    typeof (value as Readonly<Record<string, unknown>>)[method] === 'function';
+  return {
+    what,
+    accepts: (value) =>
+      typeof value === 'object' && value !== null && methods.every((method) => has(value, method)),
+  };
+}
+
 /**
  * Keeps a copy of the file in the store, then says so in the study or running trial. Its id follows from the study's name, the trial's
  * number, the file's name and content: a trial that is re-entered and uploads the same again has it once. Optuna:
@@ -66,20 +92,15 @@ export interface DownloadOptions {
  * @throws InvalidArgumentError if the file cannot be read; ThanosError TRIAL_FINISHED.
  */
 export async function uploadArtifact(options: UploadOptions): Promise<string> {
-  assertKnownOptions('uploadArtifact', options, [
-    'store',
-    'study',
-    'trial',
-    'filePath',
-    'mimetype',
-    'encoding',
-  ]);
+  checkOptions<UploadOptions>('uploadArtifact', options, UPLOAD_RULES);
   const { store, study, trial, filePath } = options;
+  checkOption('store', store, STORE);
+  checkOption('filePath', filePath, TEXT);
   if ((study === undefined) === (trial === undefined))
     throw new InvalidArgumentError(
       'uploadArtifact needs either a study or a running trial that the file belongs to',
     );
-  const filename = basename(String(filePath));
+  const filename = basename(filePath);
   const place = study === undefined ? [trial!.studyName, trial!.number] : [study.studyName];
   const artifactId = idOf([...place, filename, await hashOf(filePath)]);
   await store.write(artifactId, createReadStream(filePath));
@@ -100,8 +121,10 @@ export async function uploadArtifact(options: UploadOptions): Promise<string> {
  * @throws InvalidArgumentError if the file exists; ThanosError ARTIFACT_NOT_FOUND.
  */
 export async function downloadArtifact(options: DownloadOptions): Promise<void> {
-  assertKnownOptions('downloadArtifact', options, ['store', 'artifactId', 'filePath']);
+  checkOptions('downloadArtifact', options, DOWNLOAD_RULES);
   const { store, artifactId, filePath } = options;
+  checkOption('store', store, STORE);
+  checkOption('filePath', filePath, TEXT);
   const content = await store.openReader(artifactId);
   try {
     const file = await openNew(filePath);
@@ -118,25 +141,56 @@ export async function downloadArtifact(options: DownloadOptions): Promise<void> 
   }
 }
 
-/** What a study itself, or one trial, keeps. Optuna: `get_all_artifact_meta`. */
+/**
+ * What a study itself, or one trial, keeps. Optuna: `get_all_artifact_meta`.
+ * @throws StorageError STORAGE_CORRUPT for an attribute that describes no artifact.
+ */
 export function listArtifacts(
   options:
     | { readonly study: { readonly systemAttrs: Attrs } }
     | { readonly trial: { readonly systemAttrs: Attrs } },
 ): readonly ArtifactMeta[] {
   assertKnownOptions('listArtifacts', options, ['study', 'trial']);
-  const { systemAttrs } = 'study' in options ? options.study : options.trial;
+  const owner: unknown = 'study' in options ? options.study : options.trial;
+  const systemAttrs = (owner as { readonly systemAttrs?: unknown } | null | undefined)?.systemAttrs;
+  if (!isPlainObject(systemAttrs))
+    throw new InvalidArgumentError(`listArtifacts needs a study or a trial, but got ${shown(owner)}`);
   return Object.entries(systemAttrs).flatMap(([key, value]) =>
-    key.startsWith(ATTR_PREFIX) ? (metaOf(value) ?? []) : [],
+    key.startsWith(ATTR_PREFIX) ? (metaOf(key, value) ?? []) : [],
   );
 }
 
 /** Null for what optuna-dashboard leaves of a deleted artifact: `null`. */
-function metaOf(value: JsonValue): ArtifactMeta | null {
-  const stored: unknown = typeof value === 'string' ? JSON.parse(value) : null;
-  if (!isPlainObject(stored)) return null;
-  const { artifact_id, filename, mimetype, encoding = null } = stored;
-  return { artifactId: artifact_id, filename, mimetype, encoding } as ArtifactMeta;
+function metaOf(key: string, value: unknown): ArtifactMeta | null {
+  const stored = typeof value === 'string' ? parsedOrText(value) : value;
+  if (stored === null) return null;
+  const { artifact_id: artifactId, filename, mimetype, encoding } = isPlainObject(stored) ? stored : {};
+  if (typeof artifactId !== 'string' || typeof filename !== 'string')
+    throw new StorageError(
+      'STORAGE_CORRUPT',
+      `the attribute '${key}' must describe an artifact as JSON { "artifact_id", "filename", "mimetype", "encoding" }, but is ` +
+        `${shown(value)}; correct it, or set it to null`,
+    );
+  return {
+    artifactId,
+    filename: fileNameIn(filename) ?? artifactId,
+    mimetype: typeof mimetype === 'string' ? mimetype : DEFAULT_TYPE,
+    encoding: typeof encoding === 'string' ? encoding : null,
+  };
+}
+
+function parsedOrText(text: string): JsonValue {
+  try {
+    return parsePythonJson(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Whoever wrote the database may have put a path there, of any system; null if no name remains without the folder. */
+function fileNameIn(path: string): string | null {
+  const name = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+  return ['', '.', '..'].includes(name) ? null : name;
 }
 
 async function hashOf(filePath: string): Promise<string> {

@@ -1,16 +1,19 @@
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { InvalidArgumentError, ThanosError } from '../core/errors.ts';
+import { InvalidArgumentError, StorageError, ThanosError } from '../core/errors.ts';
 import { shown } from '../core/shown.ts';
 import type { ArtifactStore } from './store.ts';
+import { removeAbandoned, unfinishedName } from './unfinished-files.ts';
 
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+/** File names may have 255 bytes, and an unfinished file has some more than its artifact. */
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 
 /** Keeps each artifact as the file `<basePath>/<id>`, as Optuna's class of this name does: both read the same folder. */
 export class FileSystemArtifactStore implements ArtifactStore {
   readonly basePath: string;
-  #writes = 0;
+  /** Once for each store: a folder may hold very many files. */
+  #tidied: Promise<void> | null = null;
 
   /** @param basePath a folder; made when something is first written. */
   constructor(basePath: string) {
@@ -21,11 +24,14 @@ export class FileSystemArtifactStore implements ArtifactStore {
     this.basePath = resolve(basePath);
   }
 
+  /** @throws ThanosError STORAGE_UNAVAILABLE if it cannot be written; nothing is left of it then. */
   async write(artifactId: string, content: Readable): Promise<void> {
     const path = this.#pathOf(artifactId);
-    await mkdir(this.basePath, { recursive: true });
-    const unfinished = join(this.basePath, `.${artifactId}.${process.pid}-${this.#writes++}.part`);
+    const unfinished = join(this.basePath, unfinishedName(artifactId));
     try {
+      await mkdir(this.basePath, { recursive: true });
+      this.#tidied ??= removeAbandoned(this.basePath).catch(() => {});
+      await this.#tidied;
       const file = await open(unfinished, 'w');
       try {
         await writeFile(file, content);
@@ -35,14 +41,22 @@ export class FileSystemArtifactStore implements ArtifactStore {
       }
       await rename(unfinished, path);
     } catch (error) {
-      await rm(unfinished, { force: true });
-      throw error;
+      await rm(unfinished, { force: true }).catch(() => {});
+      throw new StorageError(
+        'STORAGE_UNAVAILABLE',
+        `artifact '${artifactId}' cannot be written to ${this.basePath}: ${(error as Error).message}; the folder must be writable ` +
+          'and have room',
+        { cause: error },
+      );
     }
   }
 
   async openReader(artifactId: string): Promise<Readable> {
     try {
-      return (await open(this.#pathOf(artifactId), 'r')).createReadStream();
+      const file = await open(this.#pathOf(artifactId), 'r');
+      if ((await file.stat()).isFile()) return file.createReadStream();
+      await file.close();
+      throw notFound(artifactId, this.basePath);
     } catch (error) {
       throw asNotFound(error, artifactId, this.basePath);
     }
@@ -60,14 +74,16 @@ export class FileSystemArtifactStore implements ArtifactStore {
   #pathOf(artifactId: string): string {
     if (typeof artifactId !== 'string' || !ID.test(artifactId))
       throw new InvalidArgumentError(
-        `an artifact's id must be letters, digits, '.', '_' and '-', as uploadArtifact returns it, but is ${shown(artifactId)}`,
+        `an artifact's id must be 1 to 200 letters, digits, '.', '_' and '-', as uploadArtifact returns it, but is ${shown(artifactId)}`,
       );
     return join(this.basePath, artifactId);
   }
 }
 
 function asNotFound(error: unknown, artifactId: string, basePath: string): unknown {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT'
-    ? new ThanosError('ARTIFACT_NOT_FOUND', `there is no artifact '${artifactId}' in ${basePath}`)
-    : error;
+  return (error as NodeJS.ErrnoException).code === 'ENOENT' ? notFound(artifactId, basePath) : error;
+}
+
+function notFound(artifactId: string, basePath: string): ThanosError {
+  return new ThanosError('ARTIFACT_NOT_FOUND', `there is no artifact '${artifactId}' in ${basePath}`);
 }

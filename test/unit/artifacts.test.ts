@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -6,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,12 +15,14 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { guessMediaType } from '../../src/artifacts/media-types.ts';
+import { unfinishedName } from '../../src/artifacts/unfinished-files.ts';
 import {
   createStudy,
   downloadArtifact,
   FileSystemArtifactStore,
   listArtifacts,
   loadStudy,
+  ThanosError,
   uploadArtifact,
 } from '../../src/index.ts';
 import { InMemoryStorage } from '../../storage/index.ts';
@@ -234,5 +238,120 @@ describe('guessMediaType', () => {
     ['model.safetensors', null, null],
   ])('%s: %s, %s', (name, mimetype, encoding) => {
     expect(guessMediaType(name)).toEqual({ mimetype, encoding });
+  });
+});
+
+describe('what a killed upload leaves in the folder', () => {
+  const DEAD = spawnSync(process.execPath, ['--version']).pid;
+  const DAY_AGO = Date.now() / 1000 - 25 * 3600;
+
+  it('is gone after the next upload, and what may still be growing is not', async () => {
+    mkdirSync(store.basePath);
+    const own = unfinishedName('a');
+    const dead = own.replace(`-${process.pid}-`, `-${DEAD}-`);
+    const elsewhere = dead.replace(/\.[0-9a-f]{8}-/, '.00000000-');
+    const names = [own, dead, elsewhere, `old${elsewhere}`, '.a.123-0.part', '.hidden', 'b.part'];
+    for (const name of names) writeFileSync(join(store.basePath, name), 'half');
+    const old = [`.old${elsewhere}`, '.b.123-0.part'];
+    for (const name of old) {
+      writeFileSync(join(store.basePath, name), 'half');
+      utimesSync(join(store.basePath, name), DAY_AGO, DAY_AGO);
+    }
+    const study = await createStudy();
+    const id = await uploadArtifact({ store, study, filePath: file('a.txt', 'a') });
+    const left = names.filter((name) => name !== dead);
+    expect(readdirSync(store.basePath).sort()).toEqual([...left, id].sort());
+  });
+});
+
+describe('mistakes with artifacts', () => {
+  it('are refused by name', async () => {
+    const study = await createStudy();
+    const trial = await study.ask();
+    const filePath = file('a.txt', 'a');
+    const good = { store, trial, filePath };
+    for (const [options, message] of [
+      [{ ...good, trial: study.trials[0] }, /trial must be a running trial, as an objective gets it, but is/],
+      [{ ...good, trial: null }, /trial must be a running trial/],
+      [{ ...good, trial: undefined, study: {} }, /study must be a Study/],
+      [{ ...good, store: folder }, /store must be an ArtifactStore/],
+      [{ ...good, store: undefined }, /store must be an ArtifactStore.*but is undefined/],
+      [{ ...good, filePath: 5 }, /filePath must be a non-empty string, but is 5/],
+      [{ ...good, filePath: folder }, /filePath must name a readable file/],
+      [{ ...good, mimetype: 5 }, /mimetype must be/],
+      [{ ...good, mimeType: 'text/plain' }, /did you mean 'mimetype'/],
+      [{ ...good, study }, /either a study or a running trial/],
+    ] as const)
+      await expect(uploadArtifact(options as never)).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringMatching(message),
+      });
+    for (const source of [{}, { study: null }, { trial: 5 }, { trail: trial }])
+      expect(() => listArtifacts(source as never)).toThrow(ThanosError);
+    expect(study.trials[0].systemAttrs).not.toHaveProperty('artifacts');
+  });
+
+  it('of the folder are typed errors', async () => {
+    const study = await createStudy();
+    const blocked = new FileSystemArtifactStore(file('taken', 'a file'));
+    await expect(
+      uploadArtifact({ store: blocked, study, filePath: file('a.txt', 'a') }),
+    ).rejects.toMatchObject({
+      code: 'STORAGE_UNAVAILABLE',
+      message: expect.stringMatching(/cannot be written to .*taken/),
+    });
+    mkdirSync(join(store.basePath, 'folder'), { recursive: true });
+    await expect(store.openReader('folder')).rejects.toMatchObject({ code: 'ARTIFACT_NOT_FOUND' });
+    for (const id of ['a'.repeat(201), 'a'.repeat(300), '../x', 'a/b', '', '.a.part'])
+      await expect(store.openReader(id)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    const longest = 'a'.repeat(200);
+    await store.write(longest, Readable.from('x'));
+    expect(readdirSync(store.basePath)).toContain(longest);
+  });
+});
+
+describe('artifacts in attributes that others wrote', () => {
+  const listed = (value: unknown) =>
+    listArtifacts({ trial: { systemAttrs: { 'artifacts:a': value as never } } });
+  const meta = (filename: string) =>
+    JSON.stringify({ artifact_id: 'a', filename, mimetype: 'text/plain', encoding: null });
+
+  it.each([
+    '{',
+    'text',
+    '5',
+    '[]',
+    '{"artifact_id": 5, "filename": "x"}',
+    '{"artifact_id": "a"}',
+    5,
+    true,
+    ['a'],
+  ])('that say nothing are refused: %j', (value) => {
+    expect(() => listed(value)).toThrow(
+      expect.objectContaining({
+        code: 'STORAGE_CORRUPT',
+        message: expect.stringMatching(/'artifacts:a' must describe/),
+      }),
+    );
+  });
+
+  it('of a deleted one are passed over', () => {
+    expect([listed(null), listed('null')]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['../../../etc/cron.d/x', 'x'],
+    ['/etc/passwd', 'passwd'],
+    ['C:\\Windows\\x.dll', 'x.dll'],
+    ['..', 'a'],
+    ['a/..', 'a'],
+    ['dir/', 'a'],
+    ['', 'a'],
+    ['plain.txt', 'plain.txt'],
+    ['..hidden', '..hidden'],
+  ])('whose file is called %j are called %j', (filename, name) => {
+    expect(listed(meta(filename))).toEqual([
+      { artifactId: 'a', filename: name, mimetype: 'text/plain', encoding: null },
+    ]);
   });
 });
