@@ -1,19 +1,20 @@
 import {
   categoricalDistribution,
-  contains,
   type Distribution,
   isSingle,
   type ParamValue,
   type SearchSpace,
-  toInternalRepr,
 } from '../src/core/distribution.ts';
 import { InvalidArgumentError, SearchSpaceExhaustedError, ThanosError } from '../src/core/errors.ts';
 import { type Attrs, type FrozenTrial, SYSTEM_ATTR } from '../src/core/frozen-trial.ts';
+import { setOwn } from '../src/core/json.ts';
+import { assertName } from '../src/core/names.ts';
 import { Rng } from '../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../src/core/sampler.ts';
 import { shown } from '../src/core/shown.ts';
 import { noneAllowed } from './enumeration.ts';
 import { ChangeCursor, type History, StudyCaches } from './history-cache.ts';
+import { holds } from './holds.ts';
 import { ANYTHING, checkOptions, SEED } from './options.ts';
 
 export interface GridSamplerOptions {
@@ -70,6 +71,7 @@ export class GridSampler implements Sampler {
           'give { name: [value, …] }',
       );
     this.#names = Object.keys(searchSpace).sort();
+    for (const name of this.#names) assertName('the name of a parameter', name);
     this.#values = this.#names.map((name) => checkedValues(name, options.searchSpace[name]));
     this.#nPoints = this.#values.reduce((product, values) => product * values.length, 1);
     if (this.#nPoints > MAX_POINTS)
@@ -131,13 +133,10 @@ export class GridSampler implements Sampler {
   #value(point: Point, name: string, distribution: Distribution): ParamValue {
     this.#indexOf(name);
     const value = point[name];
-    if (
-      (distribution.kind === 'categorical' && !distribution.choices.some((c) => Object.is(c, value))) ||
-      !contains(distribution, toInternalRepr(distribution, value))
-    )
+    if (!holds(distribution, value))
       throw new InvalidArgumentError(
-        `every grid value must lie in its distribution, but '${name}' has ${JSON.stringify(value)} and the ` +
-          `distribution is ${JSON.stringify(distribution)}; change the grid or the distribution`,
+        `every grid value must lie in its distribution, but '${name}' has ${shown(value)} and the ` +
+          `distribution is ${shown(distribution)}; change the grid or the distribution`,
       );
     return value;
   }
@@ -177,7 +176,7 @@ export class GridSampler implements Sampler {
     let rest = index;
     for (let i = this.#names.length - 1; i >= 0; i--) {
       const radix = this.#values[i].length;
-      point[this.#names[i]] = this.#values[i][rest % radix];
+      setOwn(point, this.#names[i], this.#values[i][rest % radix]);
       rest = Math.floor(rest / radix);
     }
     return point;
@@ -243,7 +242,7 @@ class TakenPoints {
 function checkedValues(name: string, values: unknown): readonly ParamValue[] {
   if (!Array.isArray(values) || values.length === 0)
     throw new InvalidArgumentError(
-      `every grid parameter needs a list of at least one value, but '${name}' has ${JSON.stringify(values)}`,
+      `every grid parameter needs a list of at least one value, but '${name}' has ${shown(values)}`,
     );
   const unusable = values.findIndex((value) => !isParamValue(value));
   if (unusable >= 0)
@@ -252,7 +251,7 @@ function checkedValues(name: string, values: unknown): readonly ParamValue[] {
     );
   if (new Set(values).size !== values.length)
     throw new InvalidArgumentError(
-      `grid values must be distinct, but '${name}' has ${JSON.stringify(values)}; remove the copies`,
+      `grid values must be distinct, but '${name}' has ${shown(values)}; remove the copies`,
     );
   return [...values];
 }

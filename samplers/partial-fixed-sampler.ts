@@ -11,10 +11,12 @@ import {
 } from '../src/core/distribution.ts';
 import { InvalidArgumentError } from '../src/core/errors.ts';
 import type { Attrs } from '../src/core/frozen-trial.ts';
+import { isPlainObject } from '../src/core/json.ts';
+import { isName } from '../src/core/names.ts';
 import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../src/core/sampler.ts';
 import { shown } from '../src/core/shown.ts';
 import { holds } from './holds.ts';
-import { checkOptions, type OptionRule, SEED } from './options.ts';
+import { checkOptions, type OptionRule, objectWith, SEED } from './options.ts';
 
 type Params = Readonly<Record<string, ParamValue>>;
 
@@ -37,17 +39,17 @@ export interface PlainPartialFixedOptions {
 const PARAMS: OptionRule = {
   what: 'an object { parameter: value }',
   accepts: (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
+    isPlainObject(value) &&
+    Object.keys(value).every(isName) &&
     Object.values(value).every(
       (v) => v === null || ['string', 'boolean'].includes(typeof v) || Number.isFinite(v),
     ),
 };
-const SAMPLER: OptionRule = {
-  what: 'a Sampler, as new TpeSampler({ seed: 1 })',
-  accepts: (value) => typeof (value as Sampler | null)?.sampleRelative === 'function',
-};
+const SAMPLER = objectWith(
+  'a Sampler, as new TpeSampler({ seed: 1 })',
+  'sampleRelative',
+  'sampleIndependent',
+);
 const NAMED: OptionRule = {
   what: "the name of a sampler, or an object as { name: 'tpe', seed: 1 }",
   accepts: (value) =>
@@ -75,10 +77,11 @@ export class PartialFixedSampler implements Sampler {
   constructor(options: PartialFixedSamplerOptions) {
     checkOptions('the partial-fixed sampler', options, { fixedParams: PARAMS, sampler: SAMPLER });
     const { fixedParams, sampler } = options;
-    if (fixedParams === undefined || sampler === undefined)
-      throw new InvalidArgumentError(
-        `the partial-fixed sampler needs fixedParams and sampler, but got only ${Object.keys(options).join(', ') || 'neither'}`,
-      );
+    for (const [name, value] of Object.entries({ fixedParams, sampler }))
+      if (value === undefined)
+        throw new InvalidArgumentError(
+          `the partial-fixed sampler needs fixedParams and sampler, but ${name} is missing`,
+        );
     this.#base = sampler;
     this.fixedParams = Object.freeze({ ...fixedParams });
     this.seed = sampler.seed;
@@ -119,7 +122,7 @@ export class PartialFixedSampler implements Sampler {
     if (holds(distribution, value)) return value;
     throw new InvalidArgumentError(
       `fixedParams.${name} must lie in the parameter's distribution, but is ${shown(value)} and the distribution is ` +
-        `${JSON.stringify(distribution)}; fix it to a value inside, or widen the distribution`,
+        `${shown(distribution)}; fix it to a value inside, or widen the distribution`,
     );
   }
 

@@ -2,9 +2,10 @@ import { familyOf } from '../storage/child-studies.ts';
 import { StorageError } from './core/errors.ts';
 import { type Attrs, type FrozenTrial, isFinished, SYSTEM_ATTR } from './core/frozen-trial.ts';
 import { isPlainObject } from './core/json.ts';
-import { assertKnownOptions } from './core/options.ts';
+import { checkOption, checkOptions } from './core/option-rules.ts';
 import type { Storage, StudyRecord } from './core/storage.ts';
-import { openStorage } from './create-study.ts';
+import { STUDY_NAME } from './core/study-checks.ts';
+import { openStorage, STORAGE } from './create-study.ts';
 
 export interface CopyStudyOptions {
   readonly fromStudyName: string;
@@ -14,6 +15,13 @@ export interface CopyStudyOptions {
   readonly toStudyName?: string;
 }
 
+const RULES = {
+  fromStudyName: STUDY_NAME,
+  fromStorage: STORAGE,
+  toStorage: STORAGE,
+  toStudyName: STUDY_NAME,
+};
+
 /**
  * Copies a study with its attributes, trials and child studies, recursively. Numbers, times and states stay as they are; a RUNNING
  * trial has no process at work on it in the copy, so it is released there: the next run re-enters it. Optuna: `copy_study`, which
@@ -21,7 +29,9 @@ export interface CopyStudyOptions {
  * @throws StorageError STUDY_NOT_FOUND, DUPLICATED_STUDY (nothing is written then).
  */
 export async function copyStudy(options: CopyStudyOptions): Promise<void> {
-  assertKnownOptions('copyStudy', options, ['fromStudyName', 'fromStorage', 'toStorage', 'toStudyName']);
+  checkOptions('copyStudy', options, RULES);
+  for (const name of ['fromStudyName', 'fromStorage', 'toStorage'] as const)
+    checkOption(name, options[name], RULES[name]);
   const { fromStudyName, toStudyName = fromStudyName } = options;
   const from = await openStorage(options.fromStorage);
   const to = await openStorage(options.toStorage);

@@ -22,7 +22,7 @@ export interface CreateStudyOptions extends StudyOptions {
 
 export type LoadStudyOptions = Omit<CreateStudyOptions, 'loadIfExists' | 'direction' | 'directions'>;
 
-const STORAGE: OptionRule = {
+export const STORAGE: OptionRule = {
   what: 'a URL, as sqlite:///study.db, or a Storage',
   accepts: (value) =>
     typeof value === 'string' || typeof (value as Storage | null)?.createTrial === 'function',

@@ -1,7 +1,7 @@
 /** Trials as a table for pandas, a spreadsheet or any other tool. */
 import { InvalidArgumentError } from './core/errors.ts';
 import type { Attrs, FrozenTrial, JsonValue, StudyDirection } from './core/frozen-trial.ts';
-import { assertKnownOptions } from './core/options.ts';
+import { checkOptions, listOf } from './core/option-rules.ts';
 import { stringifyPythonJson } from './core/python-json.ts';
 import { shown } from './core/shown.ts';
 
@@ -82,24 +82,26 @@ export class TrialsTable {
  * @throws InvalidArgumentError on unknown `attrs`.
  */
 export function trialsTable(source: TableSource, options: TrialsTableOptions = {}): TrialsTable {
-  assertKnownOptions('trialsTable', options, ['attrs']);
+  checkOptions('trialsTable', options, { attrs: ATTRS });
   const { attrs = DEFAULT_ATTRS } = options;
   const isList = (given: TableSource): given is readonly FrozenTrial[] => Array.isArray(given);
-  const trials = isList(source) ? source : source.trials;
+  const trials = isList(source) ? source : source?.trials;
+  if (!Array.isArray(trials))
+    throw new InvalidArgumentError(
+      `trialsTable needs a study, or a list of trials, but got ${shown(source)}`,
+    );
   const nObjectives = isList(source) ? mostValues(trials) : source.directions.length;
   const metrics = isList(source) ? undefined : source.systemAttrs?.['study:metric_names'];
-  const columns = attrs.flatMap((attr) => {
-    if (!Object.hasOwn(COLUMNS, attr))
-      throw new InvalidArgumentError(
-        `attrs are some of ${TABLE_ATTRS.join(', ')}, but one is ${shown(attr)}`,
-      );
-    return attr === 'value' ? valueColumns(nObjectives, metrics) : COLUMNS[attr](trials);
-  });
+  const columns = attrs.flatMap((attr) =>
+    attr === 'value' ? valueColumns(nObjectives, metrics) : COLUMNS[attr](trials),
+  );
   return new TrialsTable(
     columns.map((column) => column.name),
     trials.map((trial) => columns.map((column) => column.of(trial))),
   );
 }
+
+const ATTRS = listOf(`some of ${TABLE_ATTRS.join(', ')}`, (attr) => TABLE_ATTRS.includes(attr as TableAttr));
 
 const COLUMNS: Readonly<Record<TableAttr, (trials: readonly FrozenTrial[]) => readonly Column[]>> = {
   number: () => [{ name: 'number', of: (trial) => trial.number }],

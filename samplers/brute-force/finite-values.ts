@@ -1,4 +1,5 @@
 /** The values of a finite distribution by index. */
+
 import {
   cardinality,
   contains,
@@ -8,6 +9,7 @@ import {
   toExternalRepr,
 } from '../../src/core/distribution.ts';
 import { ThanosError } from '../../src/core/errors.ts';
+import { shown } from '../../src/core/shown.ts';
 
 /** @throws ThanosError UNSUPPORTED for a continuous parameter. */
 export function assertFinite(name: string, distribution: Distribution): void {
@@ -15,7 +17,7 @@ export function assertFinite(name: string, distribution: Distribution): void {
   throw new ThanosError(
     'UNSUPPORTED',
     `the brute-force sampler needs finitely many values of every parameter, but '${name}' is a float without a step: ` +
-      `${JSON.stringify(distribution)}; give it a step, or use another sampler`,
+      `${shown(distribution)}; give it a step, or use another sampler`,
   );
 }
 

@@ -1,11 +1,14 @@
 import { InvalidArgumentError } from '../../src/core/errors.ts';
 import type { Attrs, FrozenTrial } from '../../src/core/frozen-trial.ts';
+import { isPlainObject } from '../../src/core/json.ts';
 import type { Sampler } from '../../src/core/sampler.ts';
 import {
   BOOLEAN,
   checkOptions,
   integerFrom,
+  listOf,
   type OptionRule,
+  objectWith,
   orNull,
   POSITIVE_PROBABILITY,
   SEED,
@@ -50,13 +53,15 @@ const RULES: Readonly<Record<keyof CmaEsSamplerOptions, OptionRule>> = {
     what: "'ipop', 'bipop' or null",
     accepts: (value) => value === null || value === 'ipop' || value === 'bipop',
   },
-  sourceTrials: orNull({ what: 'a list of trials', accepts: Array.isArray }),
+  sourceTrials: orNull(listOf('trials', isTrial)),
   sourceSpread: POSITIVE_PROBABILITY,
-  independentSampler: orNull({
-    what: 'a sampler',
-    accepts: (value) => typeof value === 'object' && value !== null && 'sampleIndependent' in value,
-  }),
+  independentSampler: orNull(objectWith('a Sampler, as new TpeSampler({ seed: 1 })', 'sampleIndependent')),
 };
+
+function isTrial(value: unknown): boolean {
+  const { params, distributions, state } = (value ?? {}) as Partial<FrozenTrial>;
+  return isPlainObject(params) && isPlainObject(distributions) && typeof state === 'string';
+}
 
 /** The options with their defaults filled in. */
 export interface Settings {

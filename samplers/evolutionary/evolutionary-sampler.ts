@@ -14,14 +14,15 @@ import {
 import type { Attrs, FrozenTrial } from '../../src/core/frozen-trial.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
+import { shown } from '../../src/core/shown.ts';
 import { StudyCaches } from '../history-cache.ts';
 import {
   checkOptions,
-  FUNCTION,
   integerFrom,
   type OptionRule,
   POSITIVE_PROBABILITY,
   SEED,
+  SYNC_FUNCTION,
 } from '../options.ts';
 import { trialRng } from '../trial-rng.ts';
 import { sampleUniformFor } from '../uniform.ts';
@@ -64,10 +65,21 @@ const RULES: Readonly<Record<keyof EvolutionarySamplerOptions, OptionRule>> = {
   mutationSize: integerFrom(0),
   crossoverSize: integerFrom(0),
   mutationProb: POSITIVE_PROBABILITY,
-  violation: FUNCTION,
-  canonical: FUNCTION,
+  violation: SYNC_FUNCTION,
+  canonical: SYNC_FUNCTION,
   maxAttempts: integerFrom(1),
 };
+
+/** What is no number would be neither feasible nor infeasible. */
+function checkedViolation(violation: Violation): Violation {
+  return (candidate) => {
+    const value: unknown = violation(candidate);
+    if (typeof value === 'number' && !Number.isNaN(value)) return value;
+    throw new InvalidArgumentError(
+      `violation must return a number (<= 0 if feasible), but of ${shown(candidate)} it returned ${shown(value)}`,
+    );
+  };
+}
 
 /** Sizes of HAT's search. */
 const DEFAULTS = {
@@ -101,7 +113,7 @@ export class EvolutionarySampler implements Sampler {
     const { violation, canonical, ...given } = options;
     const sizes = Object.entries(given).filter(([, value]) => value !== undefined);
     this.#sizes = { ...DEFAULTS, ...Object.fromEntries(sizes) };
-    this.#violation = violation ?? null;
+    this.#violation = violation === undefined ? null : checkedViolation(violation);
     this.#canonical = canonical ?? ((candidate) => candidate);
     this.seed = this.#sizes.seed;
     this.options = { ...this.#sizes };

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../../src/core/errors.ts';
 import { type FrozenTrial, type StudyDirection, totalViolation } from '../../src/core/frozen-trial.ts';
 import type { Rng } from '../../src/core/rng.ts';
+import { shown } from '../../src/core/shown.ts';
 import { lossesOf, nonDominatedFronts } from '../../src/pareto/index.ts';
 
 /** Individuals with Deb's two measures of fitness, side by side. */
@@ -69,7 +70,7 @@ function tournament({ trials, ranks, crowding }: Population, rng: Rng, taken: re
 function violationOf(trial: FrozenTrial): number {
   if (trial.constraints?.some(Number.isNaN))
     throw new InvalidArgumentError(
-      `constraint values must not be NaN, but trial ${trial.number} has ${JSON.stringify(trial.constraints)}`,
+      `constraint values must not be NaN, but trial ${trial.number} has ${shown(trial.constraints)}`,
     );
   return totalViolation(trial) ?? 0;
 }

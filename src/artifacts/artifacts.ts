@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError, StorageError } from '../core/errors.ts';
 import type { Attrs, JsonValue } from '../core/frozen-trial.ts';
 import { isPlainObject } from '../core/json.ts';
-import { checkOption, checkOptions, type OptionRule } from '../core/option-rules.ts';
+import { checkOption, checkOptions, type OptionRule, objectWith } from '../core/option-rules.ts';
 import { assertKnownOptions } from '../core/options.ts';
 import { parsePythonJson, stringifyPythonJson } from '../core/python-json.ts';
 import { shown } from '../core/shown.ts';
@@ -74,16 +74,6 @@ const UPLOAD_RULES: Readonly<Record<keyof UploadOptions, OptionRule>> = {
   encoding: TEXT,
 };
 const DOWNLOAD_RULES = { store: STORE, artifactId: TEXT, filePath: TEXT };
-
-function objectWith(what: string, ...methods: readonly string[]): OptionRule {
-  const has = (value: object, method: string): boolean =>
-    typeof (value as Readonly<Record<string, unknown>>)[method] === 'function';
-  return {
-    what,
-    accepts: (value) =>
-      typeof value === 'object' && value !== null && methods.every((method) => has(value, method)),
-  };
-}
 
 /**
  * Keeps a copy of the file in the store, then says so in the study or running trial. Its id follows from the study's name, the trial's

@@ -30,10 +30,11 @@ export class FileSystemArtifactStore implements ArtifactStore {
     const unfinished = join(this.basePath, unfinishedName(artifactId));
     try {
       await mkdir(this.basePath, { recursive: true });
-      this.#tidied ??= removeAbandoned(this.basePath).catch(() => {});
-      await this.#tidied;
       const file = await open(unfinished, 'w');
       try {
+        const { mtimeMs } = await file.stat();
+        this.#tidied ??= removeAbandoned(this.basePath, mtimeMs).catch(() => {});
+        await this.#tidied;
         await writeFile(file, content);
         await file.sync();
       } finally {

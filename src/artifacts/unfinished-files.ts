@@ -18,20 +18,23 @@ export function unfinishedName(artifactId: string): string {
   return `.${artifactId}.${place()}-${process.pid}-${count++}.part`;
 }
 
-/** Removes what killed uploads have left. A file of another host or container is left alone for a day, as it may be growing. */
-export async function removeAbandoned(folder: string): Promise<void> {
+/**
+ * Removes what killed uploads have left. A file of another host or container is left alone for a day, as it may be growing.
+ * @param now of the folder's file system: when a file was last written there, in ms.
+ */
+export async function removeAbandoned(folder: string, now: number): Promise<void> {
   for (const name of await readdir(folder)) {
     const match = UNFINISHED.exec(name);
     if (match === null) continue;
     const path = join(folder, name);
-    const isAbandoned = match[1] === place() ? !isRunning(Number(match[2])) : await isOld(path);
+    const isAbandoned = match[1] === place() ? !isRunning(Number(match[2])) : await isOld(path, now);
     if (isAbandoned) await rm(path, { force: true });
   }
 }
 
-async function isOld(path: string): Promise<boolean> {
+async function isOld(path: string, now: number): Promise<boolean> {
   try {
-    return Date.now() - (await stat(path)).mtimeMs > ABANDONED_AFTER_MS;
+    return now - (await stat(path)).mtimeMs > ABANDONED_AFTER_MS;
   } catch {
     // Finished or removed meanwhile.
     return false;

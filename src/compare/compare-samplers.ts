@@ -2,10 +2,21 @@
 
 import { InvalidArgumentError, ThanosError } from '../core/errors.ts';
 import { type FrozenTrial, SYSTEM_ATTR } from '../core/frozen-trial.ts';
+import {
+  checkOption,
+  checkOptions,
+  FUNCTION,
+  integerFrom,
+  listOf,
+  type OptionRule,
+  objectWith,
+} from '../core/option-rules.ts';
 import type { Sampler } from '../core/sampler.ts';
+import { shown } from '../core/shown.ts';
 import type { SpaceEntries } from '../core/space.ts';
 import type { Storage } from '../core/storage.ts';
 import { Study } from '../core/study.ts';
+import { checkBatching, OPTIMIZE_RULES } from '../core/study-checks.ts';
 import { type Comparison, summarise } from './comparison.ts';
 import type { Problem } from './problem.ts';
 
@@ -46,7 +57,7 @@ export interface CompareSamplersOptions<S extends SpaceEntries> {
 export async function compareSamplers<S extends SpaceEntries>(
   options: CompareSamplersOptions<S>,
 ): Promise<Comparison> {
-  checkOptions(options);
+  checkComparison(options);
   const { problem, samplers, seeds, nTrials } = options;
   const totalTrials = samplers.length * seeds.length * nTrials;
   const trials = samplers.map((): (readonly FrozenTrial[])[] => []);
@@ -113,11 +124,28 @@ async function openStudy<S extends SpaceEntries>(
   return study;
 }
 
-function checkOptions<S extends SpaceEntries>(options: CompareSamplersOptions<S>): void {
-  const { problem, samplers, seeds, nTrials } = options;
-  if (problem.name === '') throw new InvalidArgumentError('a compared problem needs a non-empty name');
-  if (!Number.isInteger(nTrials) || nTrials < 1)
-    throw new InvalidArgumentError(`nTrials must be an integer >= 1, but is ${nTrials}`);
+const RULES: Readonly<Record<keyof CompareSamplersOptions<SpaceEntries>, OptionRule>> = {
+  problem: objectWith('a problem { name, space, directions, evaluate }', 'evaluate'),
+  samplers: listOf('{ name, make }', objectWith('', 'make').accepts),
+  nTrials: integerFrom(1),
+  seeds: listOf('integers >= 0', integerFrom(0).accepts),
+  storage: objectWith('a Storage', 'createTrial'),
+  batchSize: OPTIMIZE_RULES.batchSize,
+  concurrency: OPTIMIZE_RULES.concurrency,
+  signal: OPTIMIZE_RULES.signal,
+  onProgress: FUNCTION,
+};
+
+function checkComparison<S extends SpaceEntries>(options: CompareSamplersOptions<S>): void {
+  checkOptions<CompareSamplersOptions<SpaceEntries>>('compareSamplers', options as never, RULES);
+  for (const name of ['problem', 'samplers', 'nTrials', 'seeds', 'storage'] as const)
+    checkOption(name, options[name], RULES[name]);
+  checkBatching(options);
+  const { problem, samplers, seeds } = options;
+  if (typeof problem.name !== 'string' || problem.name === '')
+    throw new InvalidArgumentError(
+      `a compared problem needs a non-empty name, but its name is ${shown(problem.name)}`,
+    );
   const lists = { samplers: samplers.map((sampler) => sampler.name), seeds };
   for (const [what, list] of Object.entries(lists))
     if (list.length === 0 || new Set<string | number>(list).size < list.length)

@@ -1,4 +1,5 @@
 /** Checks of the options that samplers, pruners and callbacks are made with: a misspelled or unusable one is an error, never ignored. */
+import { types } from 'node:util';
 import { InvalidArgumentError } from './errors.ts';
 import { assertKnownOptions } from './options.ts';
 import { shown } from './shown.ts';
@@ -43,6 +44,27 @@ export const FUNCTION: OptionRule = {
   what: 'a function',
   accepts: (value) => typeof value === 'function',
 };
+
+/** One whose result is used at once: a promise would pass for an answer. */
+export const SYNC_FUNCTION: OptionRule = {
+  what: 'a function that returns its result at once (no async one)',
+  accepts: (value) => typeof value === 'function' && !types.isAsyncFunction(value),
+};
+
+/** An object of a class, by the methods that are used of it. */
+export function objectWith(what: string, ...methods: readonly string[]): OptionRule {
+  const has = (value: object, method: string): boolean =>
+    typeof (value as Readonly<Record<string, unknown>>)[method] === 'function';
+  return {
+    what,
+    accepts: (value) =>
+      typeof value === 'object' && value !== null && methods.every((method) => has(value, method)),
+  };
+}
+
+export function listOf(what: string, accepts: (value: unknown) => boolean): OptionRule {
+  return { what: `a list of ${what}`, accepts: (value) => Array.isArray(value) && value.every(accepts) };
+}
 
 /** For an option with checks of its own. */
 export const ANYTHING: OptionRule = { what: 'anything', accepts: () => true };

@@ -16,7 +16,7 @@ export function stringifyPythonJson(value: JsonValue): string {
 }
 
 /** A string without its end, which is no JSON anyway, runs to the end of the text, so that it is looked at once. */
-const STRING_OR_BARE_TOKEN = /"(?:[^"\\]|\\[^])*(?:"|$)|-?Infinity|NaN/g;
+const STRING_OR_BARE_TOKEN = /"(?:[^"\\]|\\.)*(?:"|$)|-?Infinity|NaN/gs;
 
 /** As deep as CPython's json.loads goes by default, and twice as deep as we write. */
 const MAX_DEPTH = 1000;

@@ -11,7 +11,6 @@
  * );
  * ```
  */
-import { types } from 'node:util';
 import {
   type CategoricalChoice,
   type CategoricalDistribution,
@@ -27,6 +26,7 @@ import {
 import { InvalidArgumentError } from './errors.ts';
 import { isPlainObject } from './json.ts';
 import { assertName } from './names.ts';
+import { SYNC_FUNCTION } from './option-rules.ts';
 import { assertKnownOptions } from './options.ts';
 import { shown } from './shown.ts';
 
@@ -93,7 +93,7 @@ export function space<const S extends SpaceEntries>(entries: S, options: SpaceOp
   const { where = [] } = options;
   const predicates = Array.isArray(where) ? [...where] : [where];
   for (const predicate of predicates)
-    if (typeof predicate !== 'function' || types.isAsyncFunction(predicate))
+    if (!SYNC_FUNCTION.accepts(predicate))
       throw new InvalidArgumentError(
         `where must be a function of the parameters that returns true or false at once, or a list of them, but is ${shown(where)}`,
       );

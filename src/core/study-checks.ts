@@ -2,13 +2,16 @@
 import { InvalidArgumentError } from './errors.ts';
 import { isName } from './names.ts';
 import { batchingOf, type OptimizeOptions } from './optimize.ts';
-import { checkOptions, FUNCTION, integerFrom, type OptionRule, orNull } from './option-rules.ts';
+import {
+  checkOptions,
+  FUNCTION,
+  integerFrom,
+  listOf,
+  type OptionRule,
+  objectWith,
+  orNull,
+} from './option-rules.ts';
 import type { StudyOptions } from './trial.ts';
-
-const has = (value: unknown, method: string): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  typeof (value as Record<string, unknown>)[method] === 'function';
 
 export const STUDY_NAME: OptionRule = { what: 'a string of whole characters', accepts: isName };
 
@@ -18,14 +21,8 @@ export const STUDY_RULES: Readonly<Record<keyof StudyOptions, OptionRule>> = {
     what: "a list of 'minimize' and 'maximize', one for each objective",
     accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isDirection),
   },
-  sampler: {
-    what: 'a Sampler, as new TpeSampler({ seed: 1 })',
-    accepts: (value) => has(value, 'sampleRelative'),
-  },
-  pruner: {
-    what: 'a Pruner, as new MedianPruner() (new NopPruner() for none)',
-    accepts: (value) => has(value, 'shouldPrune'),
-  },
+  sampler: objectWith('a Sampler, as new TpeSampler({ seed: 1 })', 'sampleRelative', 'sampleIndependent'),
+  pruner: objectWith('a Pruner, as new MedianPruner() (new NopPruner() for none)', 'shouldPrune'),
   constraints: { ...FUNCTION, what: 'a function of a trial that returns a list of numbers' },
   maxRetries: integerFrom(0),
 };
@@ -48,15 +45,11 @@ export function checkStudyOptions(
     throw new InvalidArgumentError('give either direction or directions, not both');
 }
 
+const LISTENABLE = objectWith('an AbortSignal, as controller.signal', 'addEventListener');
 const SIGNAL: OptionRule = {
-  what: 'an AbortSignal, as controller.signal',
+  ...LISTENABLE,
   accepts: (value) =>
-    has(value, 'addEventListener') && typeof (value as Partial<AbortSignal>).aborted === 'boolean',
-};
-
-const CALLBACKS: OptionRule = {
-  what: 'a list of functions',
-  accepts: (value) => Array.isArray(value) && value.every((each) => typeof each === 'function'),
+    LISTENABLE.accepts(value) && typeof (value as Partial<AbortSignal>).aborted === 'boolean',
 };
 
 /** What `instanceof` takes. */
@@ -83,7 +76,7 @@ export const OPTIMIZE_RULES: Readonly<Record<keyof OptimizeOptions<never>, Optio
   signal: SIGNAL,
   batchSize: integerFrom(1),
   concurrency: integerFrom(1),
-  callbacks: CALLBACKS,
+  callbacks: listOf('functions', FUNCTION.accepts),
   catch: CATCH,
 };
 

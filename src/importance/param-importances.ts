@@ -1,6 +1,13 @@
 import { InvalidArgumentError } from '../core/errors.ts';
 import type { FrozenTrial, StudyDirection } from '../core/frozen-trial.ts';
-import { assertKnownOptions } from '../core/options.ts';
+import {
+  ANYTHING,
+  BOOLEAN,
+  checkOptions,
+  listOf,
+  type OptionRule,
+  objectWith,
+} from '../core/option-rules.ts';
 import { shown } from '../core/shown.ts';
 import { PedAnovaEvaluator } from './ped-anova.ts';
 import type { ImportanceEvaluator, ImportanceTarget } from './task.ts';
@@ -39,11 +46,16 @@ export function paramImportances(
   source: ImportanceSource,
   options: ImportanceOptions = {},
 ): readonly ParamImportance[] {
-  checkOptions(source, options);
+  checkImportance(source, options);
   const { evaluator = new PedAnovaEvaluator(), params, target, normalize = true } = options;
   if (params?.length === 0) return [];
-  const trials = source.trials.filter((trial) => trial.state === 'COMPLETE');
-  const found = evaluator.evaluate({ trials, directions: source.directions, params, target });
+  const trials = source.trials.filter((trial) => trial.state === 'COMPLETE' && trial.values !== null);
+  const found = evaluator.evaluate({
+    trials,
+    directions: source.directions,
+    params,
+    target: typeof target === 'function' ? numberOf(target) : target,
+  });
   const total = [...found.values()].reduce((sum, importance) => sum + importance, 0);
   const scaled = (importance: number): number => {
     if (!normalize) return importance;
@@ -54,23 +66,37 @@ export function paramImportances(
     .sort((a, b) => b.importance - a.importance || (a.name < b.name ? -1 : 1));
 }
 
-function checkOptions(source: ImportanceSource, options: ImportanceOptions): void {
-  assertKnownOptions('paramImportances', options, ['evaluator', 'params', 'target', 'normalize']);
-  const { evaluator, params, target } = options;
+const RULES: Readonly<Record<keyof ImportanceOptions, OptionRule>> = {
+  evaluator: objectWith('one, as new FanovaEvaluator({ seed: 1 })', 'evaluate'),
+  params: listOf('parameter names', (name) => typeof name === 'string'),
+  normalize: BOOLEAN,
+  // Held against the number of objectives below.
+  target: ANYTHING,
+};
+
+function checkImportance(source: ImportanceSource, options: ImportanceOptions): void {
+  checkOptions('paramImportances', options, RULES);
   if (!Array.isArray(source?.trials) || !Array.isArray(source.directions))
     throw new InvalidArgumentError(
       `paramImportances needs a study, or its { trials, directions }, but got ${shown(source)}`,
     );
-  if (evaluator !== undefined && typeof evaluator?.evaluate !== 'function')
-    throw new InvalidArgumentError(
-      `evaluator must be one, as new FanovaEvaluator({ seed: 1 }), but is ${shown(evaluator)}`,
-    );
-  if (params !== undefined && !(Array.isArray(params) && params.every((name) => typeof name === 'string')))
-    throw new InvalidArgumentError(`params must be a list of parameter names, but is ${shown(params)}`);
+  const { target } = options;
   const nObjectives = source.directions.length;
   const isObjective = Number.isInteger(target) && (target as number) >= 0 && (target as number) < nObjectives;
   if (target !== undefined && typeof target !== 'function' && !isObjective)
     throw new InvalidArgumentError(
-      `target must be the index of an objective (0 to ${nObjectives - 1}) or a function of a trial, but is ${shown(target)}`,
+      `target must be the index of an objective (${nObjectives === 1 ? 'here 0' : `0 to ${nObjectives - 1}`}), or a function of a ` +
+        `trial, but is ${shown(target)}`,
     );
+}
+
+/** NaN is a number: such a trial is left out. */
+function numberOf(target: (trial: FrozenTrial) => number): (trial: FrozenTrial) => number {
+  return (trial) => {
+    const value: unknown = target(trial);
+    if (typeof value === 'number') return value;
+    throw new InvalidArgumentError(
+      `target must return a number, but of trial ${trial.number} it returned ${shown(value)}`,
+    );
+  };
 }

@@ -1,7 +1,7 @@
 import { type Distribution, distributionsEqual, isSingle } from '../core/distribution.ts';
 import { InvalidArgumentError } from '../core/errors.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
-import { assertKnownOptions } from '../core/options.ts';
+import { BOOLEAN, checkOptions, POSITIVE_PROBABILITY } from '../core/option-rules.ts';
 import { bestRows, lossesOf } from '../pareto/index.ts';
 import { gridCounts, gridDensity } from './grid-density.ts';
 import { type ImportanceEvaluator, type ImportanceTask, isMultiObjective, lossOf } from './task.ts';
@@ -33,9 +33,13 @@ export class PedAnovaEvaluator implements ImportanceEvaluator {
 
   /** @throws InvalidArgumentError unless 0 < targetQuantile < regionQuantile <= 1. */
   constructor(options: PedAnovaOptions = {}) {
-    assertKnownOptions('PedAnovaEvaluator', options, ['targetQuantile', 'regionQuantile', 'evaluateOnLocal']);
+    checkOptions('PedAnovaEvaluator', options, {
+      targetQuantile: POSITIVE_PROBABILITY,
+      regionQuantile: POSITIVE_PROBABILITY,
+      evaluateOnLocal: BOOLEAN,
+    });
     const { targetQuantile = 0.1, regionQuantile = 1, evaluateOnLocal = true } = options;
-    if (!(0 < targetQuantile && targetQuantile < regionQuantile && regionQuantile <= 1))
+    if (targetQuantile >= regionQuantile)
       throw new InvalidArgumentError(
         'the quantiles must be 0 < targetQuantile < regionQuantile <= 1, but are ' +
           `targetQuantile=${targetQuantile}, regionQuantile=${regionQuantile}`,

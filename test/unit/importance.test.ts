@@ -308,7 +308,7 @@ describe('options', () => {
     [() => paramImportances(source, { evaluater: 1 } as object), /no option 'evaluater'.*evaluator/],
     [() => paramImportances(source, { evaluator: 'fanova' as never }), /evaluator must be one.*fanova/],
     [() => paramImportances(source, { params: 'x' as never }), /params must be a list/],
-    [() => paramImportances(source, { target: 1 }), /index of an objective \(0 to 0\).*1/],
+    [() => paramImportances(source, { target: 1 }), /index of an objective \(here 0\).*1/],
     [() => paramImportances(null as never), /needs a study/],
     [() => new PedAnovaEvaluator({ targetQuantile: 1 }), /0 < targetQuantile < regionQuantile <= 1.*1/],
     [() => new PedAnovaEvaluator({ regionQuantile: 0.05 }), /regionQuantile=0.05/],

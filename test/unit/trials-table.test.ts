@@ -67,7 +67,7 @@ describe('trialsTable', () => {
       ['COMPLETE', -1, 2, 0],
       ['COMPLETE', undefined, undefined, 1],
     ]);
-    expect(() => trialsTable(TWO, { attrs: ['param' as TableAttr] })).toThrow(/some of number.*"param"/);
+    expect(() => trialsTable(TWO, { attrs: ['param' as TableAttr] })).toThrow(/some of number.*'param'/);
     expect(() => trialsTable(TWO, { attr: [] } as never)).toThrow(/no option 'attr'/);
   });
 

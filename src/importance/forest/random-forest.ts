@@ -1,5 +1,4 @@
-import { InvalidArgumentError } from '../../core/errors.ts';
-import { assertKnownOptions } from '../../core/options.ts';
+import { checkOptions, integerFrom } from '../../core/option-rules.ts';
 import { Rng } from '../../core/rng.ts';
 import type { Feature } from './feature.ts';
 import { growTree, type RegressionTree, sortFeatures } from './regression-tree.ts';
@@ -15,15 +14,8 @@ export interface ForestOptions {
 
 /** The options with their defaults. @throws InvalidArgumentError */
 export function checkForestOptions(owner: string, options: ForestOptions): Required<ForestOptions> {
-  assertKnownOptions(owner, options, ['nTrees', 'maxDepth', 'seed']);
+  checkOptions(owner, options, { nTrees: integerFrom(1), maxDepth: integerFrom(1), seed: integerFrom(0) });
   const { nTrees = 64, maxDepth = 64, seed = 0 } = options;
-  for (const [name, value, least] of [
-    ['nTrees', nTrees, 1],
-    ['maxDepth', maxDepth, 1],
-    ['seed', seed, 0],
-  ] as const)
-    if (!Number.isSafeInteger(value) || value < least)
-      throw new InvalidArgumentError(`${name} must be an integer >= ${least}, but is ${String(value)}`);
   return { nTrees, maxDepth, seed };
 }
 
