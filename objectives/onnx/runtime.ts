@@ -1,9 +1,12 @@
 /** The only file that imports onnxruntime-node: sessions and device tensors behind small types of our own. */
-import * as ort from 'onnxruntime-node';
+import type * as ort from 'onnxruntime-node';
+import { optionalPackage } from '../../src/core/optional-package.ts';
 import { GraphError } from './errors.ts';
 import type { DataType } from './graph.ts';
 import { ELEMENT_TYPE, encodeModel } from './proto.ts';
 import type { TensorData } from './tensor.ts';
+
+const onnxruntime = (): typeof ort => optionalPackage<typeof ort>('onnxruntime-node', 'running a model');
 
 /** Where a session runs: any CPU, any GPU through WebGPU (bundled), or NVIDIA through CUDA (Linux x64). */
 export type Device = 'cpu' | 'webgpu' | 'cuda';
@@ -52,7 +55,7 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
   // The Node binding keeps outputs of the WebGPU provider only; CUDA's come back to the CPU.
   const located = device === 'webgpu' ? outputsOnDevice : [];
   try {
-    const session = await ort.InferenceSession.create(model, {
+    const session = await onnxruntime().InferenceSession.create(model, {
       executionProviders: [device],
       graphOptimizationLevel,
       logSeverityLevel: 3,
@@ -74,12 +77,14 @@ export async function createSession(model: Uint8Array, options: SessionOptions =
 
 /** A tensor over these elements, which are not copied: do not change them while it is in use. */
 export function toTensor(tensor: TensorData): Tensor {
-  return new OrtTensor(new ort.Tensor(tensor.dtype, tensor.data as Float32Array, tensor.shape));
+  return new OrtTensor(new (onnxruntime().Tensor)(tensor.dtype, tensor.data as Float32Array, tensor.shape));
 }
 
 /** The devices that this build of onnxruntime knows; whether a driver is there shows only when a session is created. */
 export function knownDevices(): Device[] {
-  const names = ort.listSupportedBackends().map((backend) => backend.name);
+  const names = onnxruntime()
+    .listSupportedBackends()
+    .map((backend) => backend.name);
   return (['cpu', 'webgpu', 'cuda'] as const).filter((device) => names.includes(device));
 }
 
@@ -118,7 +123,7 @@ async function download({ inner, dtype, shape }: OrtTensor): Promise<ort.Tensor>
   const key = `${dtype}/${shape.length}`;
   let copier = copiers.get(key);
   if (copier === undefined) {
-    copier = ort.InferenceSession.create(identityModel(dtype, shape.length), {
+    copier = onnxruntime().InferenceSession.create(identityModel(dtype, shape.length), {
       executionProviders: ['webgpu'],
     });
     copiers.set(key, copier);

@@ -5,14 +5,17 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as native from 'tokenizers';
+import type * as Native from 'tokenizers';
 import { InvalidArgumentError, InvalidDataError } from '../../src/core/errors.ts';
+import { optionalPackage } from '../../src/core/optional-package.ts';
 import type { ParallelText } from './parallel-corpus.ts';
 import { BOS_ID, EOS_ID, PAD_ID, SPECIAL_TOKENS, UNKNOWN_ID } from './special-tokens.ts';
 
 /** The trainer of the native package always makes this many tokens, if the text has so many. */
 const NATIVE_VOCAB_SIZE = 30_000;
 const CHUNK = 4096;
+
+const native = (): typeof Native => optionalPackage<typeof Native>('tokenizers', 'byte-pair encoding');
 
 /** What is used of the native tokenizer. */
 interface NativeTokenizer {
@@ -33,7 +36,7 @@ export class BpeTokenizer {
 
   private constructor(json: string) {
     this.#json = json;
-    this.#native = native.Tokenizer.fromString(json);
+    this.#native = native().Tokenizer.fromString(json);
   }
 
   /**
@@ -138,8 +141,11 @@ function textIds(sequence: ArrayLike<number>): number[] {
 }
 
 /** White space separates words (and so the line ends that the native trainer leaves in); each word then gets its mark. */
-function preTokenizer(): native.PreTokenizer {
-  return native.sequencePreTokenizer([native.whitespaceSplitPreTokenizer(), native.metaspacePreTokenizer()]);
+function preTokenizer(): Native.PreTokenizer {
+  return native().sequencePreTokenizer([
+    native().whitespaceSplitPreTokenizer(),
+    native().metaspacePreTokenizer(),
+  ]);
 }
 
 function inTemporaryFolder<T>(use: (folder: string) => T): T {
@@ -159,7 +165,7 @@ function learnMerges(lines: readonly string[]): BpeModelJson {
     const textPath = join(folder, 'text');
     const jsonPath = join(folder, 'tokenizer.json');
     writeFileSync(textPath, `${text.join('\n')}\n`);
-    const learner = new native.Tokenizer(native.BPE.empty());
+    const learner = new (native().Tokenizer)(native().BPE.empty());
     learner.setPreTokenizer(preTokenizer());
     learner.train([textPath]);
     learner.save(jsonPath);
@@ -200,10 +206,10 @@ function shortenVocabulary(
 }
 
 function assemble(vocab: Record<string, number>, merges: [string, string][]): string {
-  const model = native.BPE.init(vocab, merges, { unkToken: SPECIAL_TOKENS[UNKNOWN_ID], fuseUnk: true });
-  const tokenizer = new native.Tokenizer(model);
+  const model = native().BPE.init(vocab, merges, { unkToken: SPECIAL_TOKENS[UNKNOWN_ID], fuseUnk: true });
+  const tokenizer = new (native().Tokenizer)(model);
   tokenizer.setPreTokenizer(preTokenizer());
-  tokenizer.setDecoder(native.metaspaceDecoder());
+  tokenizer.setDecoder(native().metaspaceDecoder());
   return inTemporaryFolder((folder) => {
     const path = join(folder, 'tokenizer.json');
     tokenizer.save(path);

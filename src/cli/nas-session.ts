@@ -6,6 +6,7 @@ import { type NasProgress, NasRun } from '../../objectives/pipeline/nas-run.ts';
 import type { SamplerMaker } from '../../objectives/pipeline/sampler-maker.ts';
 import { samplerRegistry } from '../../samplers/index.ts';
 import { InvalidConfigError } from '../core/errors.ts';
+import { assertInstalled } from '../core/optional-package.ts';
 import type { Storage } from '../core/storage.ts';
 import { interruptible } from './interrupt.ts';
 import { startNasProgress } from './nas-progress.ts';
@@ -87,6 +88,7 @@ export async function withNasRun<T>(
   work: (run: NasRun, storage: Storage, files: NasFiles, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const files = readNasFiles(args);
+  assertInstalled(['onnxruntime-node', 'tokenizers', 'echarts'], 'the NAS');
   return interruptible(async (signal) => {
     const progress = startNasProgress();
     const run = await NasRun.open({

@@ -1,5 +1,6 @@
 /** Draws charts to SVG text with ECharts, without a browser. */
-import * as echarts from 'echarts';
+import type * as Echarts from 'echarts';
+import { optionalPackage } from '../core/optional-package.ts';
 import type { ChartSpec } from './chart-spec.ts';
 
 /** What is used of ECharts. */
@@ -20,6 +21,7 @@ export interface RenderOptions {
 /** The same chart gives the same text. */
 export function renderSvg(spec: ChartSpec, options: RenderOptions = {}): string {
   const { width = 760, height = 440, idPrefix = 'chart' } = options;
+  const echarts = optionalPackage<typeof Echarts>('echarts', 'drawing charts');
   const chart: SvgChart = echarts.init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption(spec.option);

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { describe, expect, it } from 'vitest';
+import { OPTIONAL_PACKAGES } from '../../src/core/optional-package.ts';
 import {
   type DependencyTable,
   dependencyViolations,
@@ -33,6 +34,7 @@ function sourcesIn(folders: readonly string[]): Sources {
 const CORE = 'src/core';
 /** The ground that every part may stand on. */
 const ERRORS = 'src/core/errors.ts';
+const OPTIONAL_PACKAGE = 'src/core/optional-package.ts';
 const MATH = 'src/math';
 const PARETO = 'src/pareto';
 const IMPORTANCE = 'src/importance';
@@ -46,6 +48,7 @@ const SYNTHETIC = 'objectives/synthetic';
 
 const ROWS: DependencyTable = {
   [ERRORS]: [],
+  [OPTIONAL_PACKAGE]: [],
   [CORE]: [],
   [MATH]: [],
   [PARETO]: [CORE, MATH],
@@ -79,7 +82,7 @@ const ROWS: DependencyTable = {
   'src/cli': ['*'],
 };
 const TABLE: DependencyTable = Object.fromEntries(
-  Object.entries(ROWS).map(([part, others]) => [part, [...others, ERRORS]]),
+  Object.entries(ROWS).map(([part, others]) => [part, [...others, ERRORS, OPTIONAL_PACKAGE]]),
 );
 
 /** Native or heavy packages: each behind one file, with a small structural type of our own. */
@@ -114,6 +117,12 @@ const MAX_LINES = 450;
 
 const shipped = sourcesIn(SHIPPED);
 const examples = sourcesIn(['examples']);
+const manifest = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as {
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+  peerDependenciesMeta: Record<string, { optional: boolean }>;
+};
 const everything = new Map([...shipped, ...examples, ...sourcesIn(['test'])]);
 
 describe('architecture', () => {
@@ -139,14 +148,26 @@ describe('architecture', () => {
   });
 
   it('ships code that needs only declared dependencies', () => {
-    const manifest = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as {
-      dependencies: Record<string, string>;
-    };
-    const known = new Set([...Object.keys(manifest.dependencies), ...builtinModules]);
+    const { dependencies, peerDependencies } = manifest;
+    const known = new Set([
+      ...Object.keys(dependencies),
+      ...Object.keys(peerDependencies),
+      ...builtinModules,
+    ]);
     const foreign = [...importGraph(shipped)].flatMap(([path, { packages }]) =>
       packages.filter((name) => !known.has(name.replace('node:', ''))).map((name) => `${path}: ${name}`),
     );
     expect(foreign).toEqual([]);
+  });
+
+  it('loads optional peers when they are used, and declares the versions that its errors name', () => {
+    expect(manifest.peerDependencies).toEqual(OPTIONAL_PACKAGES);
+    expect(manifest.devDependencies).toMatchObject(OPTIONAL_PACKAGES);
+    for (const name of Object.keys(OPTIONAL_PACKAGES)) {
+      expect(manifest.peerDependenciesMeta[name], name).toEqual({ optional: true });
+      const [path] = importersOf(name, shipped);
+      expect(shipped.get(path), path).toMatch(new RegExp(`import type \\* as \\w+ from '${name}'`));
+    }
   });
 
   it('shows in its examples only what the package exports', () => {

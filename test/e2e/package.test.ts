@@ -1,12 +1,13 @@
 /** The packed tarball in an empty project: imported from JavaScript, type-checked from TypeScript. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ensureBuilt, ROOT } from './built-package.ts';
 
 let project: string;
+const OPTIONAL_PEERS = ['echarts', 'onnxruntime-node', 'tokenizers'];
 
 beforeAll(() => {
   ensureBuilt();
@@ -21,9 +22,9 @@ beforeAll(() => {
   const installed = join(project, 'node_modules/thanos-hpo');
   mkdirSync(installed, { recursive: true });
   execFileSync('tar', ['-xzf', join(project, filename), '-C', installed, '--strip-components', '1']);
-  // What `npm install` would fetch: the package's dependencies, from the checkout.
+  // What `npm install` would fetch: the package's dependencies, without the optional peers, from the checkout.
   for (const name of readdirSync(join(ROOT, 'node_modules')))
-    if (!name.startsWith('.') && name !== 'thanos-hpo')
+    if (!name.startsWith('.') && name !== 'thanos-hpo' && !OPTIONAL_PEERS.includes(name))
       symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
   writeFileSync(join(project, 'package.json'), '{"type":"module"}');
 }, 120_000);
@@ -96,6 +97,19 @@ await study.optimize(s, (params) => {
   const run = () =>
     execFileSync(process.execPath, [tsc, '-p', '.'], { cwd: project, encoding: 'utf8', stdio: 'pipe' });
   expect(run).not.toThrow();
+});
+
+it('says which optional packages are missing and how to install them, before anything else', () => {
+  const main = join(project, 'node_modules/thanos-hpo/dist/src/cli/main.js');
+  const ended = spawnSync(process.execPath, [main, 'nas', 'run', '--json'], {
+    cwd: project,
+    encoding: 'utf8',
+  });
+  expect(ended.status).toBe(1);
+  const { error } = JSON.parse(ended.stdout) as { error: { code: string; message: string } };
+  expect(error.code).toBe('PACKAGE_MISSING');
+  expect(error.message).toMatch(/npm install "onnxruntime-node@\^\d.*" "tokenizers@\^\d.*" "echarts@\^\d/);
+  expect(existsSync(join(project, 'thanos-runs'))).toBe(false);
 });
 
 it('has a command line', () => {
