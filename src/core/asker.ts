@@ -115,15 +115,15 @@ export class Asker<S> {
         },
       );
       if (claimed === null) return this.#createIfAllowed(how, batchStart);
-      const entered = hasDied ? await this.#retry(claimed) : claimed;
+      const entered = hasDied ? await this.#retry(claimed, how.batch !== undefined) : claimed;
       if (entered !== null) return this.#enter(entered, how, batchStart);
     }
   }
 
   /** The trial as it is to be re-entered after the death of its owner; null if it has FAILed, as too many have died of it. */
-  async #retry(claimed: FrozenTrial): Promise<FrozenTrial | null> {
+  async #retry(claimed: FrozenTrial, isInBatch: boolean): Promise<FrozenTrial | null> {
     const { storage, studyName, maxRetries, snapshot } = this.#study;
-    const retry = await retryOf(claimed, storage, studyName, maxRetries);
+    const retry = await retryOf(claimed, storage, studyName, maxRetries, isInBatch);
     if ('systemAttrs' in retry) {
       await storage.updateTrial(claimed.trialId, { systemAttrs: retry.systemAttrs });
       return frozenTrial({ ...claimed, systemAttrs: { ...claimed.systemAttrs, ...retry.systemAttrs } });
@@ -132,6 +132,7 @@ export class Asker<S> {
     await storage.updateTrial(claimed.trialId, {
       state: 'FAIL',
       systemAttrs: { [SYSTEM_ATTR.failReason]: failReason },
+      dropSystemAttrs: [SYSTEM_ATTR.deaths],
     });
     log('warn', studyName, `Trial ${claimed.number} failed: ${failReason}.`);
     await snapshot.refresh();

@@ -13,17 +13,34 @@ interface Deaths {
   readonly count: number;
   /** How far the trial had got when it was last entered; null until that has been looked up. */
   readonly progress: string | null;
+  /** Whether its turn has not come yet: a process that dies now does not die of this trial. See `runsAlone`. */
+  readonly waits: boolean;
 }
 
-const deathsOf = ({ systemAttrs }: FrozenTrial): Deaths =>
-  (systemAttrs[SYSTEM_ATTR.deaths] as unknown as Deaths | undefined) ?? { count: 0, progress: null };
+const deathsOf = ({ systemAttrs }: Pick<FrozenTrial, 'systemAttrs'>): Deaths =>
+  (systemAttrs[SYSTEM_ATTR.deaths] as unknown as Deaths | undefined) ?? {
+    count: 0,
+    progress: null,
+    waits: false,
+  };
 
 const attrOf = (deaths: Deaths): Attrs => ({ [SYSTEM_ATTR.deaths]: { ...deaths } });
 
 /** What `claimTrial` is to write to a trial whose owner has died. */
 export function oneMoreDeath(trial: FrozenTrial): Attrs {
-  const { count, progress } = deathsOf(trial);
-  return attrOf({ count: count + 1, progress });
+  const { count, progress, waits } = deathsOf(trial);
+  return attrOf({ count: waits ? count : count + 1, progress, waits });
+}
+
+/**
+ * Whether a trial of a batch is one that the next death ends. Of a batch that dies it is not known which trial was the cause:
+ * so such a one is evaluated when no other is, and the others keep their last try until their turn.
+ */
+export const runsAlone = (trial: Pick<FrozenTrial, 'systemAttrs'>): boolean => deathsOf(trial).waits;
+
+/** What is to be written when the turn of a trial that runs alone has come. */
+export function turnHasCome(trial: Pick<FrozenTrial, 'systemAttrs'>): Attrs {
+  return attrOf({ ...deathsOf(trial), waits: false });
 }
 
 /** A trial that has been claimed after a death: the attributes that it is re-entered with, or the reason not to re-enter it. */
@@ -34,6 +51,7 @@ export async function retryOf(
   storage: Storage,
   studyName: string,
   maxRetries: number,
+  isInBatch: boolean,
 ): Promise<Retry> {
   const before = deathsOf(claimed);
   const progress = JSON.stringify(await progressOf(claimed, storage, studyName));
@@ -44,7 +62,7 @@ export async function retryOf(
       `maxRetries is ${maxRetries}`;
     return { failReason };
   }
-  return { systemAttrs: attrOf({ count, progress }) };
+  return { systemAttrs: attrOf({ count, progress, waits: isInBatch && count === maxRetries }) };
 }
 
 type Progress = [params: number, attrs: number, reported: number, finishedBelow: number, deathsBelow: number];

@@ -53,6 +53,8 @@ export interface OptimizeSteps<T> {
    */
   ask(batchStart: number | null, batchSize: number): Promise<{ trial: T; batchStart: number } | null>;
   evaluate(trial: T): Outcome | Promise<Outcome>;
+  /** Whether no other trial may be evaluated, or wait to be told, while this one is evaluated. */
+  runsAlone(trial: T): boolean;
   /**
    * Records the outcome. Null if the trial is not this worker's any more: it was 'interrupted' and is released, or another
    * worker has taken it over.
@@ -186,11 +188,12 @@ async function evaluateBatch<S, T>(
   batch: readonly T[],
   options: OptimizeOptions<S>,
 ): Promise<{ told: number; fatal: { error: unknown } | null }> {
-  const outcomes = startBatch(steps, batch, options);
+  const areOneByOne = batch.some((trial) => steps.runsAlone(trial));
+  const outcomes = areOneByOne ? null : startBatch(steps, batch, options);
   let fatal: { error: unknown } | null = null;
   let told = 0;
   for (let i = 0; i < batch.length; i++) {
-    const outcome = await outcomes[i];
+    const outcome = await (outcomes?.[i] ?? evaluateUnlessAborted(steps, batch[i], options));
     const isFatal = outcome.kind === 'error' && !isCaught(outcome.error, options.catch);
     try {
       // Every member of the batch is told or given back, whatever became of the others.

@@ -2,7 +2,7 @@ import { importedTrials } from './add-trial.ts';
 import { Asker } from './asker.ts';
 import { bestOf, paretoFront } from './best.ts';
 import { compileSpace } from './compiled-space.ts';
-import { DEFAULT_MAX_RETRIES } from './crash-loop.ts';
+import { DEFAULT_MAX_RETRIES, runsAlone, turnHasCome } from './crash-loop.ts';
 import { checkQueued, type EnqueueOptions, isQueuedOrHad, type QueuedParams } from './enqueue.ts';
 import { InvalidArgumentError, StorageError, ThanosError } from './errors.ts';
 import { Finisher } from './finisher.ts';
@@ -287,10 +287,12 @@ export class Study {
             }),
           evaluate: (trial) => {
             const refusal = this.#asker.refusal(trial);
-            return refusal === undefined
-              ? outcomeOf(() => run(trial), signal)
-              : { kind: 'error', ...refusal };
+            if (refusal !== undefined) return { kind: 'error', ...refusal };
+            return runsAlone(trial)
+              ? this.#runAlone(trial, () => outcomeOf(() => run(trial), signal))
+              : outcomeOf(() => run(trial), signal);
           },
+          runsAlone,
           tell: async (trial, outcome) => {
             const finished = await this.#finisher.finishIfHeld(trial, outcome);
             if (finished === null) return null;
@@ -306,6 +308,11 @@ export class Study {
     } finally {
       this.#optimizing = false;
     }
+  }
+
+  async #runAlone<T>(trial: StudyTrial, run: () => T): Promise<Awaited<T>> {
+    await this.storage.updateTrial(trial.trialId, { systemAttrs: turnHasCome(trial) });
+    return await run();
   }
 
   #host(context: SamplerContext, history: readonly FrozenTrial[]): TrialHost<Study> {

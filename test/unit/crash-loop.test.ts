@@ -37,6 +37,7 @@ async function runUntilDone(
   objective: (entry: Entry) => Promise<number>,
   maxRetries?: number,
   nTrials = 3,
+  batchSize = 1,
 ): Promise<{ entries: Record<number, number>; study: Study }> {
   const entries: Record<number, number> = {};
   for (let process = 0; process < 100; process++) {
@@ -55,7 +56,7 @@ async function runUntilDone(
           entries[trial.number] = (entries[trial.number] ?? 0) + 1;
           return objective({ trial, entry: entries[trial.number], kill });
         },
-        { totalTrials: nTrials },
+        { totalTrials: nTrials, batchSize },
       );
       run.then(() => resolve());
     });
@@ -163,6 +164,36 @@ describe.each([
     expect(child.trials.every((trial) => isFinished(trial.state))).toBe(true);
     await storage.close();
   });
+
+  it.each([
+    [undefined, [1]],
+    [undefined, [0, 1, 2, 3]],
+    [1, [1]],
+    [1, [0, 2, 5]],
+  ])(
+    'of a batch is the only one that FAILs (maxRetries %s, those that kill: %j)',
+    async (maxRetries, killers) => {
+      const storage = open();
+      const { entries, study } = await runUntilDone(
+        storage,
+        async ({ trial, kill }) => {
+          trial.suggestFloat('x', 0, 1);
+          // Those beside it have begun by then.
+          for (let i = 0; i < 20; i++) await new Promise(setImmediate);
+          if (killers.includes(trial.number)) return kill();
+          return trial.number;
+        },
+        maxRetries,
+        6,
+        4,
+      );
+      const expected = study.trials.map(({ number }) => (killers.includes(number) ? 'FAIL' : 'COMPLETE'));
+      expect(states(study.trials)).toEqual(expected);
+      for (const number of killers) expect(entries[number]).toBe((maxRetries ?? 3) + 1);
+      for (const { systemAttrs } of study.trials) expect(systemAttrs).not.toHaveProperty('thanos:deaths');
+      await storage.close();
+    },
+  );
 
   it('does not count what was given back', async () => {
     const storage = open();
