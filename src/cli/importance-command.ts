@@ -1,4 +1,4 @@
-import { ThanosError } from '../core/errors.ts';
+import { InvalidArgumentError, ThanosError } from '../core/errors.ts';
 import type { Storage, StudyRecord } from '../core/storage.ts';
 import {
   FanovaEvaluator,
@@ -93,6 +93,11 @@ export const importanceCommand: Command<ImportanceArgs> = {
           `importance needs at least 2 COMPLETE trials, but study '${args.study}' has ${nTrials}; run more`,
         );
       const { params, objective: target } = args;
+      const last = source.directions.length - 1;
+      if (target !== undefined && target > last)
+        throw new InvalidArgumentError(
+          `--objective must be ${last === 0 ? '0, as there is one objective' : `0 to ${last}`}, but is ${target}`,
+        );
       const evaluator = EVALUATORS[args.evaluator](args.seed);
       const importances = paramImportances(source, { evaluator, params, target });
       const data = { study: record.studyName, evaluator: evaluator.name, trials: nTrials, importances };

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { StorageError } from '../../src/core/errors.ts';
+import { shown } from '../../src/core/shown.ts';
 import { ALEMBIC_REVISION, INDEXES, judgeVersion, SCHEMA_VERSION, TABLES } from '../sql/schema.ts';
 import { type Database, openDatabase, sqliteCode, storageError } from './driver.ts';
 
@@ -114,6 +115,13 @@ function isCurrent(db: Database, path: string): boolean {
       'SCHEMA_MISMATCH',
       `the database was written by an older Optuna: ${found}; ${supported}; back the file up, then run ` +
         `\`optuna storage upgrade --storage sqlite:///${path}\``,
+    );
+  // Many programs keep their schema's version in a table of this name.
+  if (verdict === 'newer' && !present.get('version_info')?.includes('schema_version'))
+    throw new StorageError(
+      'SCHEMA_MISMATCH',
+      `a study database must be one of THANOS or Optuna, but ${path} is of another program: its alembic_version is ` +
+        `${shown(revision)}, and it has no version_info; it was left as it is, choose another path`,
     );
   if (verdict === 'newer')
     throw new StorageError(

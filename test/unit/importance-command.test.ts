@@ -101,7 +101,7 @@ describe('thanos importance', () => {
     [['empty'], 1, /at least 2 COMPLETE trials, but study 'empty' has 0/],
     [['demo', '--evaluator', 'shap'], 2, /usage error: .*ped-anova.*fanova.*mdi/],
     [['demo', '--params', 'z'], 1, /params must appear.*z/],
-    [['demo', '--objective', '1'], 1, /index of an objective \(0 to 0\).*1/],
+    [['demo', '--objective', '1'], 1, /--objective must be 0, as there is one objective, but is 1/],
     [['demo', '--child', 'inner'], 1, /no trial of 'demo' owns a study called 'inner'/],
     [['pair', '--evaluator', 'fanova'], 1, /fanova explains one number, but the study has 2 objectives/],
   ])('says what is wrong with %j', async (args, code, message) => {
@@ -137,5 +137,44 @@ describe('thanos run --log-level', () => {
     ]);
     const refused = await thanos('run', file, '--log-level', 'loud');
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/debug.*silent/)]);
+  });
+});
+
+describe('errors on the command line', () => {
+  it('of an objective that the study has not name the option', async () => {
+    const one = await thanos('importance', 'demo', '--objective', '3');
+    expect([one.code, one.stderr]).toEqual([
+      1,
+      'error: --objective must be 0, as there is one objective, but is 3\n',
+    ]);
+    expect((await thanos('importance', 'pair', '--objective', '2')).stderr).toMatch(
+      /--objective must be 0 to 1, but is 2/,
+    );
+  });
+
+  const run = async (name: string, objective: string) => {
+    const path = join(directory, `${name}.mjs`);
+    writeFileSync(
+      path,
+      `export default { studyName: '${name}', nTrials: 1, objective: () => { ${objective} } };`,
+    );
+    return thanos('run', path, '--json');
+  };
+
+  it.each([
+    ['null-prototype', 'throw Object.create(null)', /"code": "UNEXPECTED".*\[Object: null prototype\] \{\}/s],
+    ['proxy', "throw new Proxy({}, { get() { throw new Error('no') } })", /"code": "UNEXPECTED"/],
+    ['number', 'throw 5n', /"message": "5n"/],
+    ['no-text', 'throw Object.assign(new Error("x"), { toString: null })', /"code": "UNEXPECTED"/],
+  ])('show whatever was thrown: %s', async (name, objective, message) => {
+    const { code, stdout } = await run(name, objective);
+    expect([code, JSON.parse(stdout)]).toEqual([1, { error: expect.anything() }]);
+    expect(stdout).toMatch(message);
+  });
+
+  it('of very long messages are one line, and soon there', async () => {
+    const { stdout } = await run('long', "throw new Error('a' + ' '.repeat(300_000) + 'b  \\n\\n  c')");
+    const { message } = (JSON.parse(stdout) as { error: { message: string } }).error;
+    expect(message).toBe(`Error: a${' '.repeat(300_000)}b c`);
   });
 });

@@ -199,6 +199,15 @@ describe('files that are refused', () => {
     expect(contents()).toEqual(before);
   });
 
+  it('databases of another program that alembic keeps as well', () => {
+    for (const more of ['', 'CREATE TABLE studies (patient TEXT); ']) {
+      const path = newPath();
+      sql(path, `${more}CREATE TABLE alembic_version (version_num VARCHAR(32))`);
+      sql(path, "INSERT INTO alembic_version VALUES ('27c6a30d7c24')");
+      expectRefused(path, 'SCHEMA_MISMATCH', /is of another program: its alembic_version is "27c6a30d7c24"/);
+    }
+  });
+
   it('databases of another program with a table of the same name', () => {
     const path = newPath();
     sql(path, 'CREATE TABLE trials (patient TEXT); CREATE TABLE doctors (name TEXT)');
