@@ -4,6 +4,7 @@ import { register as registerHook } from 'node:module';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidConfigError, ThanosError } from '../core/errors.ts';
+import { shownError } from '../core/shown.ts';
 import { type DynamicStudyDefinition, defineStudy, type StudyDefinition } from '../define-study.ts';
 
 const JAVASCRIPT = ['.js', '.mjs', '.cjs'];
@@ -39,7 +40,7 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
   try {
     return (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>;
   } catch (error) {
-    throw new InvalidConfigError(path, `the module does not load: ${String(error)}`, { cause: error });
+    throw new InvalidConfigError(path, `the module does not load: ${shownError(error)}`, { cause: error });
   }
 }
 
