@@ -29,7 +29,7 @@ export const STORAGE: OptionRule = {
 };
 const PLACE_RULES = { studyName: STUDY_NAME, storage: STORAGE };
 
-/** One open storage per URL and process, closed when the process exits. */
+/** One open storage per URL and process. */
 const open = new Map<string, Storage>();
 
 /** The storage of a URL; studies that name the same URL share it. */
@@ -40,7 +40,6 @@ export async function openStorage(storage: string | Storage | undefined): Promis
   const known = open.get(storage);
   if (known !== undefined) return known;
   const opened = await storageFromUrl(storage);
-  if (open.size === 0) process.once('exit', () => open.forEach((each) => void each.close()));
   open.set(storage, opened);
   const close = opened.close.bind(opened);
   opened.close = () => {

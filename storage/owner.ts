@@ -4,6 +4,7 @@
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { threadId } from 'node:worker_threads';
 
 interface Owner {
   readonly host: string;
@@ -14,6 +15,8 @@ interface Owner {
   readonly pid: number;
   /** Clock ticks from boot to the start of the process. */
   readonly start: string | null;
+  /** Name of the lock that it holds for as long as it lives; see sqlite/owner-lock.ts. */
+  readonly lock?: string;
 }
 
 export type OwnerStatus = 'alive' | 'dead' | 'elsewhere';
@@ -29,10 +32,13 @@ function orNull(read: () => string): string | null {
 const bootId = (): string | null =>
   orNull(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
 const pidNamespace = (): string | null => orNull(() => readlinkSync('/proc/self/ns/pid'));
+/** A pid namespace may have been given the /proc of another, in which pids mean other processes. */
+const isProcOwn = (): boolean => orNull(() => readlinkSync('/proc/self')) === String(process.pid);
 
 /** State letter and start time of a process; null if it does not exist or there is no /proc. */
 function processStat(pid: number): { state: string; start: string } | null {
-  const stat = orNull(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  const folder = pid === process.pid ? 'self' : pid;
+  const stat = orNull(() => readFileSync(`/proc/${folder}/stat`, 'utf8'));
   if (stat === null) return null;
   // The second field is the command in parentheses and may itself hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -48,14 +54,15 @@ function pidExists(pid: number): boolean {
   }
 }
 
-/** Owner string of a process on this host; by default of this process. */
-export function ownerOf(pid: number = process.pid): string {
+/** Owner string of a process on this host; by default of this process, which may hold a lock. */
+export function ownerOf(pid: number = process.pid, lock?: string): string {
   const owner: Owner = {
     host: hostname(),
     boot: bootId(),
     pidns: pidNamespace(),
     pid,
     start: processStat(pid)?.start ?? null,
+    lock,
   };
   return JSON.stringify(owner);
 }
@@ -69,15 +76,29 @@ function parseOwner(text: string): Owner | null {
   }
 }
 
+/** A name for the lock of this thread that no other one on this file can have, neither now nor later. */
+export function lockName(): string {
+  const start = processStat(process.pid)?.start ?? 'start';
+  const parts = [bootId()?.slice(0, 8) ?? hostname(), pidNamespace() ?? 'pid', process.pid, start, threadId];
+  return parts.join('-').replaceAll(/[^\w-]/g, '');
+}
+
+/** The name of the lock of an owner on this machine, in whatever container; null if there is none. */
+export function neighborLock(text: string): string | null {
+  const { boot, lock } = parseOwner(text) ?? {};
+  const isNeighbor = typeof boot === 'string' && boot === bootId();
+  return isNeighbor && typeof lock === 'string' && /^[\w-]+$/.test(lock) ? lock : null;
+}
+
 /**
- * 'elsewhere': it cannot be seen from here (another host or container, or an unknown form), so only its heartbeat
- * tells whether it lives.
+ * 'elsewhere': its process cannot be seen from here (another host or container, or an unknown form); its lock or its
+ * heartbeat tells whether it lives.
  */
 export function ownerStatus(text: string): OwnerStatus {
   const owner = parseOwner(text);
   if (owner === null || owner.host !== hostname()) return 'elsewhere';
   if (owner.boot !== bootId()) return 'dead';
-  if (owner.pidns !== pidNamespace()) return 'elsewhere';
+  if (owner.pidns !== pidNamespace() || (owner.start !== null && !isProcOwn())) return 'elsewhere';
   if (owner.start === null) return pidExists(owner.pid) ? 'alive' : 'dead';
   const stat = processStat(owner.pid);
   // Z, X: killed, but its parent has not yet collected it.

@@ -19,6 +19,11 @@ export interface AskOptions {
   readonly signal: AbortSignal;
   /** No trial is created beyond this many. */
   readonly totalTrials?: number;
+  /**
+   * Says when not to wait any longer for the signs of life of an owner that cannot be seen; absent: such an owner is taken to
+   * live.
+   */
+  readonly isOver?: () => boolean;
   /** Present if trials are asked in batches of more than one. */
   readonly batch?: { readonly batchStart: number | null; readonly batchSize: number };
 }
@@ -38,6 +43,8 @@ interface Draft {
 }
 
 const NOTHING_ASKED = Promise.resolve(null);
+/** How long to wait before looking for signs of life again. */
+const DOUBT_PAUSE_MS = 250;
 const NO_PARAMS = Object.freeze({});
 /** What the asker needs of its study. */
 export interface AskerStudy<S> {
@@ -114,10 +121,34 @@ export class Asker<S> {
           return oneMoreDeath(trial);
         },
       );
-      if (claimed === null) return this.#createIfAllowed(how, batchStart);
+      if (claimed === null) {
+        if (how.isOver === undefined || !(await storage.hasOwnerInDoubt?.(studyId)))
+          return this.#createIfAllowed(how, batchStart);
+        if (!(await this.#outwait(how.isOver))) return null;
+        continue;
+      }
       const entered = hasDied ? await this.#retry(claimed, how.batch !== undefined) : claimed;
       if (entered !== null) return this.#enter(entered, how, batchStart);
     }
+  }
+
+  /**
+   * Waits until it is known of every owner whether it lives: if one is dead, its trial comes first, or else this study would not be
+   * the one that it would have been without the death. False if it is over before that.
+   */
+  async #outwait(isOver: () => boolean): Promise<boolean> {
+    const { storage, studyId, studyName, snapshot } = this.#study;
+    log(
+      'warn',
+      studyName,
+      'A trial is running on a machine or in a container that cannot be seen from here. Waiting for a sign of life of it.',
+    );
+    while (await storage.hasOwnerInDoubt?.(studyId)) {
+      if (isOver()) return false;
+      await new Promise((resolve) => setTimeout(resolve, DOUBT_PAUSE_MS));
+    }
+    await snapshot.refresh();
+    return true;
   }
 
   /** The trial as it is to be re-entered after the death of its owner; null if it has FAILed, as too many have died of it. */

@@ -49,9 +49,13 @@ export type Outcome =
 export interface OptimizeSteps<T> {
   /**
    * The next trial of the batch that began with `batchStart` (null: begin one). Null if that batch is complete or no
-   * trial may be created any more.
+   * trial may be created any more, or if `isOver` says so while it waits.
    */
-  ask(batchStart: number | null, batchSize: number): Promise<{ trial: T; batchStart: number } | null>;
+  ask(
+    batchStart: number | null,
+    batchSize: number,
+    isOver: () => boolean,
+  ): Promise<{ trial: T; batchStart: number } | null>;
   evaluate(trial: T): Outcome | Promise<Outcome>;
   /** Whether no other trial may be evaluated, or wait to be told, while this one is evaluated. */
   runsAlone(trial: T): boolean;
@@ -84,19 +88,20 @@ export async function runOptimize<S, T>(
   const { batchSize } = batchingOf(options);
   const deadline = performance.now() + (options.timeout ?? Infinity) * 1000;
   let nextTurn = performance.now() + TURN_MS;
+  const isOver = (): boolean =>
+    steps.isStopped() || options.signal?.aborted === true || performance.now() >= deadline;
   let left = options.nTrials ?? Infinity;
   for (;;) {
-    const now = performance.now();
-    if (now >= nextTurn) {
+    if (performance.now() >= nextTurn) {
       await new Promise(setImmediate);
       nextTurn = performance.now() + TURN_MS;
     }
     const room = Math.min(left, (options.totalTrials ?? Infinity) - steps.finishedCount(), batchSize);
-    if (room <= 0 || steps.isStopped() || options.signal?.aborted === true || now >= deadline) return;
+    if (room <= 0 || isOver()) return;
     const told =
       batchSize === 1
-        ? await runOne(study, steps, options)
-        : await runBatch(study, steps, options, room, batchSize);
+        ? await runOne(study, steps, options, isOver)
+        : await runBatch(study, steps, options, room, batchSize, isOver);
     if (told === null) return;
     left -= told;
   }
@@ -110,8 +115,9 @@ async function runOne<S, T>(
   study: S,
   steps: OptimizeSteps<T>,
   options: OptimizeOptions<S>,
+  isOver: () => boolean,
 ): Promise<number | null> {
-  const trial = await askOne(steps);
+  const trial = await askOne(steps, isOver);
   if (trial === null) return null;
   const evaluated = evaluateUnlessAborted(steps, trial, options);
   const outcome = evaluated instanceof Promise ? await evaluated : evaluated;
@@ -128,9 +134,9 @@ async function runOne<S, T>(
   return 1;
 }
 
-async function askOne<T>(steps: OptimizeSteps<T>): Promise<T | null> {
+async function askOne<T>(steps: OptimizeSteps<T>, isOver: () => boolean): Promise<T | null> {
   try {
-    return (await steps.ask(null, 1))?.trial ?? null;
+    return (await steps.ask(null, 1, isOver))?.trial ?? null;
   } catch (error) {
     if (error instanceof SearchSpaceExhaustedError) return null;
     throw error;
@@ -152,8 +158,9 @@ async function runBatch<S, T>(
   options: OptimizeOptions<S>,
   room: number,
   batchSize: number,
+  isOver: () => boolean,
 ): Promise<number | null> {
-  const { batch, exhausted } = await askBatch(steps, room, batchSize);
+  const { batch, exhausted } = await askBatch(steps, room, batchSize, isOver);
   const { told, fatal } = await evaluateBatch(study, steps, batch, options);
   if (fatal !== null) throw fatal.error;
   return exhausted || batch.length === 0 ? null : told;
@@ -163,12 +170,13 @@ async function askBatch<T>(
   steps: OptimizeSteps<T>,
   room: number,
   batchSize: number,
+  isOver: () => boolean,
 ): Promise<{ batch: T[]; exhausted: boolean }> {
   const batch: T[] = [];
   let batchStart: number | null = null;
   try {
     while (batch.length < room) {
-      const asked: { trial: T; batchStart: number } | null = await steps.ask(batchStart, batchSize);
+      const asked: { trial: T; batchStart: number } | null = await steps.ask(batchStart, batchSize, isOver);
       if (asked === null) break;
       batchStart = asked.batchStart;
       batch.push(asked.trial);

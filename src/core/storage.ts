@@ -135,6 +135,11 @@ export interface Storage {
     firstEntry?: (trialNumber: number) => Attrs,
     afterDeath?: (trial: FrozenTrial) => Attrs,
   ): Promise<FrozenTrial | null>;
+  /**
+   * Whether a RUNNING trial of the study has an owner that may be dead or not, which will turn out within a bounded time; absent
+   * if a storage always knows.
+   */
+  hasOwnerInDoubt?(studyId: number): Promise<boolean>;
   updateTrial(trialId: number, update: TrialUpdate): Promise<void>;
   /** Trials whose number is >= fromNumber (default 0). */
   getTrials(studyId: number, fromNumber?: number): Promise<readonly FrozenTrial[]>;

@@ -278,9 +278,10 @@ export class Study {
       await runOptimize<Study, StudyTrial>(
         this,
         {
-          ask: (batchStart, batchSize) =>
+          ask: (batchStart, batchSize, isOver) =>
             this.#asker.ask({
               declared,
+              isOver,
               signal,
               totalTrials,
               batch: batchSize > 1 ? { batchStart, batchSize } : undefined,

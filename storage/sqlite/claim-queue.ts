@@ -1,9 +1,8 @@
 import { isFinished, type JsonValue, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
-import { ownerStatus } from '../owner.ts';
 import { decodeState } from '../sql/encoding.ts';
 import { decodeAttr, ofTrial } from '../sql/mapping.ts';
 import type { Database } from './driver.ts';
-import { hasRecentHeartbeat } from './heartbeat.ts';
+import type { OwnerLife, OwnerWatch } from './owner-watch.ts';
 
 /**
  * Finds the trial of a study that is to be claimed next, without visiting finished trials again: these never change,
@@ -11,16 +10,30 @@ import { hasRecentHeartbeat } from './heartbeat.ts';
  */
 export class ClaimQueue {
   readonly #studyId: number;
+  readonly #owners: OwnerWatch;
   /** In order of id, hence of number. */
   readonly #unfinished = new Set<number>();
   #lastSeenId = 0;
 
-  constructor(studyId: number) {
+  constructor(studyId: number, owners: OwnerWatch) {
     this.#studyId = studyId;
+    this.#owners = owners;
   }
 
   /** Id of the lowest-numbered claimable trial; null if there is none. Runs inside the caller's transaction. */
   next(db: Database): number | null {
+    for (const [trialId, state] of this.#states(db)) if (state === 'free') return trialId;
+    return null;
+  }
+
+  /** Whether a trial has an owner that may be dead. Runs inside the caller's transaction. */
+  isInDoubt(db: Database): boolean {
+    for (const [, state] of this.#states(db)) if (state === 'in doubt') return true;
+    return false;
+  }
+
+  /** The unfinished trials, but those of other tools. */
+  *#states(db: Database): Generator<readonly [trialId: number, state: 'free' | 'held' | 'in doubt']> {
     const unseen = db
       .prepare('SELECT trial_id, state FROM trials WHERE study_id = ? AND trial_id > ? ORDER BY trial_id')
       .all(this.#studyId, this.#lastSeenId) as [number, string][];
@@ -35,14 +48,23 @@ export class ClaimQueue {
         .get(SYSTEM_ATTR.owner, trialId) as [string, number | null, string | null] | undefined;
       if (row === undefined || isFinished(decodeState(row[0], whose(trialId)))) {
         this.#unfinished.delete(trialId);
+        this.#owners.forget(trialId);
         continue;
       }
       const [state, hasOwner, ownerJson] = row;
-      if (state === 'WAITING' || (hasOwner !== null && !isOwnerAlive(db, trialId, ownerJson))) return trialId;
+      if (state === 'WAITING') yield [trialId, 'free'];
+      else if (hasOwner !== null) yield [trialId, AS_CLAIM[this.#life(db, trialId, ownerJson)]];
     }
-    return null;
+  }
+
+  /** A trial that was given back has no owner, and is there for whoever wants it. */
+  #life(db: Database, trialId: number, ownerJson: string | null): OwnerLife {
+    const owner = decodeOwner(trialId, ownerJson);
+    return typeof owner === 'string' ? this.#owners.life(db, trialId, owner) : 'dead';
   }
 }
+
+const AS_CLAIM = { dead: 'free', alive: 'held', unknown: 'in doubt' } as const;
 
 const whose = (trialId: number): string => `the trial with id ${trialId}`;
 
@@ -53,11 +75,4 @@ export function decodeOwner(trialId: number, ownerJson: string | null): JsonValu
     SYSTEM_ATTR.owner,
     ownerJson,
   );
-}
-
-function isOwnerAlive(db: Database, trialId: number, ownerJson: string | null): boolean {
-  const owner = decodeOwner(trialId, ownerJson);
-  if (typeof owner !== 'string') return false;
-  const status = ownerStatus(owner);
-  return status === 'elsewhere' ? hasRecentHeartbeat(db, trialId) : status === 'alive';
 }

@@ -23,12 +23,16 @@ export interface Database {
   close(): void;
 }
 
-/**
- * Opens a database file, or creates it unless `readonly`; `busyTimeoutMs` is how long a statement waits for the locks of
- * other processes.
- */
-export function openDatabase(path: string, busyTimeoutMs: number, readonly = false): Database {
-  const db = new BetterSqlite3(path, { timeout: busyTimeoutMs, readonly });
+export interface OpenMode {
+  readonly readonly?: boolean;
+  /** Without it, or `readonly`, a file that is not there is created. */
+  readonly mustExist?: boolean;
+}
+
+/** Opens a database file; `busyTimeoutMs` is how long a statement waits for the locks of other processes. */
+export function openDatabase(path: string, busyTimeoutMs: number, mode: OpenMode = {}): Database {
+  const { readonly = false, mustExist = readonly } = mode;
+  const db = new BetterSqlite3(path, { timeout: busyTimeoutMs, readonly, fileMustExist: mustExist });
   const statements = new Map<string, Statement>();
   return {
     prepare(sql) {
@@ -64,17 +68,20 @@ const REMEDY: readonly (readonly [code: string, remedy: string])[] = [
   ['SQLITE_IOERR', 'check the disk, and that nobody removed the file'],
 ];
 
+export function notADatabase(path: string, detail: string, cause?: unknown): StorageError {
+  return new StorageError(
+    'STORAGE_CORRUPT',
+    `a study database must be a SQLite file, but ${path} is not one: ${detail}; it was left as it is, choose another path`,
+    { cause },
+  );
+}
+
 /** Turns an error of the driver into a StorageError that names the file; returns others as they are. */
 export function storageError(path: string, error: unknown): unknown {
   const code = sqliteCode(error);
   if (code === null) return error;
   const detail = `${(error as Error).message} (${code})`;
-  if (code.startsWith('SQLITE_NOTADB'))
-    return new StorageError(
-      'STORAGE_CORRUPT',
-      `a study database must be a SQLite file, but ${path} is not one: ${detail}; it was left as it is, choose another path`,
-      { cause: error },
-    );
+  if (code.startsWith('SQLITE_NOTADB')) return notADatabase(path, detail, error);
   if (code.startsWith('SQLITE_CORRUPT'))
     return new StorageError(
       'STORAGE_CORRUPT',

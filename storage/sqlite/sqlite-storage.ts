@@ -1,4 +1,6 @@
+import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { StorageError } from '../../src/core/errors.ts';
 import type {
   Attrs,
   FrozenTrial,
@@ -7,6 +9,7 @@ import type {
   TrialState,
 } from '../../src/core/frozen-trial.ts';
 import { isFinished, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
+import { stringifyPythonJson } from '../../src/core/python-json.ts';
 import type {
   CreateCondition,
   Storage,
@@ -29,13 +32,18 @@ import {
   trialFromTemplate,
   trialNotFound,
 } from '../new-trial.ts';
-import { ownerOf } from '../owner.ts';
+import { lockName, ownerOf } from '../owner.ts';
 import { decodeDateOrNull, decodeState, encodeDateOrNull, encodeDirection } from '../sql/encoding.ts';
 import { ClaimQueue, decodeOwner } from './claim-queue.ts';
 import { type Database, storageError } from './driver.ts';
-import { HEARTBEAT_INTERVAL_MS, writeHeartbeat } from './heartbeat.ts';
-import { closeStudyFile, openStudyFile } from './open.ts';
+import { identityOf } from './file-identity.ts';
+import { Heart } from './heart.ts';
+import { abandonStudyFile, assertPath, closeStudyFile, openStudyFile, type StudyFile } from './open.ts';
+import { giveUpOwnerLock, ownerLockPath, takeOwnerLock } from './owner-lock.ts';
+import { OwnerWatch } from './owner-watch.ts';
+import { rescued } from './rescue.ts';
 import { countForeign, deleteStudyRows, readStudies, writeAttr, writeAttrs, writeContent } from './tables.ts';
+import { closeAtExit, leaveExit } from './tidy-exit.ts';
 import { TrialReader } from './trial-reader.ts';
 
 /** What an update needs to know of a trial. */
@@ -56,41 +64,50 @@ function entry<T>(map: Map<number, T>, key: number, make: () => T): T {
   return value;
 }
 
-/** Storages that are open, so that a program which ends without `close()` still leaves a tidy file. */
-const open = new Set<{ closeNow(): void }>();
-process.once('exit', () => {
-  for (const storage of open) storage.closeNow();
-});
-
 /**
  * Studies in one SQLite file, in Optuna's schema: Optuna (3.2 and later) and optuna-dashboard open it, and files that
  * Optuna wrote are opened and continued. Any number of processes of one host may use it at once.
  *
  * A call returns when its effect is in the write-ahead log: it survives a kill of the process. (After a power cut the
- * last transactions may be missing; the file stays consistent.)
+ * last transactions may be missing; the file stays consistent.) A file that this user may only read is opened for
+ * reading, and every write is refused with STORAGE_UNAVAILABLE.
  */
 export class SqliteStorage implements Storage {
   readonly capabilities: StorageCapabilities = { durable: true, multiProcess: true };
-  readonly owner = ownerOf();
+  readonly owner: string;
   /** Absolute. */
   readonly path: string;
+  readonly #file: StudyFile;
   readonly #db: Database;
+  readonly #lock: string;
+  readonly #owners: OwnerWatch;
   /** By study. */
   readonly #claims = new Map<number, ClaimQueue>();
   readonly #readers = new Map<number, TrialReader>();
   /** RUNNING trials of this storage, whose heartbeats it refreshes. */
   readonly #running = new Set<number>();
-  #heartbeat: NodeJS.Timeout | null = null;
+  /** Beats once a trial has been started. */
+  #heart: Heart | null = null;
+  #hasWritten = false;
   #closed = false;
+  /** The file is gone from its path: every call fails with this. */
+  #loss: StorageError | null = null;
 
   /**
    * Opens the file, or creates it in an existing directory.
    * @throws StorageError STORAGE_UNAVAILABLE, STORAGE_CORRUPT or SCHEMA_MISMATCH; the file is then left as it is.
    */
   constructor(path: string) {
+    assertPath(path);
     this.path = resolve(path);
-    this.#db = openStudyFile(this.path);
-    open.add(this);
+    this.#file = openStudyFile(this.path);
+    this.#db = this.#file.db;
+    const name = lockName();
+    this.owner = ownerOf(process.pid, name);
+    const realPath = realpathSync(this.path);
+    this.#lock = ownerLockPath(realPath, name);
+    this.#owners = new OwnerWatch(realPath);
+    closeAtExit(this);
   }
 
   async createStudy(
@@ -200,10 +217,14 @@ export class SqliteStorage implements Storage {
       if (before.state === 'RUNNING' && before.owner !== null)
         writeContent(db, trialId, { systemAttrs: afterDeath?.(this.#reader(studyId).one(db, trialId)) });
       writeAttr(db, 'trial_system_attributes', trialId, SYSTEM_ATTR.owner, this.owner);
-      writeHeartbeat(db, trialId);
       this.#watch(trialId);
       return this.#reader(studyId).one(db, trialId);
     });
+  }
+
+  async hasOwnerInDoubt(studyId: number): Promise<boolean> {
+    const queue = this.#claimQueue(studyId);
+    return this.#read((db) => queue.isInDoubt(db));
   }
 
   async updateTrial(trialId: number, update: TrialUpdate): Promise<void> {
@@ -215,7 +236,7 @@ export class SqliteStorage implements Storage {
       writeContent(db, trialId, update);
       if (update.state !== undefined) this.#setState(trialId, before, update.state);
     });
-    if (update.state !== undefined && update.state !== 'RUNNING') this.#running.delete(trialId);
+    if (update.state !== undefined && update.state !== 'RUNNING') this.#unwatch(trialId);
   }
 
   async getTrials(studyId: number, fromNumber = 0): Promise<readonly FrozenTrial[]> {
@@ -226,17 +247,26 @@ export class SqliteStorage implements Storage {
     });
   }
 
+  /** @throws StorageError STORAGE_UNAVAILABLE if the file, with what was written to it, is not at its path any more. */
   async close(): Promise<void> {
-    this.closeNow();
+    if (this.#closed) return;
+    try {
+      if (this.#hasWritten && this.#loss === null) this.#checkFile();
+    } finally {
+      this.closeNow();
+    }
   }
 
-  /** As `close`, for a caller that cannot wait, such as a handler of the process's end. */
+  /** As `close`, for the process's end: a program that has removed its file by then knows what it does. */
   closeNow(): void {
     if (this.#closed) return;
     this.#closed = true;
-    open.delete(this);
-    if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
-    closeStudyFile(this.#db, this.path);
+    leaveExit(this);
+    this.#heart?.stop();
+    if (this.#heart !== null) giveUpOwnerLock(this.#lock);
+    if (this.#loss !== null) return;
+    const isThere = identityOf(this.path) === this.#file.identity;
+    (isThere ? closeStudyFile : abandonStudyFile)(this.#file, this.path);
   }
 
   /** @throws StorageError STUDY_NOT_FOUND. */
@@ -249,7 +279,7 @@ export class SqliteStorage implements Storage {
   }
 
   #claimQueue(studyId: number): ClaimQueue {
-    return entry(this.#claims, studyId, () => new ClaimQueue(studyId));
+    return entry(this.#claims, studyId, () => new ClaimQueue(studyId, this.#owners));
   }
 
   #reader(studyId: number): TrialReader {
@@ -288,23 +318,47 @@ export class SqliteStorage implements Storage {
       );
   }
 
+  /** Holds the lock and lets the heart beat, from the first trial on. */
   #watch(trialId: number): void {
     this.#running.add(trialId);
-    this.#heartbeat ??= setInterval(() => this.#beat(), HEARTBEAT_INTERVAL_MS).unref();
+    if (this.#heart === null) {
+      takeOwnerLock(this.#lock);
+      const ownerJson = stringifyPythonJson(this.owner);
+      this.#heart = new Heart({ path: this.path, identity: this.#file.identity, ownerJson });
+    }
+    this.#beatFromLowest();
   }
 
-  #beat(): void {
-    try {
-      this.#write((db) => {
-        for (const trialId of this.#running) writeHeartbeat(db, trialId);
-      });
-    } catch {
-      // Nobody awaits a timer. The next call of the user meets the same error and reports it.
-    }
+  #unwatch(trialId: number): void {
+    if (this.#running.delete(trialId)) this.#beatFromLowest();
+  }
+
+  /** Trials are started in order of id, but for those that are re-entered. */
+  #beatFromLowest(): void {
+    const [lowest = Number.POSITIVE_INFINITY] = this.#running;
+    this.#heart?.watch(lowest);
   }
 
   #write<T>(body: (db: Database) => T): T {
-    return this.#transaction('BEGIN IMMEDIATE', body);
+    if (this.#file.readonlyReason !== null)
+      throw new StorageError(
+        'STORAGE_UNAVAILABLE',
+        `the database ${this.path} can only be read: ${this.#file.readonlyReason}; make the file and its directory ` +
+          'writable to change it, or copy it',
+      );
+    const result = this.#transaction('BEGIN IMMEDIATE', body);
+    this.#hasWritten = true;
+    this.#checkFile();
+    return result;
+  }
+
+  /** @throws StorageError STORAGE_UNAVAILABLE if the file is not at its path any more; what it held is saved first. */
+  #checkFile(): void {
+    if (identityOf(this.path) === this.#file.identity) return;
+    this.#loss = rescued(this.#db, this.path, this.#file.identity);
+    this.#heart?.stop();
+    abandonStudyFile(this.#file, this.path);
+    throw this.#loss;
   }
 
   /** One snapshot for all queries of `body`. */
@@ -314,6 +368,7 @@ export class SqliteStorage implements Storage {
 
   #transaction<T>(begin: string, body: (db: Database) => T): T {
     if (this.#closed) throw storageClosed(`the database ${this.path}`);
+    if (this.#loss !== null) throw this.#loss;
     const db = this.#db;
     try {
       db.prepare(begin).run();

@@ -64,7 +64,7 @@ const STUDY_KEYS = ['thanos:parent', 'thanos:sampler', 'study:metric_names', 'ar
 
 /** The odd-row damages that the tables of this file allow. */
 export function rowDamages(path: string): readonly RowDamage[] {
-  const db = openDatabase(path, 0, true);
+  const db = openDatabase(path, 0, { readonly: true });
   try {
     const rows = (sql: string): unknown[][] => db.prepare(sql).all() as unknown[][];
     const tables = rows(

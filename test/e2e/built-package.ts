@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const MAIN = join(ROOT, 'dist/src/cli/main.js');
+export const MAIN = join(ROOT, 'dist/src/cli/main.js');
 const LOCK = join(ROOT, 'node_modules/.thanos-build-lock');
 const LOCK_EXPIRES_MS = 120_000;
 
@@ -79,8 +79,17 @@ export interface Running {
 }
 
 export function startNode(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Running {
+  return start(process.execPath, args, cwd, env);
+}
+
+export function start(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv = {},
+): Running {
   const { THANOS_STORAGE: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, args, { cwd, env: { ...inherited, ...env } });
+  const child = spawn(program, args, { cwd, env: { ...inherited, ...env } });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => {
     stdout += chunk;

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RandomSampler } from '../../samplers/index.ts';
 import { createStudy, type LogMessage, loadStudy, onLog, type Study, type Trial } from '../../src/index.ts';
 import { SqliteStorage } from '../../storage/index.ts';
+import { ownerOf } from '../../storage/owner.ts';
 import { sqliteFiles } from './sqlite-files.ts';
 
 const { newPath, sql, remove } = sqliteFiles();
@@ -16,7 +17,8 @@ beforeEach(() => {
 });
 afterEach(() => unsubscribe());
 
-const OTHER = JSON.stringify(JSON.stringify({ host: 'another host', pid: 1 })).replaceAll("'", "''");
+/** A process that lives. */
+const OTHER = JSON.stringify(ownerOf(process.ppid)).replaceAll("'", "''");
 
 /** What another worker does to a trial of study `s`. */
 const TAKE_OVER: Readonly<Record<string, (path: string, number: number) => void>> = {

@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { afterAll, describe, expect, it, vi } from 'vitest';
-import { SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
+import { existsSync, writeFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
 import { SqliteStorage } from '../../storage/index.ts';
 import { ownerOf, ownerStatus } from '../../storage/owner.ts';
+import { openDatabase } from '../../storage/sqlite/driver.ts';
+import { OwnerWatch } from '../../storage/sqlite/owner-watch.ts';
 import { sqliteFiles } from './sqlite-files.ts';
 
-const { newPath, sql, remove } = sqliteFiles();
+const { newPath, remove } = sqliteFiles();
 afterAll(remove);
 
 describe('the lease of a trial', () => {
@@ -26,54 +28,68 @@ describe('the lease of a trial', () => {
     }
   });
 
-  it('on another host lasts as long as its heartbeat', async () => {
+  it('on another host lasts as long as its heart is seen to move, by the clock of whoever watches', async () => {
     const path = newPath();
     const storage = new SqliteStorage(path);
     const { studyId } = await storage.createStudy('s', ['minimize']);
     const { trialId } = await storage.createTrial(studyId, { state: 'RUNNING' });
-    await storage.updateTrial(trialId, {
-      systemAttrs: { [SYSTEM_ATTR.owner]: owner({ host: 'elsewhere' }) },
-    });
-    const started = "UPDATE trials SET datetime_start = '2020-01-01 00:00:00.000000'";
-    const beat = (modifier: string): string =>
-      `INSERT OR REPLACE INTO trial_heartbeats (trial_id, heartbeat) VALUES (${trialId}, datetime('now', '${modifier}'))`;
-    expect(await storage.claimTrial(studyId)).toBeNull();
-    sql(path, started);
-    sql(path, beat('-60 seconds'));
-    expect(await storage.claimTrial(studyId)).toBeNull();
-    sql(path, beat('-130 seconds'));
-    expect((await storage.claimTrial(studyId))?.number).toBe(0);
-    expect(await storage.claimTrial(studyId)).toBeNull();
-    const [trial] = await storage.getTrials(studyId);
-    expect(trial.systemAttrs[SYSTEM_ATTR.owner]).toBe(storage.owner);
-    expect(trial.datetimeStart).toEqual(new Date('2020-01-01T00:00:00Z'));
     await storage.close();
+    let nowMs = 0;
+    const watch = new OwnerWatch(path, () => nowMs);
+    const db = openDatabase(path, 0);
+    const elsewhere = owner({ host: 'elsewhere', boot: 'another boot' });
+    const life = (afterMs: number, of = elsewhere) => {
+      nowMs += afterMs;
+      return watch.life(db, trialId, of);
+    };
+    // Its clock may show anything.
+    const beat = (time: string): void =>
+      db.exec(`INSERT OR REPLACE INTO trial_heartbeats (trial_id, heartbeat) VALUES (${trialId}, '${time}')`);
+    expect(life(0)).toBe('unknown');
+    expect(life(59_000)).toBe('unknown');
+    beat('1999-01-01 00:00:00.000000');
+    expect(life(500)).toBe('alive');
+    expect(life(59_000)).toBe('alive');
+    beat('2099-01-01 00:00:00.000000');
+    expect(life(59_000)).toBe('alive');
+    expect(life(59_000)).toBe('alive');
+    expect(life(1000)).toBe('dead');
+    expect(life(0, owner({ host: 'a third one', boot: 'its boot' }))).toBe('alive');
+    watch.forget(trialId);
+    expect(life(0)).toBe('unknown');
+    expect(life(60_000)).toBe('dead');
+    db.close();
   });
-});
 
-describe('the heartbeat', () => {
-  it('is refreshed every minute while the trial runs', async () => {
-    vi.useFakeTimers({ now: new Date('2030-01-01T00:00:00Z') });
+  it('in another container on this machine is the lock that its process holds', async () => {
     const path = newPath();
-    const storage = new SqliteStorage(path);
-    try {
-      const { studyId } = await storage.createStudy('s', ['minimize']);
-      const [first, second] = [
-        await storage.createTrial(studyId, { state: 'RUNNING' }),
-        await storage.createTrial(studyId, { state: 'RUNNING' }),
-      ];
-      await storage.createTrial(studyId, { state: 'WAITING' });
-      vi.advanceTimersByTime(60_000);
-      await storage.updateTrial(second.trialId, { state: 'FAIL' });
-      vi.advanceTimersByTime(60_000);
-      expect(sql(path, 'SELECT trial_id, heartbeat FROM trial_heartbeats ORDER BY trial_id')).toEqual([
-        [first.trialId, '2030-01-01 00:02:00.000000'],
-        [second.trialId, '2030-01-01 00:01:00.000000'],
-      ]);
-      await storage.close();
-      expect(vi.getTimerCount()).toBe(0);
-    } finally {
-      vi.useRealTimers();
-    }
+    const [storage, other] = [new SqliteStorage(path), new SqliteStorage(path)];
+    const { studyId } = await storage.createStudy('s', ['minimize']);
+    await storage.createTrial(studyId, { state: 'RUNNING' });
+    const inContainer = (lock: string): string => owner({ host: 'a container', pidns: 'pid:[1]', lock });
+    const { lock } = JSON.parse(storage.owner);
+    const watch = new OwnerWatch(path);
+    const life = (text: string): string => {
+      const db = openDatabase(path, 0);
+      try {
+        return watch.life(db, 1, text);
+      } finally {
+        db.close();
+      }
+    };
+    expect(life(inContainer(lock))).toBe('alive');
+    expect(life(inContainer('no-such-lock'))).toBe('dead');
+    writeFileSync(`${path}-owner-killed`, '');
+    expect(life(inContainer('killed'))).toBe('dead');
+    // A name is not a path, and an owner of another machine is not seen by a lock.
+    expect(life(inContainer('../killed'))).toBe('unknown');
+    watch.forget(1);
+    expect(life(owner({ boot: 'another boot', host: 'elsewhere', lock }))).toBe('unknown');
+    expect(existsSync(`${path}-owner-${lock}`)).toBe(true);
+    await storage.close();
+    expect(existsSync(`${path}-owner-${lock}`)).toBe(false);
+    expect(life(inContainer(lock))).toBe('dead');
+    await other.close();
+    expect(existsSync(`${path}-owner-killed`), 'the last one to close tidies up').toBe(false);
   });
 });

@@ -1,0 +1,56 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { type HeartbeatTask, keepBeating, SharedState } from './heartbeat.ts';
+
+/** A study that is over by then needs no thread, which takes some milliseconds to start. */
+const THREAD_AFTER_MS = 1000;
+
+/** The heart of one open storage: a thread that beats for the trials that run. */
+export class Heart {
+  readonly #task: HeartbeatTask;
+  readonly #state = new SharedState();
+  readonly #startAtMs = performance.now() + THREAD_AFTER_MS;
+  readonly #timer: NodeJS.Timeout;
+  #thread: Worker | null = null;
+  #fallback: NodeJS.Timeout | null = null;
+  #isStopped = false;
+
+  constructor(task: Omit<HeartbeatTask, 'shared'>) {
+    this.#task = { ...task, shared: this.#state.buffer };
+    this.#timer = setTimeout(() => this.#start(), THREAD_AFTER_MS).unref();
+  }
+
+  /** Tells it which trials run, before an objective may block the event loop. */
+  watch(lowestId: number): void {
+    this.#state.lowestId = lowestId;
+    if (this.#thread === null && performance.now() >= this.#startAtMs) this.#start();
+  }
+
+  #start(): void {
+    if (this.#thread !== null || this.#isStopped) return;
+    this.#thread = startThread(this.#task);
+    this.#thread.unref();
+    this.#thread.once('error', () => {
+      if (!this.#isStopped) this.#fallback = keepBeating(this.#task).unref();
+    });
+  }
+
+  /** When it returns, no connection of the thread is open. */
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    if (this.#fallback !== null) clearInterval(this.#fallback);
+    this.#state.shut();
+    void this.#thread?.terminate();
+  }
+}
+
+function startThread(workerData: HeartbeatTask): Worker {
+  const extension = extname(fileURLToPath(import.meta.url));
+  const entry = new URL(`./heartbeat-thread${extension}`, import.meta.url);
+  if (extension !== '.ts') return new Worker(entry, { workerData });
+  const tsx = import.meta.resolve('tsx/esm/api');
+  const source = `import { register } from '${tsx}'; register(); await import('${entry.href}');`;
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { workerData });
+}
