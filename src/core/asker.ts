@@ -9,7 +9,7 @@ import { NO_ATTRS } from './json.ts';
 import { isLogged, log, logStarted } from './logging.ts';
 import type { Pruner } from './pruner.ts';
 import type { Sampler, SamplerContext } from './sampler.ts';
-import { shown } from './shown.ts';
+import { shownError } from './shown.ts';
 import type { StudySnapshot } from './snapshot.ts';
 import { isForeign, type Storage, type TrialTemplate } from './storage.ts';
 import { type AskedParams, Trial, type TrialHost } from './trial.ts';
@@ -275,7 +275,7 @@ export class Asker<S> {
       // Nobody would ever end it.
       await storage.updateTrial(created.trialId, {
         state: 'FAIL',
-        systemAttrs: { [SYSTEM_ATTR.failReason]: `no parameters could be decided: ${shown(error)}` },
+        systemAttrs: { [SYSTEM_ATTR.failReason]: `no parameters could be decided: ${shownError(error)}` },
       });
       throw error;
     }
