@@ -1,9 +1,13 @@
 import { InvalidArgumentError } from '../src/core/errors.ts';
+import { checkOption, type OptionRule } from '../src/core/option-rules.ts';
+import { shown } from '../src/core/shown.ts';
 import type { Storage } from '../src/core/storage.ts';
 import { InMemoryStorage } from './in-memory.ts';
 import { SqliteStorage } from './sqlite/sqlite-storage.ts';
 
 const SQLITE_PREFIX = 'sqlite:///';
+
+const URL_TEXT: OptionRule = { what: 'a string', accepts: (value) => typeof value === 'string' };
 
 /**
  * The storage of a URL in SQLAlchemy's form: `sqlite:///relative.db`, `sqlite:////absolute.db`; `memory` or nothing
@@ -12,11 +16,13 @@ const SQLITE_PREFIX = 'sqlite:///';
  */
 export async function storageFromUrl(url?: string): Promise<Storage> {
   if (url === undefined || url === 'memory') return new InMemoryStorage();
+  checkOption('the storage URL', url, URL_TEXT);
   const path = url.startsWith(SQLITE_PREFIX) ? url.slice(SQLITE_PREFIX.length) : '';
-  if (path === '' || path === ':memory:' || /[?#]/.test(path))
+  if (path === '' || path === ':memory:' || /[?#\0]/.test(path))
     throw new InvalidArgumentError(
       "a storage URL must be 'sqlite:///relative.db', 'sqlite:////absolute.db' (without ? or #) or 'memory', " +
-        `but got '${url.replace(/\/\/[^@/]*@/, '//***@')}'`,
+        // A password may hold any character, '@' and '/' too.
+        `but got ${shown(url.replace(/\/\/.*@/s, '//***@'))}`,
     );
   return new SqliteStorage(path);
 }

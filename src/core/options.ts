@@ -1,10 +1,11 @@
+import { types } from 'node:util';
 import { didYouMean } from './did-you-mean.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { shown } from './shown.ts';
 
 /** What is wrong with the names of some options, if anything: a misspelled one would be ignored in silence. */
 export function problemOfOptions(what: string, options: unknown, known: readonly string[]): string | null {
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || types.isMap(options))
     return `${what} needs its options as an object { ${known.join(', ')} }, but got ${shown(options)}`;
   for (const key of Object.keys(options))
     if (!known.includes(key))

@@ -1,4 +1,6 @@
+import { didYouMean } from './did-you-mean.ts';
 import { InvalidArgumentError, ThanosError } from './errors.ts';
+import { shown } from './shown.ts';
 
 /** Name -> factory. A name can be registered once; an unknown name lists the known ones. */
 export class Registry<T> {
@@ -21,12 +23,14 @@ export class Registry<T> {
   /** @throws ThanosError UNKNOWN_NAME with the known names. */
   get(name: string): T {
     const factory = this.#factories.get(name);
-    if (factory === undefined)
-      throw new ThanosError(
-        'UNKNOWN_NAME',
-        `unknown ${this.#what} '${name}'; known are: ${this.names().join(', ')}`,
-      );
-    return factory;
+    if (factory !== undefined) return factory;
+    const known = this.names();
+    throw new ThanosError(
+      'UNKNOWN_NAME',
+      typeof name === 'string'
+        ? `unknown ${this.#what} '${name}'; ${didYouMean(name, known)}known are: ${known.join(', ')}`
+        : `a ${this.#what} goes by its name, but got ${shown(name)}; known are: ${known.join(', ')}`,
+    );
   }
 
   names(): readonly string[] {

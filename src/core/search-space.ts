@@ -1,8 +1,11 @@
 /** Search spaces inferred from history: pure functions of FrozenTrial[]. */
 import type { Distribution, SearchSpace } from './distribution.ts';
+import { InvalidArgumentError } from './errors.ts';
 import type { FrozenTrial } from './frozen-trial.ts';
 import { declaredPart, jointSpace, unified } from './joint-space.ts';
 
+import { BOOLEAN, checkOptions } from './option-rules.ts';
+import { shown } from './shown.ts';
 /**
  * Parameters with the same distribution in every finished trial that has any (COMPLETE and PRUNED; with `includeRunning` also
  * RUNNING), sorted by name; single-valued ones are left out. Optuna: `IntersectionSearchSpace`. A categorical parameter whose
@@ -12,6 +15,8 @@ export function intersectionSearchSpace(
   trials: readonly FrozenTrial[],
   options: { includeRunning?: boolean } = {},
 ): SearchSpace {
+  assertTrials(trials);
+  checkOptions('intersectionSearchSpace', options, { includeRunning: BOOLEAN });
   let common: Map<string, Distribution> | null = null;
   for (const { state, distributions } of trials) {
     if (!hasEnded(state) && !(options.includeRunning === true && state === 'RUNNING')) continue;
@@ -34,6 +39,7 @@ export function intersectionSearchSpace(
  * those whose distribution changed otherwise than by added choices. Optuna: `_GroupDecomposedSearchSpace`.
  */
 export function groupDecomposedSearchSpace(trials: readonly FrozenTrial[]): readonly SearchSpace[] {
+  assertTrials(trials);
   const groups = new SearchSpaceGroups();
   for (const { state, distributions } of trials) if (hasEnded(state)) groups.add(distributions);
   return groups.spaces(null);
@@ -109,6 +115,11 @@ export class SearchSpaceGroups {
     if (declared !== null) return declaredPart(jointSpace(group), declared);
     return jointSpace([...group].filter(([name]) => !this.#unstable.has(name)));
   }
+}
+
+function assertTrials(trials: unknown): void {
+  if (!Array.isArray(trials))
+    throw new InvalidArgumentError(`trials must be a list, but are ${shown(trials)}`);
 }
 
 function hasEnded(state: FrozenTrial['state']): boolean {

@@ -14,6 +14,7 @@ import {
   type StudyDirection,
   SYSTEM_ATTR,
 } from './frozen-trial.ts';
+import { assertJsonValue } from './json.ts';
 import { isCaught, type OptimizeOptions, outcomeOf, runOptimize } from './optimize.ts';
 import { ANYTHING } from './option-rules.ts';
 import type { Pruner } from './pruner.ts';
@@ -166,13 +167,15 @@ export class Study {
   }
 
   async setUserAttr(key: string, value: JsonValue): Promise<void> {
-    await this.storage.setStudyAttr(this.#studyId, 'user', key, value);
-    this.#userAttrs = { ...this.#userAttrs, [key]: value };
+    const kept = assertJsonValue(key, value);
+    await this.storage.setStudyAttr(this.#studyId, 'user', key, kept);
+    this.#userAttrs = { ...this.#userAttrs, [key]: kept };
   }
 
   async setSystemAttr(key: string, value: JsonValue): Promise<void> {
-    await this.storage.setStudyAttr(this.#studyId, 'system', key, value);
-    this.#systemAttrs = { ...this.#systemAttrs, [key]: value };
+    const kept = assertJsonValue(key, value);
+    await this.storage.setStudyAttr(this.#studyId, 'system', key, kept);
+    this.#systemAttrs = { ...this.#systemAttrs, [key]: kept };
   }
 
   /** Queues a trial with these parameters; the others are sampled. @throws InvalidArgumentError */

@@ -1,6 +1,8 @@
 /** Importance over two levels: the parameters of trials and those of the studies that the trials own, in one list. */
 import { InvalidArgumentError, StorageError } from '../core/errors.ts';
 import { type FrozenTrial, frozenTrial, SYSTEM_ATTR } from '../core/frozen-trial.ts';
+import { assertName } from '../core/names.ts';
+import { shown } from '../core/shown.ts';
 import type { Storage, StudyRecord } from '../core/storage.ts';
 import {
   type ImportanceOptions,
@@ -21,6 +23,11 @@ export interface NestedSource {
  * @throws InvalidArgumentError if no trial owns such a study, or if their directions differ.
  */
 export async function pooledTrials(source: NestedSource, childName: string): Promise<ImportanceSource> {
+  if (typeof source?.storage?.listStudies !== 'function')
+    throw new InvalidArgumentError(
+      `pooledTrials needs a study, or its { studyName, storage }, but got ${shown(source)}`,
+    );
+  assertName('the name of a child study', childName);
   const { studyName, storage } = source;
   const records = new Map((await storage.listStudies()).map((record) => [record.studyName, record]));
   const parent = records.get(studyName);

@@ -6,6 +6,7 @@ import {
   GridSampler,
   PartialFixedSampler,
   RandomSampler,
+  samplerRegistry,
 } from '../../samplers/index.ts';
 import { compareSamplers } from '../../src/compare/index.ts';
 import {
@@ -16,17 +17,20 @@ import {
   FanovaEvaluator,
   float,
   int,
+  intersectionSearchSpace,
   MeanDecreaseImpurityEvaluator,
   maxTrialsCallback,
+  openStorage,
   PedAnovaEvaluator,
   paramImportances,
+  pooledTrials,
   space,
   stagnationCallback,
   ThanosError,
   trialsTable,
 } from '../../src/index.ts';
 import { MedianPruner, PatientPruner, PercentilePruner, prunerRegistry } from '../../src/pruners/index.ts';
-import { InMemoryStorage } from '../../storage/index.ts';
+import { InMemoryStorage, SqliteStorage } from '../../storage/index.ts';
 
 const wrong = (value: unknown): never => value as never;
 
@@ -233,6 +237,32 @@ const CASES: readonly [what: string, run: () => unknown, message: RegExp][] = [
     'patient',
     () => new PatientPruner(wrong({ patience: 2, wrappedPruner: 'median' })),
     /wrappedPruner must be a Pruner.*"median"/,
+  ],
+  [
+    'options as a Map',
+    () => createStudy(wrong(new Map([['studyName', 's']]))),
+    /needs its options as an object/,
+  ],
+  ['a path of another kind', () => new SqliteStorage(wrong(5)), /the path of a database must be a string.*but is 5/],
+  ['a path with a NUL', () => openStorage('sqlite:///a\0b'), /a storage URL must be/],
+  ['a password', () => openStorage('mysql://u:p@s/s@host/db'), /but got "mysql:\/\/\*\*\*@host\/db"/],
+  [
+    'a child by a symbol',
+    () => pooledTrials(study, wrong(Symbol('x'))),
+    /the name of a child study must be a string/,
+  ],
+  ['no parent', () => pooledTrials(wrong(null), 'x'), /pooledTrials needs a study/],
+  ['trials of a Map', () => intersectionSearchSpace(wrong(new Map())), /trials must be a list/],
+  [
+    'attribute by an object',
+    () => study.setUserAttr(wrong(Object.create(null)), 1),
+    /the key of an attribute must be a string/,
+  ],
+  ['sampler name', () => samplerRegistry.get('tep'), /unknown sampler 'tep'; did you mean 'tpe'\? known are/],
+  [
+    'sampler by symbol',
+    () => samplerRegistry.get(wrong(Symbol('tpe'))),
+    /a sampler goes by its name, but got Symbol\(tpe\)/,
   ],
   ['pruner name', () => prunerRegistry.get('medain'), /unknown pruner 'medain'/],
 ];
