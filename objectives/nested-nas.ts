@@ -10,11 +10,11 @@ import {
   floatDistribution,
   type SearchSpace,
 } from '../src/core/distribution.ts';
-import { InfeasibleSpaceError, InvalidArgumentError } from '../src/core/errors.ts';
+import { InfeasibleSpaceError, InvalidArgumentError, StorageError } from '../src/core/errors.ts';
 import type { FrozenTrial, JsonValue } from '../src/core/frozen-trial.ts';
 import type { Sampler } from '../src/core/sampler.ts';
 import type { Study, StudyTrial } from '../src/core/study.ts';
-import type { ArchConfig } from './transformer/arch-config.ts';
+import { type ArchConfig, canonicalArch } from './transformer/arch-config.ts';
 import type { ArchParams, ArchSpace } from './transformer/arch-space.ts';
 
 /** What a SubTransformer costs on the target hardware: cheap and synchronous, for it is asked before every evaluation. */
@@ -27,7 +27,20 @@ export interface HardwareModel {
   /** Latency backend that the figures come from, e.g. `rk3588-model`. */
   readonly name: string;
   readonly kind: 'measured' | 'estimated';
+  /** Where the memory comes from, if not from the same. */
+  readonly memory?: { readonly name: string; readonly kind: 'measured' | 'estimated' };
   cost(arch: ArchConfig): HardwareCost;
+}
+
+/** Where latency and memory come from, in words; so the trials of the outer study record it. */
+export interface HardwareSources {
+  readonly hardware: string;
+  readonly memoryHardware: string;
+}
+
+export function hardwareSources(model: HardwareModel): HardwareSources {
+  const { name, kind, memory = model } = model;
+  return { hardware: `${name} (${kind})`, memoryHardware: `${memory.name} (${memory.kind})` };
 }
 
 /** Range of a ceiling that the outer study tunes; a single number fixes it. */
@@ -67,6 +80,24 @@ export const INNER_STUDY = 'search';
 /** Attribute of outer and inner trials with the architecture, as an `ArchConfig`. */
 export const ARCH_ATTR = 'arch';
 
+/**
+ * The architecture of an outer trial.
+ * @throws StorageError STORAGE_CORRUPT if its attribute holds none.
+ */
+export function archOfTrial(trial: Pick<FrozenTrial, 'number' | 'userAttrs'>): ArchConfig {
+  const value = trial.userAttrs[ARCH_ATTR];
+  try {
+    return canonicalArch(value as unknown as ArchConfig);
+  } catch (cause) {
+    throw new StorageError(
+      'STORAGE_CORRUPT',
+      `the attribute '${ARCH_ATTR}' of trial ${trial.number} must be an architecture, but is ` +
+        `${(JSON.stringify(value) ?? 'not there').slice(0, 200)} (${(cause as Error).message}); restore the study from a copy`,
+      { cause },
+    );
+  }
+}
+
 export interface NestedNas {
   /** Of the outer study: `qkvDim`, `memoryCeilingMiB` and perhaps `latencyCeilingMs`. */
   readonly space: SearchSpace;
@@ -77,19 +108,32 @@ export interface NestedNas {
   ) => Promise<readonly number[]>;
 }
 
-/** @throws InvalidArgumentError if the space leaves no QKV dim or a ceiling is not positive. */
-export function nestedNas(options: NestedNasOptions): NestedNas {
-  const { archSpace } = options;
-  const space = {
-    qkvDim: categoricalDistribution(archSpace.choices.qkvDim),
-    memoryCeilingMiB: ceilingDistribution('memoryCeilingMiB', options.memoryCeilingMiB),
-    ...(options.latencyCeilingMs === undefined
-      ? {}
-      : { latencyCeilingMs: ceilingDistribution('latencyCeilingMs', options.latencyCeilingMs) }),
-  };
+/** The outer study minimises validation loss, latency and memory. */
+export const OUTER_DIRECTIONS = ['minimize', 'minimize', 'minimize'] as const;
+
+/**
+ * The space of the outer study.
+ * @throws InvalidArgumentError if a ceiling is not a positive number.
+ */
+export function outerSpace({
+  archSpace,
+  memoryCeilingMiB,
+  latencyCeilingMs,
+}: Pick<NestedNasOptions, 'archSpace' | 'memoryCeilingMiB' | 'latencyCeilingMs'>): SearchSpace {
   return {
-    space,
-    directions: ['minimize', 'minimize', 'minimize'],
+    qkvDim: categoricalDistribution(archSpace.choices.qkvDim),
+    memoryCeilingMiB: ceilingDistribution('memoryCeilingMiB', memoryCeilingMiB),
+    ...(latencyCeilingMs === undefined
+      ? {}
+      : { latencyCeilingMs: ceilingDistribution('latencyCeilingMs', latencyCeilingMs) }),
+  };
+}
+
+/** @throws InvalidArgumentError if a ceiling is not a positive number. */
+export function nestedNas(options: NestedNasOptions): NestedNas {
+  return {
+    space: outerSpace(options),
+    directions: OUTER_DIRECTIONS,
     objective: (params, trial) =>
       searchUnderCeilings(options, trial, params as unknown as { qkvDim: number } & Ceilings),
   };
@@ -102,7 +146,10 @@ interface Ceilings {
 
 function ceilingDistribution(name: string, ceiling: Ceiling): FloatDistribution {
   const { low, high } = typeof ceiling === 'number' ? { low: ceiling, high: ceiling } : ceiling;
-  if (!(low > 0)) throw new InvalidArgumentError(`${name} must be > 0, but its least value is ${low}`);
+  for (const value of [low, high])
+    if (!(value > 0 && Number.isFinite(value)))
+      throw new InvalidArgumentError(`${name} must be a number > 0, or a range of such, but is ${value}`);
+  if (low > high) throw new InvalidArgumentError(`${name} needs low <= high, but is [${low}, ${high}]`);
   return floatDistribution(low, high);
 }
 
@@ -170,7 +217,9 @@ async function searchUnderCeilings(
   const cost = hardware.cost(arch);
   for (const [name, excess] of Object.entries(excesses(cost, outer))) trial.setConstraint(name, excess);
   trial.setUserAttr(ARCH_ATTR, arch as unknown as JsonValue);
-  trial.setUserAttr('hardware', `${hardware.name} (${hardware.kind})`);
+  const sources = hardwareSources(hardware);
+  trial.setUserAttr('hardware', sources.hardware);
+  trial.setUserAttr('memoryHardware', sources.memoryHardware);
   trial.setUserAttr('innerTrials', inner.trials.length);
   return [loss, cost.latencyMs, cost.memoryMiB];
 }

@@ -2,6 +2,7 @@
  * Named tensors in one file, in the safetensors format (an 8-byte header length, a JSON header, the elements), so that other
  * tools open it too. Writing is atomic: a reader sees the old file or the new one, even if the process is killed.
  */
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   fstatSync,
@@ -25,6 +26,9 @@ export interface StateFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** Key of the metadata with a hash of the tensors: bytes that change afterwards are noticed when the file is read. */
+const CONTENT_HASH = 'sha256';
+
 /** @throws GraphError CHECKPOINT_UNUSABLE if it cannot be written, or a float is NaN or infinite; the file that was there stays. */
 export function writeStateFile(path: string, { tensors, metadata }: StateFile): void {
   const ordered = Object.entries(tensors).sort(
@@ -36,7 +40,9 @@ export function writeStateFile(path: string, { tensors, metadata }: StateFile): 
     offset += data.byteLength;
     return { name, dtype, shape, start, end: offset };
   });
-  const json = Buffer.from(headerJson({ metadata, tensors: places }));
+  const data = ordered.map(([, tensor]) => tensorBytes(tensor));
+  const hashed = { ...metadata, [CONTENT_HASH]: contentHash(places, data) };
+  const json = Buffer.from(headerJson({ metadata: hashed, tensors: places }));
   const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
@@ -46,8 +52,7 @@ export function writeStateFile(path: string, { tensors, metadata }: StateFile): 
     for (const [name, tensor] of ordered) assertFinite(name, tensor);
     const file = openSync(temporary, 'w');
     try {
-      for (const bytes of [length, padded, ...ordered.map(([, tensor]) => tensorBytes(tensor))])
-        writeAll(file, bytes);
+      for (const bytes of [length, padded, ...data]) writeAll(file, bytes);
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -82,7 +87,10 @@ export function readStateFile(path: string): StateFile {
       assertFinite(name, tensor);
       return [name, tensor] as const;
     });
-    return { tensors: Object.fromEntries(entries), metadata };
+    const { [CONTENT_HASH]: expected, ...own } = metadata;
+    if (expected !== undefined && expected !== contentHash(tensors, [bytes.subarray(headerEnd)]))
+      throw new Error('its bytes have changed since it was written');
+    return { tensors: Object.fromEntries(entries), metadata: own };
   });
 }
 
@@ -97,7 +105,8 @@ export function readStateMetadata(path: string): StateFile['metadata'] {
       const headerEnd = endOfHeader(start, size);
       const json = Buffer.alloc(headerEnd - HEADER_START);
       readSync(file, json, 0, json.length, HEADER_START);
-      return parseHeader(json.toString('utf8'), size - headerEnd).metadata;
+      const { [CONTENT_HASH]: _, ...own } = parseHeader(json.toString('utf8'), size - headerEnd).metadata;
+      return own;
     } finally {
       closeSync(file);
     }
@@ -115,6 +124,14 @@ function readable<T>(path: string, read: () => T): T {
       { cause },
     );
   }
+}
+
+function contentHash(places: readonly TensorPlace[], data: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const { name, dtype, shape, start, end } of places)
+    hash.update(JSON.stringify([name, dtype, shape, start, end]));
+  for (const bytes of data) hash.update(bytes);
+  return hash.digest('hex');
 }
 
 /** Where the header's length is written. */

@@ -91,6 +91,7 @@ export async function predictedHardware(
   return {
     name: `onnxruntime, ${predictor.name} on ${rows.length} measurements`,
     kind: 'estimated',
+    memory: { name: 'rk3588-model', kind: 'estimated' },
     cost: (arch) => ({
       latencyMs: predictor.predict(arch).latencyMs,
       memoryMiB: memoryOf(estimateRk3588(arch, dims)).totalMiB,

@@ -2,22 +2,32 @@
  * The stages of a NAS on one folder: corpus, SuperTransformer, nested search. Each stage finds what an earlier run left
  * and goes on from there, so an interrupted run is repeated, not restarted.
  */
-import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { InvalidConfigError } from '../../src/core/errors.ts';
 import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
 import { Rng } from '../../src/core/rng.ts';
+import type { Sampler } from '../../src/core/sampler.ts';
 import type { Storage } from '../../src/core/storage.ts';
 import { Study } from '../../src/core/study.ts';
-import { type Ceiling, type HardwareModel, nestedNas } from '../nested-nas.ts';
+import {
+  type Ceiling,
+  type HardwareModel,
+  type InnerSearch,
+  nestedNas,
+  OUTER_DIRECTIONS,
+  outerSpace,
+} from '../nested-nas.ts';
 import type { Device } from '../onnx/index.ts';
 import { natsToBits, type Trainer, type TrainingReport } from '../training/index.ts';
 import type { ArchConfig, ModelDims } from '../transformer/arch-config.ts';
+import type { ArchParams } from '../transformer/arch-space.ts';
 import { BestWeights, type Validation } from './best-weights.ts';
+import { type DeploymentFit, deploymentFit } from './deployment-fit.ts';
+import { makeFolder, removeStaleTemporaries } from './files.ts';
 import { latencyDataset, predictedHardware, rk3588Hardware } from './hardware.ts';
 import type { NasConfig } from './nas-config.ts';
-import { type PreparedCorpus, prepareCorpus } from './prepare-corpus.ts';
-import type { SamplerMaker } from './sampler-maker.ts';
+import { claimStudy, type NasSettings, settingsOf } from './nas-settings.ts';
+import { type PreparedCorpus, prepareCorpus, saveTokenizer } from './prepare-corpus.ts';
+import { type SamplerMaker, usableSampler } from './sampler-maker.ts';
+import { assertRecordedCheckpoint, assertTrained, recordCheckpoint } from './study-of-run.ts';
 import { assertLearned, isOver, type SupernetCourse, trainToEnd, weightsUsed } from './supernet-course.ts';
 import { SupernetEvaluator } from './supernet-evaluator.ts';
 import {
@@ -27,6 +37,7 @@ import {
   type SupernetTask,
   supernetTask,
 } from './supernet-training.ts';
+import { appendCurve, type CurvePoint, curvePath, readCurve } from './training-curve.ts';
 
 export type NasProgress =
   | {
@@ -37,6 +48,8 @@ export type NasProgress =
       readonly languages: string;
       /** What of the corpus and of the configuration has no effect, a sentence each. */
       readonly notes: readonly string[];
+      readonly validation: ValidationSource;
+      readonly deployment: DeploymentFit;
     }
   | {
       readonly stage: 'training';
@@ -64,6 +77,15 @@ export type NasProgress =
     }
   | { readonly stage: 'outer'; readonly done: number; readonly total: number; readonly trial: FrozenTrial };
 
+/** Where the validation pairs come from. */
+export interface ValidationSource {
+  readonly pairs: number;
+  /** One training pair in so many is held out; null: they have files of their own. */
+  readonly heldOutEvery: number | null;
+  /** Files that could be validation files but were not chosen. */
+  readonly unusedFiles: readonly string[];
+}
+
 export interface NasRunOptions {
   readonly config: NasConfig;
   /** Folder of tokenizer, checkpoint and training curve. */
@@ -73,26 +95,22 @@ export interface NasRunOptions {
   readonly onProgress?: (progress: NasProgress) => void;
 }
 
-/** A point of the training curve; losses in bits per target token, of the training loss with smoothing. */
-export interface CurvePoint {
-  readonly step: number;
-  readonly trainingLoss?: number;
-  readonly tokensPerSecond?: number;
-  /** Validation loss of the largest and the smallest SubTransformer. */
-  readonly largest?: number;
-  readonly smallest?: number;
-}
+/** A course with its whole trainer. */
+type Course = SupernetCourse & { readonly trainer: Trainer };
 
 export class NasRun {
   readonly config: NasConfig;
   readonly corpus: PreparedCorpus;
   readonly task: SupernetTask;
-  readonly trainer: Trainer;
   /** What the deployed model is compiled for. */
   readonly dims: ModelDims;
   readonly checkpoint: string;
+  /** How many of the sentences that the search judges by the deployed model can take. */
+  readonly deployment: DeploymentFit;
+  /** All that the trials of its study depend on, by key of the configuration. */
+  readonly settings: NasSettings;
   readonly #options: NasRunOptions;
-  readonly #weights: BestWeights;
+  #course: Course | null = null;
   #evaluator: SupernetEvaluator | null = null;
   #hardware: HardwareModel | null = null;
 
@@ -100,32 +118,37 @@ export class NasRun {
     options: NasRunOptions,
     corpus: PreparedCorpus,
     task: SupernetTask,
-    trainer: Trainer,
     checkpoint: string,
-    weights: BestWeights,
+    deployment: DeploymentFit,
   ) {
     this.config = options.config;
     this.corpus = corpus;
     this.task = task;
-    this.trainer = trainer;
     this.checkpoint = checkpoint;
-    this.#weights = weights;
+    this.deployment = deployment;
+    this.settings = settingsOf(options.config, corpus);
     this.#options = options;
     const { sourceVocabSize, targetVocabSize } = task.vocabulary;
     this.dims = { sourceVocabSize, targetVocabSize, ...options.config.deployment };
   }
 
-  /** Prepares the corpus and opens the trainer, at its checkpoint if there is one. Close the run, or it keeps the process alive. */
+  /**
+   * Prepares the corpus, and writes nothing. Close the run, or it keeps the process alive.
+   * @throws InvalidConfigError if the deployed model could take none of the sentences that the search judges by.
+   */
   static async open(options: NasRunOptions): Promise<NasRun> {
     const { config, directory, onProgress } = options;
-    mkdirSync(directory, { recursive: true });
     const corpus = await prepareCorpus(config.corpus, config.seed, directory);
     const task = supernetTask(config, corpus);
+    const deployment = deploymentFit(config, corpus, task.maxLength);
+    const { sourceLanguage, targetLanguage, heldOutEvery = null, unusedFiles = [] } = corpus.corpus;
     onProgress?.({
       stage: 'corpus',
       pairs: task.batches.pairs,
       vocabularySize: corpus.tokenizer.vocabSize,
-      languages: `${corpus.corpus.sourceLanguage}-${corpus.corpus.targetLanguage}`,
+      languages: `${sourceLanguage}-${targetLanguage}`,
+      validation: { pairs: corpus.valid.source.length, heldOutEvery, unusedFiles },
+      deployment,
       notes: [
         ...leftOut(corpus, task),
         ...(config.ignoredKeys.length === 0
@@ -134,21 +157,33 @@ export class NasRun {
       ],
     });
     const checkpoint = checkpointPath(directory, config, corpus.key);
-    const curve = curvePath(checkpoint);
-    const trainer = await createSupernetTrainer(config, task, {
+    return new NasRun(options, corpus, task, checkpoint, deployment);
+  }
+
+  /** The trainer, opened at its checkpoint if there is one when it is first asked for. */
+  async trainer(): Promise<Trainer> {
+    return (await this.#opened()).trainer;
+  }
+
+  async #opened(): Promise<Course> {
+    if (this.#course !== null) return this.#course;
+    const { device, onProgress } = this.#options;
+    const { config, checkpoint } = this;
+    const { training } = config;
+    const trainer = await createSupernetTrainer(config, this.task, {
       checkpoint,
-      device: options.device,
+      device,
       onReport: (report) => {
         const { step, tokensPerSecond } = report;
-        appendCurve(curve, { step, trainingLoss: natsToBits(report.loss), tokensPerSecond });
-        onProgress?.({ stage: 'training', step, steps: config.training.steps, report });
+        appendCurve(curvePath(checkpoint), { step, trainingLoss: natsToBits(report.loss), tokensPerSecond });
+        onProgress?.({ stage: 'training', step, steps: training.steps, report });
       },
     });
     try {
-      const weights = new BestWeights(trainer, bestPath(checkpoint));
-      const run = new NasRun(options, corpus, task, trainer, checkpoint, weights);
-      if (run.isTrained) await run.#useBest();
-      return run;
+      const course = { trainer, weights: new BestWeights(trainer, bestPath(checkpoint)), training };
+      if (this.#isTrained(course)) await this.#useBest(course);
+      this.#course = course;
+      return course;
     } catch (error) {
       await trainer.close();
       throw error;
@@ -156,20 +191,33 @@ export class NasRun {
   }
 
   /** Whether the SuperTransformer is trained to its end; its weights are then the best that it had. */
-  get isTrained(): boolean {
-    return isOver(this.#course) && this.#lastValidation?.step === this.trainer.step;
+  async isTrained(): Promise<boolean> {
+    return this.#isTrained(await this.#opened());
+  }
+
+  #isTrained(course: Course): boolean {
+    return isOver(course) && this.#lastValidation?.step === course.trainer.step;
   }
 
   /** Which weights are used, and why; null before the end of training. */
   get trainingSummary(): string | null {
-    const { best } = this.#weights;
-    if (best === null || !this.isTrained) return null;
-    return weightsUsed(best, this.#lastValidation, this.config.training.steps);
+    const best = this.#bestOfTrained;
+    return best === null ? null : weightsUsed(best, this.#lastValidation, this.config.training.steps);
   }
 
   /** The step after which the weights were as they are used; null before the end of training. */
   get stepOfWeights(): number | null {
-    return this.isTrained ? (this.#weights.best?.step ?? null) : null;
+    return this.#bestOfTrained?.step ?? null;
+  }
+
+  get #bestOfTrained(): Validation | null {
+    const course = this.#course;
+    return course !== null && this.#isTrained(course) ? course.weights.best : null;
+  }
+
+  /** The files with what was learned. */
+  get checkpointFiles(): readonly string[] {
+    return [this.checkpoint, bestPath(this.checkpoint)];
   }
 
   /**
@@ -177,13 +225,17 @@ export class NasRun {
    * @throws ThanosError RUN_FAILED if it learned nothing; the signal's reason on abort.
    */
   async train(): Promise<void> {
-    const { signal, onProgress } = this.#options;
+    const { signal, onProgress, directory } = this.#options;
     const { space, training, search } = this.config;
-    if (this.isTrained) return;
-    onProgress?.({ stage: 'training', step: this.trainer.step, steps: training.steps, report: null });
+    makeFolder(directory);
+    removeStaleTemporaries(directory);
+    saveTokenizer(this.corpus);
+    if (await this.isTrained()) return;
+    const course = await this.#opened();
+    onProgress?.({ stage: 'training', step: course.trainer.step, steps: training.steps, report: null });
     const evaluator = await this.#evaluatorOf(search.validPairs);
     await trainToEnd(
-      this.#course,
+      course,
       async (step) => {
         evaluator.reset();
         const largest = await evaluator.validationLoss(space.largest());
@@ -195,22 +247,18 @@ export class NasRun {
       },
       signal,
     );
-    await this.#useBest();
+    await this.#useBest(course);
     evaluator.reset();
     onProgress?.({ stage: 'trained', summary: this.trainingSummary ?? '' });
-  }
-
-  get #course(): SupernetCourse {
-    return { trainer: this.trainer, weights: this.#weights, training: this.config.training };
   }
 
   get #lastValidation(): Validation | undefined {
     return this.curve().findLast((point): point is Validation => point.largest !== undefined);
   }
 
-  async #useBest(): Promise<void> {
-    assertLearned(this.#course, this.#lastValidation);
-    await this.#weights.use();
+  async #useBest(course: Course): Promise<void> {
+    assertLearned(course, this.#lastValidation);
+    await course.weights.use();
   }
 
   /** Validation loss of a SubTransformer with inherited weights, bits per target token, on the pairs that the search uses. */
@@ -220,22 +268,71 @@ export class NasRun {
 
   /** The same on all validation pairs. */
   async fullValidationLoss(arch: ArchConfig): Promise<number> {
-    const whole = await SupernetEvaluator.create(this.task, this.trainer.worker, this.corpus.valid, {
-      device: this.#options.device,
-    });
+    const whole = await SupernetEvaluator.create(
+      this.task,
+      (await this.trainer()).worker,
+      this.corpus.valid,
+      {
+        device: this.#options.device,
+      },
+    );
     const loss = await whole.validationLoss(arch);
     await whole.release();
     return loss;
   }
 
   /**
+   * The sampler of the outer study.
+   * @throws InvalidConfigError if it, or the inner one, cannot search its space; InvalidArgumentError for an impossible ceiling.
+   */
+  outerSampler(makeSampler: SamplerMaker): Sampler {
+    const { search, space, seed } = this.config;
+    const ceilings = {
+      memoryCeilingMiB: search.memoryCeilingMiB ?? memoryRange(rk3588Hardware(this.dims), this.config),
+      latencyCeilingMs: search.latencyCeilingMs ?? undefined,
+    };
+    const anySearch = { outerTrial: 0, violation: () => 0, canonical: (params: ArchParams) => params };
+    usableSampler(
+      () => this.#innerSampler(makeSampler, anySearch),
+      'search.inner-sampler',
+      ['minimize'],
+      space.fix({ qkvDim: space.choices.qkvDim[0] }).searchSpace,
+    );
+    return usableSampler(
+      () => makeSampler(search.outerSampler, { seed }),
+      'search.outer-sampler',
+      OUTER_DIRECTIONS,
+      outerSpace({ archSpace: space, ...ceilings }),
+    );
+  }
+
+  /**
+   * The study of the configuration's name, begun with its settings if it is new. Whatever the search would refuse is refused here:
+   * call it before {@link train}.
+   * @throws InvalidConfigError naming each setting that is not the study's, and as {@link outerSampler}.
+   */
+  async claim(storage: Storage, makeSampler: SamplerMaker): Promise<Study> {
+    const sampler = this.outerSampler(makeSampler);
+    const study = await Study.open(
+      { storage, defaultSampler: () => sampler },
+      { studyName: this.config.studyName, ifExists: 'load', directions: OUTER_DIRECTIONS, sampler },
+    );
+    await claimStudy(study, this.settings);
+    await assertRecordedCheckpoint(this, study);
+    return study;
+  }
+
+  /**
    * The nested search; goes on where the study of that name stands.
-   * @throws InvalidConfigError if the study was made with other settings.
+   * @throws InvalidConfigError as {@link claim}, or if the SuperTransformer is not trained to its last step.
    */
   async search(storage: Storage, makeSampler: SamplerMaker): Promise<Study> {
     const { config } = this;
+    const study = await this.claim(storage, makeSampler);
+    await assertTrained(this);
+    await recordCheckpoint(this, study);
     const hardware = await this.hardware(storage, makeSampler);
-    const { search, space, seed } = config;
+    const { search, space } = config;
     const { signal, onProgress } = this.#options;
     const nas = nestedNas({
       archSpace: space,
@@ -244,11 +341,7 @@ export class NasRun {
       memoryCeilingMiB: search.memoryCeilingMiB ?? memoryRange(hardware, config),
       latencyCeilingMs: search.latencyCeilingMs ?? undefined,
       innerTrials: search.innerTrials,
-      innerSampler: ({ outerTrial, violation, canonical }) =>
-        makeSampler(search.innerSampler, {
-          seed: Rng.keyed(seed, 'inner-search', outerTrial).int(2 ** 31),
-          ...(search.innerSampler === 'evolutionary' ? { ...evolutionOf(config), violation, canonical } : {}),
-        }),
+      innerSampler: (innerSearch) => this.#innerSampler(makeSampler, innerSearch),
       onInnerTrial: (outer, inner, told) =>
         onProgress?.({
           stage: 'inner',
@@ -258,12 +351,6 @@ export class NasRun {
           best: inner.bestTrials[0]?.value ?? null,
         }),
     });
-    const sampler = makeSampler(search.outerSampler, { seed });
-    const study = await Study.open(
-      { storage, defaultSampler: () => sampler },
-      { studyName: config.studyName, ifExists: 'load', directions: nas.directions, sampler },
-    );
-    await this.#claimStudy(study);
     await study.optimize(nas.space, nas.objective, {
       totalTrials: search.outerTrials,
       signal,
@@ -299,34 +386,31 @@ export class NasRun {
     return readCurve(curvePath(this.checkpoint));
   }
 
-  close(): Promise<void> {
-    return this.trainer.close();
+  async close(): Promise<void> {
+    await this.#course?.trainer.close();
   }
 
   async #evaluatorOf(pairs: number): Promise<SupernetEvaluator> {
-    this.#evaluator ??= await SupernetEvaluator.create(this.task, this.trainer.worker, this.corpus.valid, {
-      pairs,
-      device: this.#options.device,
-    });
+    this.#evaluator ??= await SupernetEvaluator.create(
+      this.task,
+      (await this.trainer()).worker,
+      this.corpus.valid,
+      {
+        pairs,
+        device: this.#options.device,
+      },
+    );
     return this.#evaluator;
   }
 
-  /** A study belongs to the settings that it was begun with; only the number of outer trials may grow. */
-  async #claimStudy(study: Study): Promise<void> {
-    const { outerTrials: _, ...search } = this.config.search;
-    const settings = createHash('sha256')
-      .update(
-        JSON.stringify([this.checkpoint.split(/[\\/]/).at(-1), search, this.dims, this.config.hardware]),
-      )
-      .digest('hex')
-      .slice(0, 12);
-    const known = study.userAttrs['nasSettings'];
-    if (known === undefined) await study.setUserAttr('nasSettings', settings);
-    else if (known !== settings)
-      throw new InvalidConfigError(
-        `study '${study.studyName}'`,
-        `it was begun with other settings (${String(known)}, now ${settings}); run with those, or give another study-name`,
-      );
+  #innerSampler(makeSampler: SamplerMaker, { outerTrial, violation, canonical }: InnerSearch): Sampler {
+    const { search, seed } = this.config;
+    return makeSampler(search.innerSampler, {
+      seed: Rng.keyed(seed, 'inner-search', outerTrial).int(2 ** 31),
+      ...(search.innerSampler === 'evolutionary'
+        ? { ...evolutionOf(this.config), violation, canonical }
+        : {}),
+    });
   }
 }
 
@@ -344,23 +428,4 @@ function evolutionOf({ search }: NasConfig): Readonly<Record<string, number>> {
 
 function bestPath(checkpoint: string): string {
   return checkpoint.replace(/\.safetensors$/, '.best.safetensors');
-}
-
-function curvePath(checkpoint: string): string {
-  return checkpoint.replace(/\.safetensors$/, '.curve.jsonl');
-}
-
-function appendCurve(path: string, point: CurvePoint): void {
-  appendFileSync(path, `${JSON.stringify(point)}\n`);
-}
-
-function readCurve(path: string): readonly CurvePoint[] {
-  if (!existsSync(path)) return [];
-  const byStep = new Map<number, CurvePoint>();
-  for (const line of readFileSync(path, 'utf8').split('\n')) {
-    if (!line.endsWith('}')) continue;
-    const point = JSON.parse(line) as CurvePoint;
-    byStep.set(point.step, { ...byStep.get(point.step), ...point });
-  }
-  return [...byStep.values()].sort((a, b) => a.step - b.step);
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { InvalidDataError } from '../../src/core/errors.ts';
 import type { TokenPairs } from '../translation/batching.ts';
 import { BpeTokenizer } from '../translation/bpe-tokenizer.ts';
 import { generateTask } from '../translation/generated-task.ts';
@@ -17,9 +18,15 @@ export interface PreparedCorpus {
   readonly valid: TokenPairs;
   /** Changes whenever a sentence or the vocabulary does. */
   readonly key: string;
+  /** Languages, numbers of pairs and a hash of the sentences. */
+  readonly description: string;
+  /** Of the tokenizer's JSON. */
+  readonly tokenizerSha256: string;
+  /** Where the tokenizer lies, or will: {@link saveTokenizer}. */
+  readonly tokenizerPath: string;
 }
 
-/** Reads or generates the text, learns (or reads again) the vocabulary, and encodes. Files go into `directory`. */
+/** Reads or generates the text, learns the vocabulary (or reads it again, if it is in `directory`), and encodes. Writes nothing. */
 export async function prepareCorpus(
   config: CorpusConfig,
   seed: number,
@@ -33,14 +40,41 @@ export async function prepareCorpus(
   const key = hashOf(train.source, train.target, valid.source, valid.target, config.vocabularySize);
   const path = join(directory, `tokenizer-${key}.json`);
   const tokenizer = existsSync(path)
-    ? BpeTokenizer.fromJson(readFileSync(path, 'utf8'), path)
+    ? readTokenizer(path)
     : BpeTokenizer.train([...train.source, ...train.target], { vocabSize: config.vocabularySize });
-  writeFileAtomic(path, tokenizer.toJson());
   const encode = async (text: ParallelCorpus['train']): Promise<TokenPairs> => ({
     source: await tokenizer.encode(text.source),
     target: await tokenizer.encode(text.target),
   });
-  return { corpus, tokenizer, train: await encode(train), valid: await encode(valid), key };
+  const text = hashOf(train.source, train.target, valid.source, valid.target);
+  return {
+    corpus,
+    tokenizer,
+    train: await encode(train),
+    valid: await encode(valid),
+    key,
+    description:
+      `${corpus.sourceLanguage}-${corpus.targetLanguage}, ${train.source.length} training and ` +
+      `${valid.source.length} validation pairs, hash ${text}`,
+    tokenizerSha256: createHash('sha256').update(tokenizer.toJson()).digest('hex'),
+    tokenizerPath: path,
+  };
+}
+
+function readTokenizer(path: string): BpeTokenizer {
+  try {
+    return BpeTokenizer.fromJson(readFileSync(path, 'utf8'), path);
+  } catch (cause) {
+    const reason = (cause as Error).message.replace(`${path}: `, '');
+    throw new InvalidDataError(path, `${reason}; delete the file: it is learnt again from the corpus`, {
+      cause,
+    });
+  }
+}
+
+/** Writes the tokenizer, unless it is there. */
+export function saveTokenizer({ tokenizer, tokenizerPath }: PreparedCorpus): void {
+  if (!existsSync(tokenizerPath)) writeFileAtomic(tokenizerPath, tokenizer.toJson());
 }
 
 function hashOf(...parts: unknown[]): string {

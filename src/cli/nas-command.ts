@@ -1,34 +1,45 @@
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Argv } from 'yargs';
-import { exportSubTransformer } from '../../objectives/pipeline/export-subtransformer.ts';
+import { archOfTrial, hardwareSources } from '../../objectives/nested-nas.ts';
+import { fitLine } from '../../objectives/pipeline/deployment-fit.ts';
+import { exportTrial } from '../../objectives/pipeline/export-subtransformer.ts';
 import { writeFileAtomic } from '../../objectives/pipeline/files.ts';
-import { DEFAULT_NAS_YAML } from '../../objectives/pipeline/nas-config.ts';
+import { DEFAULT_NAS_YAML, type NasConfig } from '../../objectives/pipeline/nas-config.ts';
 import type { NasRun } from '../../objectives/pipeline/nas-run.ts';
+import { assertSameSettings, isNasStudy } from '../../objectives/pipeline/nas-settings.ts';
+import { assertOfStudy, assertRecordedLoss } from '../../objectives/pipeline/study-of-run.ts';
 import {
   type TranslationQuality,
   translationQuality,
 } from '../../objectives/pipeline/translation-quality.ts';
 import { InvalidArgumentError } from '../core/errors.ts';
-import { isFinished } from '../core/frozen-trial.ts';
 import type { Storage } from '../core/storage.ts';
 import type { Study } from '../core/study.ts';
 import { loadStudy } from '../create-study.ts';
 import { type Command, type GlobalArgs, integerOption } from './command.ts';
 import { interrupted } from './interrupt.ts';
-import { archLine, frontOf, type NasPoint } from './nas-result.ts';
-import { makeSampler, type NasArgs, type NasFiles, withNasRun } from './nas-session.ts';
+import { nasOptions } from './nas-options.ts';
+import { archLine, choiceRule, frontOf, hardwareLine, type NasPoint } from './nas-result.ts';
+import { makeSampler, type NasArgs, type NasFiles, type StorageUse, withNasRun } from './nas-session.ts';
 import { note, printResult, table } from './output.ts';
 
 /** The stages of `thanos nas`. */
 export function nasStages(yargs: Argv<GlobalArgs>): Argv<GlobalArgs> {
   return yargs
-    .command(stage('run', 'All stages: train, search, report, export of the knee point', runAll))
-    .command(stage('train', 'Train the SuperTransformer', trainOnly))
     .command(
-      stage('latency', 'Measure the latency dataset on this machine (backend onnxruntime)', latencyOnly),
+      stage('run', 'All stages: train, search, report, export of the knee point', () => 'begin', runAll),
     )
-    .command(stage('search', 'The nested search on a trained SuperTransformer', searchOnly))
-    .command(stage('report', 'Write report.html of the search as far as it is', reportOnly))
+    .command(stage('train', 'Train the SuperTransformer', () => 'if-there', trainOnly))
+    .command(
+      stage(
+        'latency',
+        'Measure the latency dataset on this machine (backend onnxruntime)',
+        useOfLatency,
+        latencyOnly,
+      ),
+    )
+    .command(stage('search', 'The nested search on a trained SuperTransformer', () => 'begin', searchOnly))
+    .command(reportStage)
     .command(exportStage)
     .command({
       command: 'config',
@@ -41,30 +52,6 @@ export function nasStages(yargs: Argv<GlobalArgs>): Argv<GlobalArgs> {
         'exported model. Each stage goes on from what it finds there, so the same command after an interruption resumes, and ' +
         'ends with the study that an uninterrupted run gives.',
     );
-}
-
-function nasOptions<T>(yargs: Argv<T>) {
-  return yargs
-    .positional('config', {
-      type: 'string',
-      describe: 'YAML file (see `thanos nas config`); default: the built-in one',
-    })
-    .option('corpus', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'Folder of parallel text: train.SRC, train.TGT and, if there, valid.*',
-    })
-    .option('dir', { type: 'string', requiresArg: true, describe: 'Folder of the run' })
-    .option('seed', {
-      type: 'string',
-      coerce: integerOption('seed', 0),
-      describe: 'Instead of the one in the file',
-    })
-    .option('device', {
-      choices: ['cpu', 'webgpu', 'cuda'] as const,
-      default: 'cpu' as const,
-      describe: 'Where the SuperTransformer is trained and evaluated',
-    });
 }
 
 /** A run that is open, and what was asked of it. */
@@ -80,7 +67,12 @@ interface Stage {
   load(): Promise<Study>;
 }
 
-function stage(name: string, describe: string, work: (stage: Stage) => Promise<void>): Command<NasArgs> {
+function stage(
+  name: string,
+  describe: string,
+  use: (config: NasConfig) => StorageUse,
+  work: (stage: Stage) => Promise<void>,
+): Command<NasArgs> {
   return {
     command: `${name} [config]`,
     describe,
@@ -91,11 +83,37 @@ function stage(name: string, describe: string, work: (stage: Stage) => Promise<v
         .example(`$0 nas ${name} my.yaml --dir runs/a`, 'With your own space and budget') as Argv<
         GlobalArgs & NasArgs
       >,
-    handler: (args) => runStage(args, work),
+    handler: (args) => runStage(args, use, work),
   };
 }
 
-const exportStage: Command<NasArgs & { trial?: number }> = {
+/** Measurements take long and are kept, so they begin a run; estimates need none. */
+function useOfLatency({ hardware }: NasConfig): StorageUse {
+  return hardware.backend === 'onnxruntime' ? 'begin' : 'if-there';
+}
+
+const reportStage: Command<NasArgs & { out?: string }> = {
+  command: 'report [config]',
+  describe: 'Write report.html of the search as far as it is',
+  builder: (yargs) =>
+    nasOptions(yargs)
+      .option('out', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'HTML file that is written; default: report.html in the folder of the run',
+      })
+      .example('$0 nas report my.yaml --dir runs/a', 'Of the run in that folder') as Argv<
+      GlobalArgs & NasArgs & { out?: string }
+    >,
+  handler: (args) =>
+    runStage(
+      args,
+      () => 'existing',
+      (stage) => reportOnly(stage, args.out),
+    ),
+};
+
+const exportStage: Command<NasArgs & { trial?: number; out?: string }> = {
   command: 'export [config]',
   describe: 'Export a SubTransformer of the search as ONNX, with its weights',
   builder: (yargs) =>
@@ -105,25 +123,43 @@ const exportStage: Command<NasArgs & { trial?: number }> = {
         coerce: integerOption('trial', 0),
         describe: 'Outer trial whose SubTransformer is exported; default: the knee point',
       })
+      .option('out', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Folder of the exported files; default: subtransformer-TRIAL in the folder of the run',
+      })
       .example('$0 nas export --trial 7', 'The SubTransformer that trial 7 found') as Argv<
-      GlobalArgs & NasArgs & { trial?: number }
+      GlobalArgs & NasArgs & { trial?: number; out?: string }
     >,
   handler: (args) =>
-    runStage(args, async (stage) => {
-      const study = await stage.load();
-      const point = pointToExport(study, args.trial);
-      const written = await exportPoint(stage, point);
-      printResult(args, { ...point, files: written }, () => written.join('\n'));
-    }),
+    runStage(
+      args,
+      () => 'existing',
+      async (stage) => {
+        const study = await stage.load();
+        await assertOfStudy(stage.run, study);
+        const point = pointToExport(study, args.trial);
+        const written = await exportPoint(stage, study, point, args.out);
+        const { deployment } = stage.run;
+        const rule = args.trial === undefined ? choiceRule(point) : 'as asked for';
+        printResult(args, { ...point, rule, deployment, files: written }, () =>
+          [`trial ${point.trial} (${rule})`, fitLine(deployment), ...written].join('\n'),
+        );
+      },
+    ),
 };
 
 /** `thanos run` on a NAS's YAML file. */
 export function runNasFile(args: GlobalArgs, config: string): Promise<void> {
-  return runStage({ ...args, config, device: 'cpu' }, runAll);
+  return runStage({ ...args, config, device: 'cpu' }, () => 'begin', runAll);
 }
 
-function runStage(args: GlobalArgs & NasArgs, work: (stage: Stage) => Promise<void>): Promise<void> {
-  return withNasRun(args, async (run, storage, files, signal) => {
+function runStage(
+  args: GlobalArgs & NasArgs,
+  use: (config: NasConfig) => StorageUse,
+  work: (stage: Stage) => Promise<void>,
+): Promise<void> {
+  return withNasRun(args, use, async (run, storage, files, signal) => {
     const load = (): Promise<Study> => loadStudy({ storage, studyName: files.config.studyName });
     const search = (): Promise<Study> => run.search(storage, makeSampler);
     try {
@@ -135,12 +171,21 @@ function runStage(args: GlobalArgs & NasArgs, work: (stage: Stage) => Promise<vo
   });
 }
 
-async function trainOnly({ run, args, files }: Stage): Promise<void> {
+/** Refuses settings other than those of the study, if it has been begun. */
+async function assertOfRun({ run, storage }: Stage): Promise<void> {
+  const { studyName } = run.config;
+  if ((await storage.findStudy(studyName)) !== null)
+    assertSameSettings(await loadStudy({ storage, studyName }), run.settings);
+}
+
+async function trainOnly(stage: Stage): Promise<void> {
+  const { run, args, files } = stage;
+  await assertOfRun(stage);
   await run.train();
   const { space } = run.config;
   const result = {
     checkpoint: run.checkpoint,
-    steps: run.trainer.step,
+    steps: (await run.trainer()).step,
     stepOfWeights: run.stepOfWeights,
     largestBitsPerToken: await run.fullValidationLoss(space.largest()),
     smallestBitsPerToken: await run.fullValidationLoss(space.smallest()),
@@ -155,11 +200,14 @@ async function trainOnly({ run, args, files }: Stage): Promise<void> {
   );
 }
 
-async function latencyOnly({ run, args, storage }: Stage): Promise<void> {
+async function latencyOnly(stage: Stage): Promise<void> {
+  const { run, args, storage } = stage;
+  await assertOfRun(stage);
   const hardware = await run.hardware(storage, makeSampler);
   const { space } = run.config;
   const result = {
     hardware: hardware.name,
+    memory: (hardware.memory ?? hardware).name,
     smallest: hardware.cost(space.smallest()),
     largest: hardware.cost(space.largest()),
   };
@@ -171,44 +219,54 @@ async function latencyOnly({ run, args, storage }: Stage): Promise<void> {
         result[which].latencyMs,
         result[which].memoryMiB,
       ]),
-    ).concat(`\nby ${hardware.name} (${hardware.kind})`),
+    ).concat(`\n${hardwareLine(hardwareSources(hardware))}`),
   );
 }
 
 async function searchOnly(stage: Stage): Promise<void> {
+  await stage.run.claim(stage.storage, makeSampler);
   await stage.run.train();
   const study = await stage.search();
   if (!stage.signal.aborted) printSearch(stage, study, {});
 }
 
-async function reportOnly(stage: Stage): Promise<void> {
+async function reportOnly(stage: Stage, out: string | undefined): Promise<void> {
   const study = await stage.load();
-  const knee = kneeOf(study);
-  const quality = knee === undefined ? undefined : await translationQuality(stage.run, knee.arch);
-  const report = await writeReport(stage, study, quality);
+  await assertOfStudy(stage.run, study);
+  const report = await writeReport(stage, study, await qualityOfChosen(stage, study), out);
   printResult(stage.args, { report }, () => report);
 }
 
 async function runAll(stage: Stage): Promise<void> {
   const { run, files } = stage;
   note(`folder: ${files.directory} (stop with Ctrl-C; the same command goes on)`);
+  await run.claim(stage.storage, makeSampler);
   await run.train();
   const study = await stage.search();
   if (stage.signal.aborted) return;
-  const knee = kneeOf(study);
-  const exported = knee === undefined ? [] : await exportPoint(stage, knee);
-  const quality = knee === undefined ? undefined : await translationQuality(run, knee.arch);
-  const report = await writeReport(stage, study, quality);
-  printSearch(stage, study, { report, exported, kneeBleu: quality?.bleu });
+  const chosen = chosenOf(study);
+  const exported = chosen === undefined ? [] : await exportPoint(stage, study, chosen, undefined);
+  const quality = await qualityOfChosen(stage, study);
+  const report = await writeReport(stage, study, quality, undefined);
+  printSearch(stage, study, { report, exported, quality });
 }
 
-function kneeOf(study: Study): NasPoint | undefined {
-  return frontOf(study).find((point) => point.isKnee);
+function chosenOf(study: Study): NasPoint | undefined {
+  return frontOf(study).find((point) => point.isChosen);
+}
+
+/** How well the SubTransformer that is exported translates; its weights must give the loss that the study recorded. */
+async function qualityOfChosen({ run }: Stage, study: Study): Promise<TranslationQuality | undefined> {
+  const chosen = chosenOf(study);
+  const trial = study.trials.find(({ number }) => number === chosen?.trial);
+  if (trial === undefined) return undefined;
+  await assertRecordedLoss(run, trial, archOfTrial(trial));
+  return translationQuality(run, archOfTrial(trial));
 }
 
 function pointToExport(study: Study, trial: number | undefined): NasPoint {
   const front = frontOf(study);
-  const point = front.find((each) => (trial === undefined ? each.isKnee : each.trial === trial));
+  const point = front.find((each) => (trial === undefined ? each.isChosen : each.trial === trial));
   if (point === undefined)
     throw new InvalidArgumentError(
       `a trial to export must be on the front, whose trials are ${front.map((each) => each.trial).join(', ') || 'none'}` +
@@ -217,46 +275,81 @@ function pointToExport(study: Study, trial: number | undefined): NasPoint {
   return point;
 }
 
-async function exportPoint({ run, files }: Stage, point: NasPoint): Promise<string[]> {
-  return exportSubTransformer(run, point.arch, join(files.directory, `subtransformer-${point.trial}`));
+async function exportPoint(
+  stage: Stage,
+  study: Study,
+  { trial }: NasPoint,
+  out: string | undefined,
+): Promise<string[]> {
+  const folder =
+    out === undefined ? join(await outputFolder(stage), `subtransformer-${trial}`) : resolve(out);
+  return exportTrial(stage.run, study, trial, folder);
 }
 
 async function writeReport(
-  { run, files }: Stage,
+  stage: Stage,
   study: Study,
   quality: TranslationQuality | undefined,
+  out: string | undefined,
 ): Promise<string> {
   // Charts are loaded only if one is drawn.
   const { nasReport } = await import('./nas-report.ts');
-  const path = join(files.directory, 'report.html');
-  writeFileAtomic(path, await nasReport(run, study, files.storageUrl, quality));
+  const path = out === undefined ? join(await outputFolder(stage), 'report.html') : resolve(out);
+  writeFileAtomic(path, await nasReport(stage.run, study, stage.files.storageUrl, quality));
   return path;
+}
+
+/**
+ * Where a study's report and models go: into the folder of the run, if the study is the first in it, else into one of the study's
+ * name in it, so that studies that share a folder (and its SuperTransformer) do not overwrite one another's.
+ */
+async function outputFolder({ files, storage }: Stage): Promise<string> {
+  const { directory, database, config } = files;
+  const first = (await storage.listStudies()).find(isNasStudy);
+  const isOwner =
+    database === null ? basename(directory) === config.studyName : first?.studyName === config.studyName;
+  return isOwner ? directory : join(directory, config.studyName);
 }
 
 function printSearch(
   { args, files, run }: Stage,
   study: Study,
-  made: { readonly report?: string; readonly exported?: readonly string[]; readonly kneeBleu?: number },
+  made: {
+    readonly report?: string;
+    readonly exported?: readonly string[];
+    readonly quality?: TranslationQuality;
+  },
 ): void {
   const front = frontOf(study);
-  const finished = study.trials.filter((trial) => isFinished(trial.state)).length;
+  const { report, exported, quality } = made;
+  const chosen = front.find((point) => point.isChosen);
+  const complete = study.trials.filter(({ state }) => state === 'COMPLETE').length;
+  const failed = study.trials.filter(({ state }) => state === 'FAIL').length;
   const data = {
     study: study.studyName,
     storage: files.storageUrl,
     directory: files.directory,
-    trials: finished,
+    trials: complete,
+    failedTrials: failed,
     front,
-    ...made,
+    deployment: run.deployment,
+    report,
+    exported,
+    ...(chosen === undefined ? {} : { chosen: { trial: chosen.trial, rule: choiceRule(chosen) } }),
+    ...(quality === undefined ? {} : { kneeBleu: quality.bleu, bleuSentences: quality.sentences }),
   };
   printResult(args, data, () => {
+    const hasLatencyCeiling = front.some((p) => p.latencyCeilingMs !== null);
     const rows = front.map((p) => [
       p.trial,
       p.qkvDim,
       p.validationLossBits.toFixed(3),
       p.latencyMs.toFixed(2),
       p.memoryMiB.toFixed(2),
+      p.memoryCeilingMiB.toFixed(2),
+      ...(hasLatencyCeiling ? [p.latencyCeilingMs?.toFixed(2)] : []),
       archLine(p.arch),
-      p.isKnee ? '<- knee' : '',
+      p.isChosen ? `<- ${choiceRule(p)}` : '',
     ]);
     const columns = [
       'trial',
@@ -264,21 +357,27 @@ function printSearch(
       'loss (bits/token)',
       'latency (ms)',
       'memory (MiB)',
+      'ceiling (MiB)',
+      ...(hasLatencyCeiling ? ['ceiling (ms)'] : []),
       'architecture',
       '',
     ];
     return [
-      `Pareto front of ${finished} outer trials; latency and memory: ${front[0]?.hardware ?? run.config.hardware.backend}`,
+      `Pareto front of ${complete} complete outer trials${failed === 0 ? '' : ` (${failed} more failed)`}` +
+        (front.length === 0 ? '' : `; ${hardwareLine(front[0])}`),
       front.length === 0 ? 'no trial is within its ceilings' : table(columns, rows),
-      ...(made.kneeBleu === undefined
+      ...(quality === undefined || chosen === undefined
         ? []
         : [
-            `knee:     BLEU ${made.kneeBleu.toFixed(1)} with inherited weights (100 validation sentences, beam 4)`,
+            `trial ${chosen.trial}:  BLEU ${quality.bleu.toFixed(1)} with inherited weights (${quality.sentences} validation sentences, beam 4)`,
           ]),
-      ...(made.report === undefined ? [] : [`report:   ${made.report}`]),
-      ...(made.exported?.map((file) => `exported: ${file}`) ?? []),
+      ...(exported === undefined || exported.length === 0 ? [] : [`lengths:  ${fitLine(run.deployment)}`]),
+      ...(report === undefined ? [] : [`report:   ${report}`]),
+      ...(exported?.map((file) => `exported: ${file}`) ?? []),
       `study:    '${study.studyName}' in ${files.storageUrl}`,
-      'resume:   run the same command again; it goes on from where it stopped',
+      ...(complete + failed < run.config.search.outerTrials
+        ? ['resume:   run the same command again; it goes on from where it stopped']
+        : []),
     ].join('\n');
   });
 }

@@ -19,36 +19,41 @@ export function withNasProblem<T>(
   work: (nas: NasProblem, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   for (const name of names) samplerRegistry.get(name);
-  return withNasRun(args, async (run, storage, files, signal) => {
-    await run.train();
-    const { config } = files;
-    const { space } = config;
-    const hardware = await run.hardware(storage, makeSampler);
-    const ceilingMiB = ceilingOf(config, hardware);
-    const excess = (params: ArchParams): number => hardware.cost(space.decode(params)).memoryMiB - ceilingMiB;
-    const problem: Problem<Record<string, Distribution>> = {
-      name: `${config.studyName}-${ceilingMiB.toFixed(2)}MiB`,
-      space: space.searchSpace,
-      directions: ['minimize'],
-      evaluate: async (params, trial) => {
-        trial.setConstraint('memoryMiB', excess(params));
-        return run.validationLoss(space.decode(params), signal);
-      },
-    };
-    const { populationSize, parentSize, mutationSize, crossoverSize, mutationProb } = config.search;
-    const evolution = { populationSize, parentSize, mutationSize, crossoverSize, mutationProb };
-    const samplers = names.map((name) => ({
-      name,
-      make: (seed: number) =>
-        makeSampler(name, {
-          seed,
-          ...(name === 'evolutionary'
-            ? { ...evolution, violation: excess, canonical: (p: ArchParams) => space.canonicalParams(p) }
-            : {}),
-        }),
-    }));
-    return work({ problem, samplers }, signal);
-  });
+  return withNasRun(
+    args,
+    () => 'begin',
+    async (run, storage, files, signal) => {
+      await run.train();
+      const { config } = files;
+      const { space } = config;
+      const hardware = await run.hardware(storage, makeSampler);
+      const ceilingMiB = ceilingOf(config, hardware);
+      const excess = (params: ArchParams): number =>
+        hardware.cost(space.decode(params)).memoryMiB - ceilingMiB;
+      const problem: Problem<Record<string, Distribution>> = {
+        name: `${config.studyName}-${ceilingMiB.toFixed(2)}MiB`,
+        space: space.searchSpace,
+        directions: ['minimize'],
+        evaluate: async (params, trial) => {
+          trial.setConstraint('memoryMiB', excess(params));
+          return run.validationLoss(space.decode(params), signal);
+        },
+      };
+      const { populationSize, parentSize, mutationSize, crossoverSize, mutationProb } = config.search;
+      const evolution = { populationSize, parentSize, mutationSize, crossoverSize, mutationProb };
+      const samplers = names.map((name) => ({
+        name,
+        make: (seed: number) =>
+          makeSampler(name, {
+            seed,
+            ...(name === 'evolutionary'
+              ? { ...evolution, violation: excess, canonical: (p: ArchParams) => space.canonicalParams(p) }
+              : {}),
+          }),
+      }));
+      return work({ problem, samplers }, signal);
+    },
+  );
 }
 
 /** The configured ceiling; of a range, and by default, the middle. */

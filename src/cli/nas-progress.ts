@@ -1,6 +1,8 @@
 /** Shows the stages of a NAS as they go. */
-import type { NasProgress } from '../../objectives/pipeline/nas-run.ts';
-import { totalViolation } from '../core/frozen-trial.ts';
+import { fitLine } from '../../objectives/pipeline/deployment-fit.ts';
+import type { NasProgress, ValidationSource } from '../../objectives/pipeline/nas-run.ts';
+import type { FrozenTrial } from '../core/frozen-trial.ts';
+import { ceilingsLine } from './nas-result.ts';
 import { note } from './output.ts';
 import { type Progress, startProgress } from './progress.ts';
 
@@ -30,6 +32,9 @@ export function startNasProgress(): { report(event: NasProgress): void; stop(): 
           say(
             `corpus: ${event.languages}, ${event.pairs} training pairs, vocabulary of ${event.vocabularySize}`,
           );
+          say(validationLine(event.validation));
+          if (event.deployment.fittingPairs < event.deployment.judgedPairs)
+            say(`note: ${fitLine(event.deployment)}`);
           for (const remark of event.notes) say(`note: ${remark}`);
           return;
         case 'training': {
@@ -70,15 +75,38 @@ export function startNasProgress(): { report(event: NasProgress): void; stop(): 
           return;
         case 'outer': {
           const { trial, done, total } = event;
-          const [loss, latencyMs, memoryMiB] = trial.values ?? [];
-          const ceiling = Number(trial.params['memoryCeilingMiB']).toFixed(2);
-          const verdict = (totalViolation(trial) ?? 0) > 0 ? '  (ceiling out of reach)' : '';
+          const outcome =
+            trial.state === 'COMPLETE' ? `${valuesLine(trial)}${verdict(trial)}` : trial.state.toLowerCase();
           say(
-            `outer trial ${done}/${total}: QKV ${String(trial.params['qkvDim'])}, ceiling ${ceiling} MiB -> ` +
-              `${loss?.toFixed(3)} bits/token, ${latencyMs?.toFixed(2)} ms, ${memoryMiB?.toFixed(2)} MiB${verdict}`,
+            `trial ${trial.number} (outer trial ${done}/${total}): QKV ${String(trial.params['qkvDim'])}, ` +
+              `${ceilingsLine(trial)} -> ${outcome}`,
           );
         }
       }
     },
   };
+}
+
+function validationLine({ pairs, heldOutEvery, unusedFiles }: ValidationSource): string {
+  if (heldOutEvery === null) return `validation: ${pairs} pairs`;
+  const unused =
+    unusedFiles.length === 0
+      ? ''
+      : `; not used: ${unusedFiles.join(', ')} (choose validation files with --valid or corpus.valid)`;
+  return `validation: ${pairs} pairs, one in ${heldOutEvery} of the training text held out${unused}`;
+}
+
+function valuesLine({ values }: FrozenTrial): string {
+  const [loss, latencyMs, memoryMiB] = values!;
+  return `${loss.toFixed(3)} bits/token, ${latencyMs.toFixed(2)} ms, ${memoryMiB.toFixed(2)} MiB`;
+}
+
+/** Which of the ceilings no SubTransformer was within. */
+function verdict({ params, values }: FrozenTrial): string {
+  const [, latencyMs, memoryMiB] = values!;
+  const exceeded = [
+    ...(memoryMiB > Number(params['memoryCeilingMiB']) ? ['memory'] : []),
+    ...(latencyMs > Number(params['latencyCeilingMs']) ? ['latency'] : []),
+  ];
+  return exceeded.length === 0 ? '' : `  (${exceeded.join(' and ')} ceiling out of reach)`;
 }

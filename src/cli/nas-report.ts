@@ -1,9 +1,10 @@
 /** The HTML report of a NAS: front, history of the outer study, generations of the inner ones, training. */
+import { fitLine } from '../../objectives/pipeline/deployment-fit.ts';
 import type { NasRun } from '../../objectives/pipeline/nas-run.ts';
 import { leftOut } from '../../objectives/pipeline/supernet-training.ts';
 import type { TranslationQuality } from '../../objectives/pipeline/translation-quality.ts';
 import { EvolutionarySampler } from '../../samplers/index.ts';
-import type { FrozenTrial } from '../core/frozen-trial.ts';
+import type { FrozenTrial, TrialState } from '../core/frozen-trial.ts';
 import type { Study } from '../core/study.ts';
 import {
   generationsChart,
@@ -14,7 +15,7 @@ import {
   renderSvg,
   trainingChart,
 } from '../plots/index.ts';
-import { archLine, frontOf, OBJECTIVES } from './nas-result.ts';
+import { archLine, choiceRule, frontOf, hardwareLine, type NasPoint, OBJECTIVES } from './nas-result.ts';
 
 /** Inner studies whose generations are drawn: those of the front's first points. */
 const MOST_INNER_CHARTS = 4;
@@ -26,24 +27,30 @@ export async function nasReport(
   quality: TranslationQuality | undefined,
 ): Promise<string> {
   const { config, dims, corpus } = run;
-  const hardware = String(study.trials[0]?.userAttrs['hardware'] ?? config.hardware.backend);
   const front = frontOf(study);
+  const [first] = front;
+  const chosen = front.find((p) => p.isChosen);
+  const hasLatencyCeiling = front.some((p) => p.latencyCeilingMs !== null);
+  const count = (state: TrialState): number => study.trials.filter((trial) => trial.state === state).length;
   const charts = [
     paretoChart(study.trials, { objectives: OBJECTIVES, x: 1, y: 0, title: 'Loss against latency' }),
     paretoChart(study.trials, { objectives: OBJECTIVES, x: 2, y: 0, title: 'Loss against memory' }),
   ];
   return htmlReport({
     title: `NAS '${study.studyName}'`,
-    subtitle: `${study.trials.length} outer trials, ${config.search.innerTrials} SubTransformers each`,
+    subtitle:
+      `${count('COMPLETE')} complete outer trials${count('FAIL') === 0 ? '' : ` (${count('FAIL')} more failed)`}, ` +
+      `up to ${config.search.innerTrials} SubTransformers each`,
     sections: [
       {
         title: 'Pareto front',
         blocks: [
           {
             text:
-              `Latency and memory are from ${hardware}, for ${dims.sourceLength} source and ` +
-              `${dims.targetLength} target tokens, batch 1, one full decoder pass. Validation loss is with weights ` +
-              'inherited from the SuperTransformer. The front is over all three objectives.',
+              `${first === undefined ? 'No trial is within its ceilings' : `Sources of ${hardwareLine(first)}`}; for ` +
+              `${dims.sourceLength} source and ${dims.targetLength} target tokens, batch 1, one full decoder pass. Validation ` +
+              `loss is with weights inherited from the SuperTransformer, over ${run.deployment.judgedPairs} validation pairs. ` +
+              'The front is over all three objectives.',
           },
           ...charts.map((spec, i) => ({ svg: renderSvg(spec, { idPrefix: `front${i}` }) })),
           {
@@ -55,6 +62,7 @@ export async function nasReport(
                 'latency (ms)',
                 'memory (MiB)',
                 'ceiling (MiB)',
+                ...(hasLatencyCeiling ? ['ceiling (ms)'] : []),
                 'architecture',
                 '',
               ],
@@ -65,8 +73,9 @@ export async function nasReport(
                 p.latencyMs,
                 p.memoryMiB,
                 p.memoryCeilingMiB,
+                ...(hasLatencyCeiling ? [p.latencyCeilingMs] : []),
                 archLine(p.arch),
-                p.isKnee ? 'knee, exported' : '',
+                p.isChosen ? `${choiceRule(p)}; exported unless another is asked for` : '',
               ]),
             },
           },
@@ -84,7 +93,7 @@ export async function nasReport(
         front.map((p) => p.trial),
       ),
       trainingSection(run),
-      ...(quality === undefined ? [] : [translationSection(quality)]),
+      ...(quality === undefined || chosen === undefined ? [] : [translationSection(quality, chosen)]),
       {
         title: 'Where this came from',
         blocks: [
@@ -100,6 +109,7 @@ export async function nasReport(
                 ...leftOut(corpus, run.task).map((what) => ['not used', what]),
                 ...config.ignoredKeys.map((key) => ['not supported, ignored', key]),
                 ['vocabulary', corpus.tokenizer.vocabSize],
+                ['deployment', fitLine(run.deployment)],
                 ['SubTransformers in the space', config.space.size().toString()],
                 ['outer sampler', study.sampler.name],
                 ['inner sampler', config.search.innerSampler],
@@ -161,9 +171,12 @@ function trainingSection(run: NasRun): ReportSection {
   return { title: 'Training', blocks: [{ text }, { svg: renderSvg(spec, { idPrefix: 'training' }) }] };
 }
 
-function translationSection({ bleu, sentences, samples }: TranslationQuality): ReportSection {
+function translationSection(
+  { bleu, sentences, samples }: TranslationQuality,
+  chosen: NasPoint,
+): ReportSection {
   return {
-    title: 'Translations of the knee point',
+    title: `Translations of trial ${chosen.trial} (${choiceRule(chosen)})`,
     blocks: [
       {
         text:

@@ -94,6 +94,32 @@ describe('kneePoint', () => {
   it('needs three points', () => {
     expect(kneePoint(Float64Array.of(0, 1, 1, 0), 2)).toBeNull();
   });
+
+  it('is not the corner of two objectives that go together', () => {
+    const front = [6.38, 2.01, 1.98, 6.414, 1.62, 1.88, 6.654, 1.58, 1.69, 6.658, 1.53, 1.58];
+    expect(kneePoint(Float64Array.from(front), 3)).toBe(1);
+  });
+
+  it.each([
+    ['on the line through the extremes', [0, 4, 1, 3, 2, 2, 4, 0], 2],
+    ['above the line', [0, 4, 3, 3, 4, 0], 2],
+    ['above the plane', [0, 1, 1, 1, 0, 1, 1, 1, 0, 0.9, 0.9, 0.9], 3],
+    ['of equal points', [1, 1, 1, 1, 1, 1, 1, 1, 1], 3],
+  ])('does not exist for a front %s', (_, front, m) => {
+    expect(kneePoint(Float64Array.from(front), m)).toBeNull();
+  });
+
+  it('lies below the plane through three extremes, whatever the units', () => {
+    const front = [0, 1, 1, 1, 0, 1, 1, 1, 0, 0.6, 0.6, 0.6, 0.5, 0.55, 0.6];
+    expect(kneePoint(Float64Array.from(front), 3)).toBe(4);
+    const units = [1000, 0.01, 7];
+    expect(
+      kneePoint(
+        Float64Array.from(front, (value, i) => 5 + value * units[i % 3]),
+        3,
+      ),
+    ).toBe(4);
+  });
 });
 
 describe('historyCharts', () => {
