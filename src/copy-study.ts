@@ -42,27 +42,68 @@ export async function copyStudy(options: CopyStudyOptions): Promise<void> {
   const renamed = (name: string): string => toStudyName + name.slice(fromStudyName.length);
   const kin = studies.map((study) => ({ ...study, parent: study.systemAttrs[SYSTEM_ATTR.parent] }));
   const family = familyOf(root.studyId, kin).map((id) => studies.find(({ studyId }) => studyId === id)!);
+  await removeHalfCopy(to, toStudyName);
   await assertAllNew(
     to,
     family.map((study) => renamed(study.studyName)),
   );
+  const mark = await createMark(to, toStudyName);
   let copied: StudyRecord | null = null;
   try {
+    await to.createTrial(mark.studyId, { state: 'RUNNING' });
     for (const study of family) {
       const copy = await to.createStudy(
         renamed(study.studyName),
         study.directions,
         systemAttrsOf(study, study === root, renamed),
       );
+      if (copied === null) await to.setStudyAttr(mark.studyId, 'system', COPY_ID, copy.studyId);
       copied ??= copy;
       for (const [key, value] of Object.entries(study.userAttrs))
         await to.setStudyAttr(copy.studyId, 'user', key, value);
       for (const trial of await from.getTrials(study.studyId)) await copyTrial(trial, copy.studyId, to);
     }
+    await to.deleteStudy(mark.studyId);
   } catch (error) {
-    if (copied !== null) await to.deleteStudy(copied.studyId);
+    // With it goes the mark, which is its child.
+    await to.deleteStudy((copied ?? mark).studyId);
     throw error;
   }
+}
+
+const COPY_ID = 'thanos:copy';
+
+/**
+ * The study that marks a copy as begun: a child of the copy, which is made before it, so that a process that is killed leaves
+ * no part of a copy without its mark. Its one trial is this process's for as long as it copies.
+ */
+async function createMark(to: Storage, studyName: string): Promise<StudyRecord> {
+  const parent = { study: studyName, trial: 'copy' };
+  return to.createStudy(markName(studyName), ['minimize'], { [SYSTEM_ATTR.parent]: parent });
+}
+
+const markName = (studyName: string): string => `${studyName}/copy/begun`;
+
+/** What a copy left behind whose process was killed. @throws StorageError DUPLICATED_STUDY if it is still at work. */
+async function removeHalfCopy(to: Storage, studyName: string): Promise<void> {
+  const mark = await to.findStudy(markName(studyName));
+  if (mark === null) return;
+  const hasOwner = (await to.getTrials(mark.studyId)).length > 0;
+  if (hasOwner && (await to.claimTrial(mark.studyId)) === null)
+    throw new StorageError(
+      'DUPLICATED_STUDY',
+      `two copies need two names, but another process is copying a study to '${studyName}'; wait for it, or choose another ` +
+        'toStudyName',
+    );
+  const half = await to.findStudy(studyName);
+  // A study that somebody else has made under that name meanwhile stays.
+  const isOurs = half !== null && (await isCopyOf(half, mark, to));
+  await to.deleteStudy(isOurs ? half.studyId : mark.studyId);
+}
+
+async function isCopyOf(half: StudyRecord, mark: StudyRecord, to: Storage): Promise<boolean> {
+  if (COPY_ID in mark.systemAttrs) return mark.systemAttrs[COPY_ID] === half.studyId;
+  return (await to.getTrials(half.studyId)).length === 0;
 }
 
 async function assertAllNew(to: Storage, names: readonly string[]): Promise<void> {

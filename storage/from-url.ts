@@ -21,8 +21,14 @@ export async function storageFromUrl(url?: string): Promise<Storage> {
   if (path === '' || path === ':memory:' || /[?#\0]/.test(path))
     throw new InvalidArgumentError(
       "a storage URL must be 'sqlite:///relative.db', 'sqlite:////absolute.db' (without ? or #) or 'memory', " +
-        // A password may hold any character, '@' and '/' too.
-        `but got ${shown(url.replace(/\/\/.*@/s, '//***@'))}`,
+        `but got ${shown(withoutSecrets(url))}`,
     );
   return new SqliteStorage(path);
+}
+
+/** User and password, which may hold an '@' or a '/', and passwords among the parameters are nobody else's business. */
+function withoutSecrets(url: string): string {
+  return url
+    .replace(/^([a-z][\w+.-]*:(?:\/\/)?).*@/is, '$1***@')
+    .replaceAll(/([?&;](?:[\w-]*(?:password|passwd|pwd|secret|token|key))=)[^&;#]*/gi, '$1***');
 }

@@ -5,8 +5,10 @@ import { note } from './output.ts';
 /** Of a run that was asked to stop, whichever signal asked. */
 export const INTERRUPTED_EXIT_CODE = 130;
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * Runs work that SIGINT and SIGTERM end in good order: the first aborts the signal that the work is given, the second
+ * Runs work that SIGINT, SIGTERM and SIGHUP end in good order: the first aborts the signal that the work is given, the second
  * ends the process at once (a trial cut off is re-entered by the next run).
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -16,13 +18,11 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     controller.abort();
     note('\nstopping: the running trials are given back; interrupt once more to stop at once');
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
     return await work(controller.signal);
   } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
   }
 }
 

@@ -89,6 +89,7 @@ export class SqliteStorage implements Storage {
   /** Beats once a trial has been started. */
   #heart: Heart | null = null;
   #hasWritten = false;
+  #hasCreated = false;
   #closed = false;
   /** The file is gone from its path: every call fails with this. */
   #loss: StorageError | null = null;
@@ -116,7 +117,7 @@ export class SqliteStorage implements Storage {
     systemAttrs?: Attrs,
   ): Promise<StudyRecord> {
     checkNewName(studyName);
-    return this.#write((db) => {
+    const study = this.#write((db) => {
       if (readStudies(db, studyName).length > 0) throw duplicatedStudy(studyName);
       const studyId = Number(
         db.prepare('INSERT INTO studies (study_name) VALUES (?)').run(studyName).lastInsertRowid,
@@ -132,6 +133,10 @@ export class SqliteStorage implements Storage {
       writeAttrs(db, 'study_system_attributes', studyId, systemAttrs);
       return readStudies(db, studyName)[0];
     });
+    // From here on a copy of the file alone holds a study; the heart's thread sees to it that it holds the trials.
+    if (!this.#hasCreated) this.#db.pragma('wal_checkpoint(PASSIVE)');
+    this.#hasCreated = true;
+    return study;
   }
 
   async findStudy(studyName: string): Promise<StudyRecord | null> {

@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { FrozenTrial, Storage } from '../../src/core/index.ts';
 import { copyStudy, createStudy, createTrial, loadStudy, openStorage } from '../../src/index.ts';
-import { InMemoryStorage } from '../../storage/index.ts';
+import { InMemoryStorage, SqliteStorage } from '../../storage/index.ts';
+import { ownerOf } from '../../storage/owner.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'thanos-copy-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -140,6 +142,46 @@ describe('copyStudy', () => {
       'disk full',
     );
     expect(await here.listStudies()).toEqual([]);
+  });
+
+  it.each([1, 2, 3, 6])('begins anew where one was killed after %i trials', async (nTrials) => {
+    const url = `sqlite:///${join(directory, `killed-${nTrials}.db`)}`;
+    const there = await openStorage(url.replace('killed', 'from'));
+    await fill(there);
+    // What a process that dies within copyStudy leaves: its storage goes on no more, and its owner has ended.
+    const killed = await openStorage(url);
+    const create = killed.createTrial.bind(killed) as Storage['createTrial'];
+    let created = 0;
+    const stopped = new Promise<void>((resolve) => {
+      killed.createTrial = (async (...template: Parameters<typeof create>) => {
+        if (created++ < nTrials) return create(...template);
+        resolve();
+        return new Promise(() => {});
+      }) as Storage['createTrial'];
+    });
+    const copy = { fromStudyName: 'a', fromStorage: there, toStudyName: 'b' };
+    void copyStudy({ ...copy, toStorage: killed });
+    await stopped;
+    await expect(
+      copyStudy({ ...copy, toStorage: new SqliteStorage(join(directory, `killed-${nTrials}.db`)) }),
+    ).rejects.toThrow(/another process is copying/);
+    await killed.close();
+    spawnSync(process.execPath, [
+      '-e',
+      `const db = new (require('better-sqlite3'))(process.argv[1]); db.prepare('UPDATE trial_system_attributes SET value_json = ? WHERE "key" = ?').run(process.argv[2], 'thanos:owner')`,
+      join(directory, `killed-${nTrials}.db`),
+      JSON.stringify(JSON.stringify({ ...JSON.parse(ownerOf()), pid: 2 ** 22 + 1 })),
+    ]);
+    const here = await openStorage(url);
+    await copyStudy({ ...copy, toStorage: here });
+    const names = (await here.listStudies()).map(({ studyName }) => studyName);
+    expect(names).toEqual(['b', 'b/0/inner', 'b/0/inner/3/innermost']);
+    const [original, copied] = [await there.findStudy('a'), await here.findStudy('b')];
+    expect((await here.getTrials(copied!.studyId)).map(kept)).toEqual(
+      (await there.getTrials(original!.studyId)).map(kept),
+    );
+    await expect(copyStudy({ ...copy, toStorage: here })).rejects.toThrow(/'b' exists/);
+    await here.close();
   });
 
   it('says which study is not there', async () => {
