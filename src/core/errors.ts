@@ -90,6 +90,13 @@ export class StorageError extends ThanosError {
   }
 }
 
+/** A database that went away while it was open; to try again is in vain. */
+export class StorageLostError extends StorageError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('STORAGE_UNAVAILABLE', message, options);
+  }
+}
+
 /** No candidate within the bounded number of attempts satisfies the constraints. */
 export class InfeasibleSpaceError extends ThanosError {
   /** The smallest total violation that was seen (> 0). */

@@ -1,6 +1,6 @@
 import { constraintsOf } from './constraints.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { StorageError } from './errors.ts';
+import { StorageError, StorageLostError } from './errors.ts';
 import { type FrozenTrial, frozenTrial, type StudyDirection, SYSTEM_ATTR } from './frozen-trial.ts';
 import { isLogged, type LoggedStudy, log, logFinished } from './logging.ts';
 import type { Outcome } from './optimize.ts';
@@ -128,7 +128,7 @@ export class Finisher<S> {
           await this.#writeFailure(trial, error);
           return { error };
         }
-        if (error.code !== 'STORAGE_UNAVAILABLE') throw error;
+        if (error.code !== 'STORAGE_UNAVAILABLE' || error instanceof StorageLostError) throw error;
         this.#unrecorded.set(trial.number, { trial, outcome });
         if (attempt === ATTEMPTS) throw unrecorded(error, trial.number, result);
       }

@@ -2,20 +2,17 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { StorageError } from '../../src/core/errors.ts';
+import { StorageLostError } from '../../src/core/errors.ts';
 import type { Database } from './driver.ts';
 import { identityOf } from './file-identity.ts';
 
 /** Writes all that the open connection still reads to a new file; returns the error that names it. */
-export function rescued(db: Database, path: string, identity: string): StorageError {
+export function rescued(db: Database, path: string, identity: string): StorageLostError {
   const what =
     identityOf(path) === null
       ? 'it was deleted or moved while it was open'
       : 'another file was put in its place while it was open';
-  return new StorageError(
-    'STORAGE_UNAVAILABLE',
-    `the database ${path} is gone: ${what}; ${copied(db, path, identity)}`,
-  );
+  return new StorageLostError(`the database ${path} is gone: ${what}; ${copied(db, path, identity)}`);
 }
 
 /** Each worker on the lost file writes the same copy; the last one is the most complete. */
