@@ -1,11 +1,14 @@
 /** Candidates of the evolutionary search: a gene is one parameter's external value. */
 import {
   cardinality,
+  type Distribution,
+  isSingle,
   type ParamValue,
   type SearchSpace,
-  toExternalRepr,
+  singleValue,
 } from '../../src/core/distribution.ts';
 import type { Rng } from '../../src/core/rng.ts';
+import { fromReal, toReal } from '../numeric-transform.ts';
 import { uniformAt } from '../uniform.ts';
 
 export type Candidate = Readonly<Record<string, ParamValue>>;
@@ -53,7 +56,7 @@ export function repair(
   for (let improved = true; improved && least > 0; ) {
     improved = false;
     for (const name of rng.shuffled(Object.keys(space))) {
-      for (const value of valuesToTry(space, name)) {
+      for (const value of valuesToTry(space[name])) {
         if (Object.is(value, best[name])) continue;
         const changed = { ...best, [name]: value };
         const changedViolation = violation(changed);
@@ -68,18 +71,13 @@ export function repair(
   return { candidate: best, violation: least };
 }
 
-function valuesToTry(space: SearchSpace, name: string): ParamValue[] {
-  const d = space[name];
-  if (d.kind === 'categorical') return [...d.choices];
-  const n = Math.min(cardinality(d), REPAIR_STEPS);
-  const values: ParamValue[] = [];
-  for (let i = 0; i < n; i++) {
-    const share = i / (n - 1);
-    const raw = d.log ? d.low * (d.high / d.low) ** share : d.low + share * (d.high - d.low);
-    const snapped = d.step === null || d.log ? raw : d.low + Math.round((raw - d.low) / d.step) * d.step;
-    values.push(toExternalRepr(d, Math.min(Math.max(snapped, d.low), d.high)));
-  }
-  return values;
+/** All values of a gene if they are few; else some, evenly spaced and its ends among them. */
+function valuesToTry(d: Distribution): readonly ParamValue[] {
+  if (isSingle(d)) return [singleValue(d)];
+  if (d.kind === 'categorical') return d.choices;
+  const last = Math.min(cardinality(d), REPAIR_STEPS) - 1;
+  const [low, high] = [toReal(d, d.low), toReal(d, d.high)];
+  return Array.from({ length: last + 1 }, (_, i) => fromReal(d, low + (i / last) * (high - low)));
 }
 
 /** Two candidates with the same key are the same candidate. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EvolutionarySampler } from '../../samplers/evolutionary/evolutionary-sampler.ts';
 import { RandomSampler } from '../../samplers/random-sampler.ts';
-import { categorical, type Sampler, Study, space } from '../../src/core/index.ts';
+import { categorical, float, int, type Sampler, Study, space } from '../../src/core/index.ts';
 import { InMemoryStorage } from '../../storage/in-memory.ts';
 
 const open = (sampler: Sampler, directions?: ('minimize' | 'maximize')[]) =>
@@ -84,6 +84,33 @@ describe('EvolutionarySampler', () => {
     await study.optimize(GENES, (p) => loss(p), { nTrials: 10 });
     expect(study.trials).toHaveLength(1);
     expect(total(study.trials[0].params as Genes)).toBe(0);
+  });
+
+  it('keeps genes of one value when it repairs, and tries the ends of wide ranges', async () => {
+    const seen: Readonly<Record<string, unknown>>[] = [];
+    const study = await open(
+      new EvolutionarySampler({
+        maxAttempts: 3,
+        violation: (p) => {
+          seen.push(p);
+          return Math.log10(p['wide'] as number) + 299 + Math.max(0, (p['n'] as number) - 5);
+        },
+      }),
+    );
+    const genes = {
+      n: int(1, 10),
+      one: int(2, 2),
+      fixed: float(0.5, 0.5),
+      only: categorical(['a']),
+      stepped: float(0, 0.9, { step: 1 }),
+      wide: float(1e-300, 1e300, { log: true }),
+    };
+    await study.optimize(genes, () => 0, { nTrials: 3 });
+    expect(study.trials).toHaveLength(3);
+    for (const { one, fixed, only, stepped, wide, n } of seen) {
+      expect([one, fixed, only, stepped]).toEqual([2, 0.5, 'a', 0]);
+      expect(Number.isFinite(wide) && Number.isSafeInteger(n)).toBe(true);
+    }
   });
 
   it('ends with INFEASIBLE_SPACE, the least violation and its candidate when nothing is feasible', async () => {
