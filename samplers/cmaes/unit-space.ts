@@ -5,7 +5,7 @@ import {
   type ParamValue,
   type SearchSpace,
 } from '../../src/core/distribution.ts';
-import { fromReal, type NumericDistribution, realBounds, toReal } from '../numeric-transform.ts';
+import { fromReal, type NumericDistribution, realBounds, toReal, tractable } from '../numeric-transform.ts';
 
 interface Axis {
   readonly name: string;
@@ -76,6 +76,6 @@ function axisOf(
   distribution: NumericDistribution,
   isGrid: (d: NumericDistribution) => boolean,
 ): Axis {
-  const { low, high } = isGrid(distribution) ? distribution : realBounds(distribution);
+  const { low, high } = isGrid(distribution) ? tractable(distribution) : realBounds(distribution);
   return { name, distribution, low, range: high - low };
 }

@@ -26,5 +26,5 @@ function nextStep(d: NumericDistribution, value: number, direction: 1 | -1): Par
   if (d.step === null) return value;
   const isAtEnd = direction === 1 ? value >= d.high : value <= d.low;
   const next = value + (isAtEnd ? -direction : direction) * d.step;
-  return fromReal(d, d.log ? Math.log(next) : next);
+  return fromReal(d, toReal(d, next));
 }

@@ -1,7 +1,7 @@
 import { cardinality, type ParamValue, toExternalRepr } from '../../src/core/distribution.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import { LOG_SQRT_2PI, logGaussMass, ndtr, quantileBetween } from '../../src/math/index.ts';
-import { type NumericDistribution, realBounds, toReal } from '../numeric-transform.ts';
+import { fromReal, type NumericDistribution, realBounds, toReal, tractable } from '../numeric-transform.ts';
 
 /** With so many equal steps none is wider than a kernel, see `NumericKernels`. */
 const MIN_FINE_STEPS = 100;
@@ -21,6 +21,8 @@ const PRIOR_TAIL = ndtr(-0.5);
  * - `coarse`: few steps, or unequal ones (log).
  */
 export class NumericAxis {
+  readonly #declared: NumericDistribution;
+  /** The one to compute with. */
   readonly distribution: NumericDistribution;
   readonly kind: 'continuous' | 'coarse' | 'fine';
   readonly low: number;
@@ -38,8 +40,10 @@ export class NumericAxis {
   /** Log prior of the kept cells, NaN where it is not known yet. */
   readonly #logPriors: Float64Array;
 
-  constructor(distribution: NumericDistribution) {
-    const { low, high } = realBounds(distribution);
+  constructor(declared: NumericDistribution) {
+    const { low, high } = realBounds(declared);
+    const distribution = tractable(declared);
+    this.#declared = declared;
     this.distribution = distribution;
     this.low = low;
     this.high = high;
@@ -57,7 +61,12 @@ export class NumericAxis {
 
   /** Model-space position of an external value. */
   positionOf(value: ParamValue): number {
-    return toReal(this.distribution, value);
+    return toReal(this.#declared, value);
+  }
+
+  /** The `valueAt` of an external value of a stepped parameter. */
+  valueOf(value: ParamValue): number {
+    return this.#declared === this.distribution ? (value as number) : toReal(this.#declared, value);
   }
 
   /** Model-space position of a `valueAt`. */
@@ -80,6 +89,7 @@ export class NumericAxis {
 
   /** External form of a `valueAt`. */
   external(value: number): ParamValue {
+    if (this.#declared !== this.distribution) return fromReal(this.#declared, value);
     const { low, high, step, log } = this.distribution;
     if (step !== null) return toExternalRepr(this.distribution, value);
     return Math.min(Math.max(log ? Math.exp(value) : value, low), high);

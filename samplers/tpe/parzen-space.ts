@@ -54,7 +54,7 @@ export class ParzenSpace {
       if (!Object.hasOwn(params, name)) return null;
       const value = params[name];
       if (j < this.nContinuous) row[j] = this.axes[j].positionOf(value);
-      else if (j < this.nNumeric) row[j] = value as number;
+      else if (j < this.nNumeric) row[j] = this.axes[j].valueOf(value);
       else row[j] = this.categorical[j - this.nNumeric].choices.findIndex((c) => sameChoice(c, value));
       if (row[j] < 0 && j >= this.nNumeric) return null;
     }
