@@ -65,7 +65,8 @@ export class Evolution {
     ranked.forEach(({ trial }, i) => {
       this.#pointOf(trial, points, i * unitSpace.dimensions);
     });
-    run.tell(points, ranked[0].loss, ranked[ranked.length - 1].loss);
+    const worst = ranked.findLast(({ trial }) => trial.state !== 'FAIL')!;
+    run.tell(points, ranked[0].loss, worst.loss);
     if (this.#restarts === null || !run.hasConverged) return;
     const next = this.#restarts.next(unitSpace.dimensions, run.nTrials);
     this.#run = new CmaRun({ ...start, ...next, sigma: INITIAL_SIGMA, covariance: null });

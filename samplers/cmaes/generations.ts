@@ -6,35 +6,41 @@ interface Generation {
   first: FrozenTrial;
   /** All trials of it, whatever became of them. */
   size: number;
-  /** Those that count, in order of number. */
+  /** Those that can be learned from, failed ones included, in order of number. */
   readonly members: FrozenTrial[];
 }
+
+/** What can be learned from a trial: its rank; that it failed; or nothing, as long as it runs for instance. */
+export type Lesson = 'rank' | 'failure' | null;
+
+/** Where more trials fail for each that does not, the search is where nothing can be found. */
+const MAX_FAILURES_EACH = 3;
 
 /**
  * The trials of a history by the generation in their system attribute. A generation is closed by the first trial of the next
  * one; its parents are those that had finished when that trial was asked, so that they stay the same for all later trials.
+ *
+ * Failed trials are the worst of their generation. They make up no more than its worse half, so that a ranking of those that
+ * did not fail decides where the search moves.
  */
 export class Generations {
   readonly #changes: ChangeCursor;
   readonly #attr: string;
-  readonly #counts: (trial: FrozenTrial) => boolean;
+  readonly #lessonOf: (trial: FrozenTrial) => Lesson;
   readonly #byGeneration = new Map<number, Generation>();
   /** By trial number. */
   readonly #known: boolean[] = [];
-  readonly #counted: boolean[] = [];
+  readonly #lessons: Lesson[] = [];
   #nFinished = 0;
 
-  /**
-   * @param attr the attribute that holds a trial's generation.
-   * @param counts has the trial finished in a way that can be learnt from?
-   */
-  constructor(history: History, attr: string, counts: (trial: FrozenTrial) => boolean) {
+  /** @param attr the attribute that holds a trial's generation. */
+  constructor(history: History, attr: string, lessonOf: (trial: FrozenTrial) => Lesson) {
     this.#changes = new ChangeCursor(history);
     this.#attr = attr;
-    this.#counts = counts;
+    this.#lessonOf = lessonOf;
   }
 
-  /** Trials that count, of any generation or of none. */
+  /** Trials that can be ranked, of any generation or of none. */
   get nFinished(): number {
     return this.#nFinished;
   }
@@ -48,15 +54,21 @@ export class Generations {
   sync(): number {
     let changed = Number.POSITIVE_INFINITY;
     this.#changes.forEachChange((trial) => {
-      const counts = !this.#counted[trial.number] && this.#counts(trial);
-      if (counts) {
-        this.#counted[trial.number] = true;
-        this.#nFinished++;
-      }
+      const isNew = (this.#lessons[trial.number] ?? null) === null;
+      if (isNew) this.#lessons[trial.number] = this.#lessonOf(trial);
+      const isMember = isNew && this.#lessons[trial.number] !== null;
+      if (isNew && this.#lessons[trial.number] === 'rank') this.#nFinished++;
       const number = trial.systemAttrs[this.#attr];
-      if (typeof number === 'number') changed = Math.min(changed, this.#put(number, trial, counts));
+      if (typeof number === 'number') changed = Math.min(changed, this.#put(number, trial, isMember));
     });
     return changed;
+  }
+
+  /** Whether a generation that is open does little but fail. */
+  isFailing(generation: number, popsize: number): boolean {
+    const members = this.#byGeneration.get(generation)?.members ?? [];
+    const nFailed = members.filter(({ number }) => this.#lessons[number] === 'failure').length;
+    return nFailed >= popsize / 2 && nFailed > MAX_FAILURES_EACH * (members.length - nFailed);
   }
 
   /** The members of a generation that make the next one, in order of number; null while they are fewer than `popsize`. */
@@ -67,12 +79,20 @@ export class Generations {
     if (next !== undefined) {
       const running = (next.systemAttrs[SYSTEM_ATTR.running] as readonly number[] | undefined) ?? [];
       const then = members.filter((t) => t.number < next.number && !running.includes(t.number));
-      if (then.length >= popsize) return then;
+      const parents = this.#parentsAmong(then, popsize);
+      if (parents !== null) return parents;
     }
-    return [...members];
+    return this.#parentsAmong(members, popsize);
   }
 
-  #put(number: number, trial: FrozenTrial, counts: boolean): number {
+  #parentsAmong(members: readonly FrozenTrial[], popsize: number): readonly FrozenTrial[] | null {
+    const failures = members.filter(({ number }) => this.#lessons[number] === 'failure');
+    const left = new Set(failures.slice(Math.floor(popsize / 2)));
+    const parents = members.filter((trial) => !left.has(trial));
+    return parents.length < popsize ? null : parents;
+  }
+
+  #put(number: number, trial: FrozenTrial, isMember: boolean): number {
     let generation = this.#byGeneration.get(number);
     const isFirst = generation === undefined || trial.number < generation.first.number;
     if (generation === undefined) {
@@ -82,7 +102,7 @@ export class Generations {
     if (!this.#known[trial.number]) generation.size++;
     this.#known[trial.number] = true;
     if (isFirst) generation.first = trial;
-    if (counts) {
+    if (isMember) {
       const { members } = generation;
       let at = members.length;
       while (at > 0 && members[at - 1].number > trial.number) at--;

@@ -10,13 +10,13 @@ export function scoreOf(trial: FrozenTrial, considerPrunedTrials: boolean): numb
 
 export interface Ranked {
   readonly trial: FrozenTrial;
-  /** To be minimised. */
+  /** To be minimised; Infinity if the trial has failed. */
   readonly loss: number;
 }
 
 /**
- * Best first: feasible trials by value, then infeasible ones by total violation (Deb's rule), of equals the older one. A trial
- * without constraints is feasible.
+ * Best first: feasible trials by value, then infeasible ones by total violation (Deb's rule), then failed ones, of equals the
+ * older one. A trial without constraints is feasible.
  * @param trials that count.
  */
 export function rank(
@@ -26,11 +26,12 @@ export function rank(
 ): readonly Ranked[] {
   const sign = direction === 'minimize' ? 1 : -1;
   return trials
-    .map((trial) => ({
-      trial,
-      loss: sign * scoreOf(trial, considerPrunedTrials)!,
-      violation: totalViolation(trial) ?? 0,
-    }))
+    .map((trial) => {
+      const score = scoreOf(trial, considerPrunedTrials);
+      return score === null
+        ? { trial, loss: Number.POSITIVE_INFINITY, violation: Number.POSITIVE_INFINITY }
+        : { trial, loss: sign * score, violation: totalViolation(trial) ?? 0 };
+    })
     .sort(
       (a, b) =>
         compare(a.violation, b.violation) || compare(a.loss, b.loss) || a.trial.number - b.trial.number,

@@ -15,8 +15,8 @@ export type { CmaEsSamplerOptions } from './options.ts';
 /**
  * CMA-ES over the numeric parameters (N. Hansen, arXiv:1604.00772), in the unit cube, in log space for `log`; everything else is
  * drawn independently. Updates, defaults and attributes are Optuna's, but it draws mirrored orthogonal points, finds optima on
- * the faces of the cube, learns from every trial of a batch, ranks feasible trials before infeasible ones, and starts anew
- * when it has converged.
+ * the faces of the cube, learns from every trial of a batch, ranks feasible trials before infeasible ones and these before
+ * failed ones, and starts anew when it has converged. As long as nearly all trials of a generation fail, it draws uniformly.
  *
  * Its state is nowhere stored: a trial carries its generation (`cma:generation`), and telling the generations of the history
  * gives the state, also that of a study that Optuna has run.
@@ -58,6 +58,9 @@ export class CmaEsSampler implements Sampler {
       .search(space, context.directions[0]);
     const { generation, run } = evolution.current();
     if (generations.nFinished < this.#settings.nStartupTrials) return { params: {} };
+    const systemAttrs = { [GENERATION_ATTR[this.#settings.variant]]: generation };
+    // Uniform points belong to the generation, too, and lead it away.
+    if (generations.isFailing(generation, run.popsize)) return { params: {}, systemAttrs };
     let rng: Rng | null = null;
     const normal = (): number => {
       rng ??= trialRng(this.seed, context, 'cmaes');
@@ -72,7 +75,6 @@ export class CmaEsSampler implements Sampler {
     unitSpace.names.forEach((name, j) => {
       params[name] = unitSpace.value(j, run.encode(j, point[j]));
     });
-    const systemAttrs = { [GENERATION_ATTR[this.#settings.variant]]: generation };
     const isItself = point.every((x, j) => x >= 0 && x <= 1 && !run.isDiscrete(j));
     return { params, systemAttrs: isItself ? systemAttrs : { ...systemAttrs, [DRAWN_ATTR]: [...point] } };
   }

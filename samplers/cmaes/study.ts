@@ -1,10 +1,10 @@
 import { distributionsEqual, type SearchSpace } from '../../src/core/distribution.ts';
 import { InvalidArgumentError } from '../../src/core/errors.ts';
-import type { FrozenTrial, StudyDirection } from '../../src/core/frozen-trial.ts';
+import { type FrozenTrial, failedAtParams, type StudyDirection } from '../../src/core/frozen-trial.ts';
 import type { History } from '../history-cache.ts';
 import { RelativeSpace } from '../relative-space.ts';
 import { Evolution } from './evolution.ts';
-import { Generations } from './generations.ts';
+import { Generations, type Lesson } from './generations.ts';
 import { MirroredDraws } from './mirrored-draws.ts';
 import type { Settings } from './options.ts';
 import { rank, scoreOf } from './ranking.ts';
@@ -69,11 +69,12 @@ export class CmaStudy {
   #newSearch(space: SearchSpace, direction: StudyDirection): Search {
     const { variant, considerPrunedTrials, restartStrategy, seed } = this.#settings;
     const unitSpace = new UnitSpace(space, variant === 'margin');
-    const generations = new Generations(
-      this.#history,
-      GENERATION_ATTR[variant],
-      (trial) => scoreOf(trial, considerPrunedTrials) !== null && unitSpace.holds(trial.params),
-    );
+    const lessonOf = (trial: FrozenTrial): Lesson => {
+      const isRanked = scoreOf(trial, considerPrunedTrials) !== null;
+      if (!(isRanked || failedAtParams(trial)) || !unitSpace.holds(trial.params)) return null;
+      return isRanked ? 'rank' : 'failure';
+    };
+    const generations = new Generations(this.#history, GENERATION_ATTR[variant], lessonOf);
     const start = this.#start(unitSpace, direction);
     const plan = {
       unitSpace,

@@ -5,7 +5,7 @@ import {
   type SearchSpace,
 } from '../../src/core/distribution.ts';
 import { InvalidArgumentError } from '../../src/core/errors.ts';
-import { type Attrs, type FrozenTrial, totalViolation } from '../../src/core/frozen-trial.ts';
+import { type Attrs, type FrozenTrial, failedAtParams, totalViolation } from '../../src/core/frozen-trial.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
 import { lossesOf, nonDominationRanks } from '../../src/pareto/index.ts';
@@ -19,7 +19,7 @@ import { neighbour } from './neighbour.ts';
 export interface AgingEvolutionSamplerOptions {
   /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
   readonly seed?: number;
-  /** Trials that live: the latest ones that are COMPLETE. As many are drawn at random first. At least 2, default 100. */
+  /** Trials that live: the latest ones that are COMPLETE or failed. As many are drawn at random first. At least 2, default 100. */
   readonly populationSize?: number;
   /** Members of the population that a parent is chosen from, from 1 to populationSize; default 25. */
   readonly sampleSize?: number;
@@ -44,7 +44,7 @@ const NO_CHILD: Child = { space: {}, params: {} };
  * replacement, is copied with one parameter mutated; the oldest member dies, however good it is. Nothing waits for a
  * generation to end, so it suits trials that run side by side.
  *
- * A mutation is a step to a neighbouring value (neighbour.ts). The best is a feasible one, else the one that violates its
+ * A trial that failed takes its place in the population, and loses to every other one. A mutation is a step to a neighbouring value (neighbour.ts). The best is a feasible one, else the one that violates its
  * constraints least; of several objectives, one on the first Pareto front of those drawn. A parameter that the parent
  * lacks, as in another branch of a conditional space, is drawn uniformly.
  */
@@ -96,10 +96,11 @@ export class AgingEvolutionSampler implements Sampler {
   }
 
   #breed(context: SamplerContext): Child {
-    const population = latestComplete(context.trials, this.#populationSize);
+    const population = latestOf(context.trials, this.#populationSize);
     if (population.length < this.#populationSize) return NO_CHILD;
     const rng = trialRng(this.seed, context, 'aging-evolution');
     const parent = this.#tournament(population, context, rng);
+    if (parent === null) return NO_CHILD;
     const space = heritable(parent, context.declaredSpace);
     const names = Object.keys(space);
     if (names.length === 0) return NO_CHILD;
@@ -108,19 +109,26 @@ export class AgingEvolutionSampler implements Sampler {
     return { space, params: { ...parent.params, [mutated]: value } };
   }
 
-  #tournament(population: readonly FrozenTrial[], { directions }: SamplerContext, rng: Rng): FrozenTrial {
-    const drawn = Array.from({ length: this.#sampleSize }, () => rng.pick(population));
+  /** Null if only failed trials were drawn: there is nothing to descend from. */
+  #tournament(
+    population: readonly FrozenTrial[],
+    { directions }: SamplerContext,
+    rng: Rng,
+  ): FrozenTrial | null {
+    const all = Array.from({ length: this.#sampleSize }, () => rng.pick(population));
+    const drawn = all.filter(({ state }) => state === 'COMPLETE');
+    if (drawn.length === 0) return null;
     const violations = drawn.map((trial) => totalViolation(trial) ?? 0);
     const ranks = nonDominationRanks(lossesOf(drawn, directions), directions.length, violations);
     return drawn[ranks.indexOf(0)];
   }
 }
 
-/** The last `count` COMPLETE trials by number, or all if they are fewer. */
-function latestComplete(trials: readonly FrozenTrial[], count: number): readonly FrozenTrial[] {
+/** The last `count` trials by number that are COMPLETE or failed, or all if they are fewer. */
+function latestOf(trials: readonly FrozenTrial[], count: number): readonly FrozenTrial[] {
   const latest: FrozenTrial[] = [];
   for (let i = trials.length - 1; i >= 0 && latest.length < count; i--)
-    if (trials[i].state === 'COMPLETE') latest.push(trials[i]);
+    if (trials[i].state === 'COMPLETE' || failedAtParams(trials[i])) latest.push(trials[i]);
   return latest;
 }
 

@@ -1,11 +1,13 @@
-import type { FrozenTrial, StudyDirection } from '../../src/core/frozen-trial.ts';
+import { type FrozenTrial, failedAtParams, type StudyDirection } from '../../src/core/frozen-trial.ts';
 import { ChangeCursor, type History } from '../history-cache.ts';
 import type { Population, Selection } from './population.ts';
 
 /** In so many steps a generation replaces its parents. */
 const N_STEPS = 5;
+/** So few can be crossed. */
+const MIN_FOUNDERS = 2;
 
-/** The COMPLETE trials of a study by generation, and the parents of each generation: a function of the history alone. */
+/** The trials of a study by generation, and the parents of each generation: a function of the history alone. */
 export class Generations {
   readonly #changes: ChangeCursor;
   readonly #generationAttr: string;
@@ -13,6 +15,8 @@ export class Generations {
   readonly #select: Selection;
   /** By generation, in order of trial number. */
   readonly #members: FrozenTrial[][] = [];
+  /** By generation, how many trials failed: its worst members, which nothing descends from. */
+  readonly #nFailed: number[] = [];
   /** Of generation 1, 2, …, as far as they are known, for these directions. */
   readonly #parents: Population[] = [];
   #directions: readonly StudyDirection[] = [];
@@ -27,11 +31,16 @@ export class Generations {
     this.#select = select;
   }
 
-  /** The generation of the next trial: the latest one until it has `populationSize` COMPLETE trials. */
+  /**
+   * The generation of the next trial: the latest one until it has `populationSize` trials, COMPLETE ones or such as failed; the
+   * first one needs two that nothing is wrong with.
+   */
   current(): number {
     this.#update();
     const latest = Math.max(0, this.#members.length - 1);
-    return this.#membersOf(latest).length < this.#populationSize ? latest : latest + 1;
+    const nComplete = this.#membersOf(latest).length;
+    const isFull = nComplete + (this.#nFailed[latest] ?? 0) >= this.#populationSize;
+    return isFull && (latest > 0 || nComplete >= MIN_FOUNDERS) ? latest + 1 : latest;
   }
 
   /** The parents of `generation`: the elite of the generation before it and of that one's parents; null for 0. */
@@ -78,8 +87,9 @@ export class Generations {
 
   #update(): void {
     this.#changes.forEachChange((trial) => {
-      if (trial.state !== 'COMPLETE') return;
       const generation = this.#generationOf(trial);
+      if (failedAtParams(trial)) this.#nFailed[generation] = (this.#nFailed[generation] ?? 0) + 1;
+      if (trial.state !== 'COMPLETE') return;
       while (this.#members.length <= generation) this.#members.push([]);
       const members = this.#members[generation];
       let at = members.length;

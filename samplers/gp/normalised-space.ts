@@ -54,6 +54,16 @@ export class NormalisedSpace {
     return point;
   }
 
+  /** Between two points; of different choices it is 1. */
+  distance(a: Float64Array, b: Float64Array): number {
+    let sum = 0;
+    for (let j = 0; j < this.d; j++) {
+      if (this.isCategorical[j]) sum += a[j] === b[j] ? 0 : 1;
+      else sum += (a[j] - b[j]) ** 2;
+    }
+    return Math.sqrt(sum);
+  }
+
   /** Moves the discrete columns of a point of [0, 1)^d to values of theirs. Changes and returns it. */
   snap(point: Float64Array): Float64Array {
     this.columns.forEach((column, j) => {

@@ -1,6 +1,12 @@
-import { type FrozenTrial, type StudyDirection, totalViolation } from '../../src/core/frozen-trial.ts';
+import {
+  type FrozenTrial,
+  failedAtParams,
+  type StudyDirection,
+  totalViolation,
+} from '../../src/core/frozen-trial.ts';
 import { nonDominationRanks } from '../../src/pareto/index.ts';
 import type { NormalisedSpace } from './normalised-space.ts';
+import { closeGapsAbove, closeGapsAroundZero } from './outliers.ts';
 import type { Output } from './output-model.ts';
 import { clipInfinite } from './output-scale.ts';
 
@@ -8,8 +14,8 @@ export interface Observation {
   readonly trial: FrozenTrial;
   readonly point: Float64Array;
   /**
-   * One per objective. Of a trial that is not complete, it is at least this and at least the median of the complete
-   * ones: where trials are pruned or fail, others should not follow.
+   * One per objective. A failed trial is as bad as the worst one that is known. A pruned one is at least as bad as it last
+   * reported, and as the median of the complete ones. Where trials are pruned or fail, others should not follow.
    *
    * Design note: Optuna leaves such trials out, and so comes back to where they are for as long as it expects good
    * things there.
@@ -22,6 +28,10 @@ export interface Observation {
 
 /** A model of more is slow, and the best and latest tell enough. */
 const MAX_MODELLED = 500;
+/** So many trials are next to another one. */
+const NEIGHBOURS = 8;
+/** No two points are nearer. */
+const SAME_POINT = 1e-9;
 
 /** What a history says about points of a space. */
 export class Observations {
@@ -38,6 +48,7 @@ export class Observations {
     for (const trial of trials) {
       const point = space.pointOf(trial);
       if (point === null || trial.state === 'WAITING') continue;
+      if (trial.state === 'FAIL' && !failedAtParams(trial)) continue;
       if (trial.state === 'RUNNING') running.push(point);
       else
         finished.push({
@@ -59,19 +70,43 @@ export class Observations {
 
   /** Those that the models of the objectives see. */
   get modelled(): readonly Observation[] {
-    return selected(this.finished);
+    return this.#selected(this.finished.length);
+  }
+
+  /** Of the first `n` finished trials. Those that failed by chance tell nothing. */
+  #selected(n: number): readonly Observation[] {
+    const rows = this.finished.slice(0, n);
+    return selected(rows.filter((row) => !isFailed(row) || this.#isWhereOthersFail(row, rows)));
+  }
+
+  /**
+   * Whether most of the trials next to one that failed have failed, too, the nearer ones counting more.
+   *
+   * Design note: a trial that failed by chance (a node that died) would be a pit in the model, often at the best of places.
+   */
+  #isWhereOthersFail(row: Observation, rows: readonly Observation[]): boolean {
+    const nearest = rows
+      .filter((other) => other !== row)
+      .map((other) => ({ other, distance: this.#space.distance(row.point, other.point) }))
+      .sort((a, b) => a.distance - b.distance)
+      .slice(0, NEIGHBOURS);
+    const votes = nearest.reduce(
+      (sum, { other, distance }) => sum + (isFailed(other) ? 1 : -1) / Math.max(distance, SAME_POINT),
+      0,
+    );
+    return votes >= 0;
   }
 
   /** Objective `j` of the first `n` finished trials, as they alone tell it. */
   objective(j: number, n: number): Output {
-    const rows = selected(this.finished.slice(0, n));
+    const rows = this.#selected(n);
     const complete = clipInfinite(
       Float64Array.from(rows.filter(({ isComplete }) => isComplete).map(({ losses }) => losses[j])),
     );
     const median = complete.slice().sort()[complete.length >> 1] ?? 0;
     let next = 0;
     const losses = rows.map((row) => (row.isComplete ? complete[next++] : Math.max(row.losses[j], median)));
-    return this.#output(rows, losses);
+    return this.#output(rows, closeGapsAbove(clipInfinite(Float64Array.from(losses))));
   }
 
   /** Constraint `k` of those trials of the first `n` that have it. */
@@ -79,27 +114,30 @@ export class Observations {
     const rows = selected(
       this.finished.slice(0, n).filter(({ trial }) => trial.constraints?.[k] !== undefined),
     );
-    return this.#output(
-      rows,
-      rows.map(({ trial }) => trial.constraints![k]),
-    );
+    const values = Float64Array.from(rows, ({ trial }) => trial.constraints![k]);
+    return this.#output(rows, closeGapsAroundZero(clipInfinite(values)));
   }
 
-  #output(rows: readonly Observation[], losses: readonly number[]): Output {
+  #output(rows: readonly Observation[], losses: Float64Array): Output {
     const { d, isCategorical } = this.#space;
     const x = new Float64Array(rows.length * d);
     rows.forEach(({ point }, i) => {
       x.set(point, i * d);
     });
-    return { x, n: rows.length, isCategorical, losses: clipInfinite(Float64Array.from(losses)) };
+    return { x, n: rows.length, isCategorical, losses };
   }
+}
+
+function isFailed({ trial }: Observation): boolean {
+  return trial.state === 'FAIL';
 }
 
 function lossesOf(trial: FrozenTrial, directions: readonly StudyDirection[]): number[] {
   const values = trial.values ?? [...trial.intermediateValues.values()].slice(-1);
   return directions.map((direction, j) => {
     const value = values[j];
-    if (trial.state === 'FAIL' || value === undefined || Number.isNaN(value)) return Number.NEGATIVE_INFINITY;
+    if (trial.state === 'FAIL') return Number.POSITIVE_INFINITY;
+    if (value === undefined || Number.isNaN(value)) return Number.NEGATIVE_INFINITY;
     return direction === 'maximize' ? -value : value;
   });
 }

@@ -1,8 +1,15 @@
 /**
  * TPE's division of the history into a `below` set (the best trials, whose density is l) and an `above` set (density g).
- * Below is filled with complete feasible trials, then pruned, then infeasible ones; running trials are above.
+ * Below is filled with complete feasible trials, then pruned, then infeasible ones; running and failed trials are above.
+ *
+ * Design note: Optuna leaves failed trials out, and so goes on drawing where every trial fails.
  */
-import { type FrozenTrial, type StudyDirection, totalViolation } from '../../src/core/index.ts';
+import {
+  type FrozenTrial,
+  failedAtParams,
+  type StudyDirection,
+  totalViolation,
+} from '../../src/core/index.ts';
 import { selectByHypervolume } from '../../src/pareto/index.ts';
 import { ChangeCursor, History } from '../history-cache.ts';
 import { Fronts } from './fronts.ts';
@@ -55,8 +62,10 @@ export class TrialSplitter {
   }
 
   /** Is a trial in one of the two sets? */
-  counts({ state }: FrozenTrial): boolean {
-    return state === 'COMPLETE' || state === 'PRUNED' || (state === 'RUNNING' && this.#includeRunning);
+  counts(trial: FrozenTrial): boolean {
+    const { state } = trial;
+    if (state === 'COMPLETE' || state === 'PRUNED') return true;
+    return state === 'RUNNING' ? this.#includeRunning : failedAtParams(trial);
   }
 
   /** Number of complete and pruned trials. */

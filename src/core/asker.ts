@@ -8,6 +8,7 @@ import { historyAtAsk, relativeToAttrs } from './history.ts';
 import { NO_ATTRS } from './json.ts';
 import { isLogged, log, logStarted } from './logging.ts';
 import type { Pruner } from './pruner.ts';
+import { asRefusal } from './refusal.ts';
 import type { Sampler, SamplerContext } from './sampler.ts';
 import { shownError } from './shown.ts';
 import type { StudySnapshot } from './snapshot.ts';
@@ -226,13 +227,13 @@ export class Asker<S> {
       running,
     );
     const trial = this.#start(claimed, { ...drawn, fixed: { ...fixed, ...params } }, context, how.signal);
-    if (refusal !== null) this.#refusals.set(trial, refusal);
+    if (refusal !== null) this.#refusals.set(trial, { error: asRefusal(refusal.error) });
     for (const [key, value] of Object.entries(drawn.systemAttrs))
       if (!(key in systemAttrs)) trial.setSystemAttr(key, value);
     try {
       for (const name of Object.keys(params ?? {})) trial.suggest(name, how.declared!.flat[name]);
     } catch (error) {
-      this.#refusals.set(trial, { error });
+      this.#refusals.set(trial, { error: asRefusal(error) });
     }
     await trial.flush();
     return { trial, batchStart: start };

@@ -4,6 +4,7 @@ import { StorageError, StorageLostError } from './errors.ts';
 import { type FrozenTrial, frozenTrial, type StudyDirection, SYSTEM_ATTR } from './frozen-trial.ts';
 import { isLogged, type LoggedStudy, log, logFinished } from './logging.ts';
 import type { Outcome } from './optimize.ts';
+import { isRefusal } from './refusal.ts';
 import type { Sampler } from './sampler.ts';
 import { shownError } from './shown.ts';
 import type { StudySnapshot } from './snapshot.ts';
@@ -70,6 +71,7 @@ export class Finisher<S> {
     const told = resultOf(outcome, trial.lastIntermediateValue(), directions.length);
     const constrained = told.state === 'FAIL' ? null : this.#recordConstraints(trial, told);
     const result = constrained === null ? told : failedBy(constrained.error);
+    if (outcome.kind === 'error' && isRefusal(outcome.error)) trial.setSystemAttr(SYSTEM_ATTR.refused, true);
     const unrecordable = await this.#record(trial, outcome, result);
     await this.#forget(trial);
     const finished = snapshot.trials[trial.number];

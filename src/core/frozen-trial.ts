@@ -59,6 +59,8 @@ export const SYSTEM_ATTR = {
   batch: 'thanos:batch',
   /** Why a trial FAILed. */
   failReason: 'thanos:fail_reason',
+  /** True on a trial that FAILed because its parameters could not be given: it was never evaluated. */
+  refused: 'thanos:refused',
   /** Of an unfinished trial: how many of its owners have died, and how far it had got. See crash-loop.ts. */
   deaths: 'thanos:deaths',
   /** Names of the child studies of a trial. */
@@ -68,6 +70,16 @@ export const SYSTEM_ATTR = {
   /** Of a study: the sampler it was last run with. */
   sampler: 'thanos:sampler',
 } as const;
+
+/**
+ * Whether a trial has failed at parameters that are known: samplers count these as bad. Not if it has none, or if they were
+ * refused, which says nothing of the objective.
+ */
+export function failedAtParams({ state, params, systemAttrs }: FrozenTrial): boolean {
+  if (state !== 'FAIL' || systemAttrs[SYSTEM_ATTR.refused] === true) return false;
+  for (const _ in params) return true;
+  return false;
+}
 
 /** Sum of positive violations; 0 if feasible; null if the trial recorded no constraints. */
 export function totalViolation(trial: FrozenTrial): number | null {

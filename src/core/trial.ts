@@ -25,6 +25,7 @@ import { assertJsonValue, setOwn } from './json.ts';
 import { isLogged, log } from './logging.ts';
 import { assertName } from './names.ts';
 import type { Pruner } from './pruner.ts';
+import { queuedValue } from './refusal.ts';
 import type { Sampler } from './sampler.ts';
 import { shown } from './shown.ts';
 import type { TrialUpdate } from './storage.ts';
@@ -199,15 +200,7 @@ export class Trial<ChildStudy = unknown> {
 
   #decide(name: string, distribution: Distribution): ParamValue {
     const { fixed, relative, relativeSpace } = this.#asked;
-    if (Object.hasOwn(fixed, name)) {
-      const value = fixed[name];
-      if (!contains(distribution, toInternalRepr(distribution, value)))
-        throw new InvalidArgumentError(
-          `the enqueued value of '${name}' must lie in its distribution, but ${shown(value)} is outside ` +
-            `${shown(distribution)}; enqueue a value inside, or widen the range`,
-        );
-      return value;
-    }
+    if (Object.hasOwn(fixed, name)) return queuedValue(name, fixed[name], distribution);
     if (isSingle(distribution)) return singleValue(distribution);
     if (Object.hasOwn(relative, name) && relativeSpace[name].kind === distribution.kind) {
       const value = relative[name];

@@ -205,7 +205,7 @@ function replay(study: Study, nTrials?: number) {
       restarts: () => null,
       rank: (members) => rank(members, study.direction, false),
     },
-    new Generations(history, attr, (t) => t.state === 'COMPLETE'),
+    new Generations(history, attr, (t) => (t.state === 'COMPLETE' ? 'rank' : null)),
   );
   return evolution.current();
 }

@@ -89,15 +89,15 @@ describe('a child', () => {
     expect(Math.abs(best - 66)).toBeLessThan(4 * 6.7);
   });
 
-  it('is random until the population is complete, whatever failed, was pruned or runs', () => {
-    const unfinished: Outcome[] = [{ state: 'FAIL' }, { state: 'PRUNED' }, { state: 'RUNNING' }];
-    const mixed = [...trials.slice(0, 9), ...unfinished.map((outcome, i) => trialOf(9 + i, outcome))];
+  it('is random until the population is complete, failed trials included, whatever was pruned or runs', () => {
+    const others: Outcome[] = [{ state: 'FAIL' }, { state: 'PRUNED' }, { state: 'RUNNING' }];
+    const mixed = [...trials.slice(0, 8), ...others.map((outcome, i) => trialOf(9 + i, outcome))];
     const options = { populationSize: 10, sampleSize: 3 };
     const random = suggest(new RandomSampler({ seed: 5 }), contextAfter(mixed), flat);
     expect(suggest(new AgingEvolutionSampler({ seed: 5, ...options }), contextAfter(mixed), flat)).toEqual(
       random,
     );
-    const complete = contextAfter([...mixed, trialOf(12, { values: [0] })]);
+    const complete = contextAfter([...mixed, trialOf(12, { state: 'FAIL' })]);
     expect(suggest(new AgingEvolutionSampler({ seed: 5, ...options }), complete, flat).params).not.toEqual(
       suggest(new RandomSampler({ seed: 5 }), complete, flat).params,
     );
