@@ -1,5 +1,5 @@
 import type { Distribution, ParamValue, SearchSpace } from '../../src/core/distribution.ts';
-import type { Attrs } from '../../src/core/frozen-trial.ts';
+import { type Attrs, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
 import { CmaEsSampler } from '../cmaes/sampler.ts';
 import { GpSampler } from '../gp/sampler.ts';
@@ -22,45 +22,57 @@ const RULES: Readonly<Record<keyof AutoSamplerOptions, OptionRule>> = {
   budget: orNull(integerFrom(1)),
 };
 
-export type Pick = 'tpe' | 'gp' | 'cmaes' | 'nsga2' | 'nsga3';
+export type Pick = 'tpe' | 'gp' | 'cmaes' | 'separable cmaes' | 'nsga2' | 'nsga3';
 
 /** Beyond these a Gaussian process costs more than it gains. */
 const GP_TRIALS = 250;
 const GP_PARAMS = 20;
+/** The Gaussian process starts then. */
+const GP_STARTUP = 10;
 /** From so many trials on a population has had the time to adapt. */
 const POPULATION_TRIALS = 1000;
+/** Of more parameters CMA-ES cannot learn the correlations in the trials of a study, and decomposing their matrix is slow. */
+const FULL_CMAES_PARAMS = 100;
 
-/** Those that CMA-ES starts from: the later ones may still run when it does. */
-const SOURCE_TRIALS = 200;
-/** They have converged already: with the default of 0.1 CMA-ES would find again what is known. */
+/** By so many trials at the start of a study it is decided whether their ranks are enough for CMA-ES … */
+const FIRST_TRIALS = 10;
+/** … or by so many if it follows a Gaussian process, the later ones of which may still run then. */
+const FIRST_GP_TRIALS = 200;
+/** The trials of a Gaussian process have converged: with the default of 0.1 CMA-ES would find again what is known. */
 const SOURCE_SPREAD = 0.01;
 
 interface WarmStarted {
-  readonly nSource: number;
+  /** Numbers of the trials that it starts from. */
+  readonly source: string;
   readonly sampler: Sampler;
 }
 
-function isWithinGp(budget: number | null): boolean {
-  return (budget ?? 0) < 4 * POPULATION_TRIALS;
+function isWithinGp(nParams: number, budget: number | null): boolean {
+  return nParams <= GP_PARAMS && (budget ?? 0) < 4 * POPULATION_TRIALS;
 }
 
 export interface PickFacts extends StudyFacts {
   readonly nObjectives: number;
   readonly trialNumber: number;
   readonly budget: number | null;
+  /** Whether its first trials can be ranked. */
+  readonly firstDiffer: boolean;
 }
 
 /** Which sampler draws a trial. */
 export function pickSampler(facts: PickFacts): Pick {
-  const { nObjectives, nParams, trialNumber, budget } = facts;
-  const isGpAffordable = trialNumber < GP_TRIALS && nParams <= GP_PARAMS && isWithinGp(budget);
+  const { nObjectives, nParams, trialNumber, budget, isConditional } = facts;
+  const isGpAffordable = trialNumber < GP_TRIALS && isWithinGp(nParams, budget);
   // Of three objectives TPE finds more in the same time (DTLZ2).
-  if (nObjectives <= 2 && !facts.isConditional && isGpAffordable) return 'gp';
+  if (nObjectives <= 2 && !isConditional && isGpAffordable)
+    // TPE learns from pruned trials, too; both begin with the same uniform ones.
+    return facts.nComplete < GP_STARTUP ? 'tpe' : 'gp';
   if (nObjectives > 1) {
     if (Math.max(budget ?? 0, trialNumber) < POPULATION_TRIALS) return 'tpe';
     return nObjectives > 3 ? 'nsga3' : 'nsga2';
   }
-  return !facts.isConditional && facts.nCategorical === 0 && nParams > 1 ? 'cmaes' : 'tpe';
+  if (isConditional || facts.nCategorical > 0 || nParams === 1 || !facts.firstDiffer) return 'tpe';
+  return nParams > FULL_CMAES_PARAMS ? 'separable cmaes' : 'cmaes';
 }
 
 /**
@@ -77,6 +89,8 @@ export class AutoSampler implements Sampler {
     facts: new HistoryFacts(history),
     cmaes: null as WarmStarted | null,
   }));
+  /** A sampler is asked for every parameter of a trial. */
+  #last: { readonly context: SamplerContext; readonly sampler: Sampler } | null = null;
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: AutoSamplerOptions = {}) {
@@ -89,6 +103,7 @@ export class AutoSampler implements Sampler {
       tpe: new TpeSampler({ seed }),
       gp: new GpSampler({ seed }),
       cmaes: new CmaEsSampler({ seed }),
+      'separable cmaes': new CmaEsSampler({ seed, useSeparableCma: true }),
       nsga2: new NsgaIISampler({ seed }),
       nsga3: new NsgaIIISampler({ seed }),
     };
@@ -112,27 +127,37 @@ export class AutoSampler implements Sampler {
   }
 
   #pick(context: SamplerContext): Sampler {
-    const { declaredSpace, conditions, directions, trialNumber } = context;
-    const facts = this.#studies.of(context).facts.get(declaredSpace, conditions.size > 0);
-    const nObjectives = directions.length;
-    const pick = pickSampler({ ...facts, nObjectives, trialNumber, budget: this.#budget });
-    const followsGp = pick === 'cmaes' && isWithinGp(this.#budget);
-    return followsGp ? this.#warmStarted(context) : this.#samplers[pick];
+    if (this.#last?.context !== context) this.#last = { context, sampler: this.#picked(context) };
+    return this.#last.sampler;
   }
 
-  /** CMA-ES from where the trials of the Gaussian process were best, and not from the centre of the space. */
+  #picked(context: SamplerContext): Sampler {
+    const { declaredSpace, conditions, directions, trialNumber } = context;
+    const budget = this.#budget;
+    const history = this.#studies.of(context).facts;
+    const facts = history.get(declaredSpace, conditions.size > 0);
+    const followsGp = isWithinGp(facts.nParams, budget);
+    const firstDiffer = history.firstDiffer(followsGp ? FIRST_GP_TRIALS : FIRST_TRIALS);
+    const nObjectives = directions.length;
+    const pick = pickSampler({ ...facts, nObjectives, trialNumber, budget, firstDiffer });
+    return pick === 'cmaes' && followsGp ? this.#warmStarted(context) : this.#samplers[pick];
+  }
+
+  /**
+   * CMA-ES from where the trials of the Gaussian process were best, and not from the centre of the space. Its source is what
+   * its first trial saw, so that it stays the same for all later ones.
+   */
   #warmStarted(context: SamplerContext): Sampler {
     const study = this.#studies.of(context);
-    const source = context.trials.filter(
-      ({ number, state }) => number < SOURCE_TRIALS && state === 'COMPLETE',
+    const first = context.trials.find(({ number }) => number >= GP_TRIALS);
+    const running = (first?.systemAttrs[SYSTEM_ATTR.running] ?? []) as readonly number[];
+    const sourceTrials = context.trials.filter(
+      ({ number, state }) => number < GP_TRIALS && state === 'COMPLETE' && !running.includes(number),
     );
-    if (study.cmaes?.nSource !== source.length) {
-      const sampler = new CmaEsSampler({
-        seed: this.seed,
-        sourceTrials: source,
-        sourceSpread: SOURCE_SPREAD,
-      });
-      study.cmaes = { nSource: source.length, sampler };
+    const source = sourceTrials.map(({ number }) => number).join();
+    if (study.cmaes?.source !== source) {
+      const sampler = new CmaEsSampler({ seed: this.seed, sourceTrials, sourceSpread: SOURCE_SPREAD });
+      study.cmaes = { source, sampler };
     }
     return study.cmaes.sampler;
   }

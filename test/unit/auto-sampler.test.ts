@@ -8,6 +8,8 @@ const NUMERIC: PickFacts = {
   nParams: 5,
   nCategorical: 0,
   isConditional: false,
+  nComplete: 15,
+  firstDiffer: true,
   nObjectives: 1,
   trialNumber: 20,
   budget: null,
@@ -17,7 +19,12 @@ describe('the pick', () => {
   it.each([
     ['gp', 'a few trials', {}],
     ['gp', 'categorical parameters', { nCategorical: 3 }],
+    ['tpe', 'the first trials, as it learns from pruned ones too', { nComplete: 9 }],
     ['tpe', 'a conditional space', { isConditional: true }],
+    ['cmaes', 'more parameters than a GP can do', { nParams: 21 }],
+    ['separable cmaes', 'hundreds of parameters', { nParams: 300 }],
+    ['tpe', 'many parameters on a plateau, or where most trials fail', { nParams: 30, firstDiffer: false }],
+    ['tpe', 'many trials on a plateau, or of which most fail', { trialNumber: 2000, firstDiffer: false }],
     ['tpe', 'a single categorical beyond the reach of a GP', { nCategorical: 1, trialNumber: 2000 }],
     ['cmaes', 'many trials', { trialNumber: 2000 }],
     ['cmaes', 'many trials to come', { budget: 20_000 }],
@@ -46,7 +53,7 @@ describe('a study', () => {
     );
     const budget = 20_000;
     expect(await trials(new AutoSampler({ seed: 4, budget }), 30)).toEqual(
-      await trials(new CmaEsSampler({ seed: 4 }), 30),
+      await trials(new CmaEsSampler({ seed: 4, nStartupTrials: 10 }), 30),
     );
   });
 
