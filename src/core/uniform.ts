@@ -1,4 +1,5 @@
 import { cardinality, type Distribution, type ParamValue, toExternalRepr } from './distribution.ts';
+import { tractable } from './numeric-transform.ts';
 
 /**
  * The value of a distribution at `u`, uniform in [0, 1): over log x if `log`, over the steps if stepped, over the choices
@@ -15,7 +16,7 @@ export function uniformAt(u: number, d: Distribution): ParamValue {
     const value = d.low + Math.floor(u * cardinality(d)) * d.step;
     return toExternalRepr(d, Math.min(value, d.high));
   }
-  if (!d.log) return Math.min(between(u, d.low, d.high), d.high);
+  if (!d.log || tractable(d) !== d) return Math.min(between(u, d.low, d.high), d.high);
   return Math.min(Math.max(Math.exp(between(u, Math.log(d.low), Math.log(d.high))), d.low), d.high);
 }
 
