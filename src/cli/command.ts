@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { shown } from '../core/shown.ts';
 
 /** Options that every command takes. */
 export interface GlobalArgs {
@@ -14,14 +15,42 @@ export type Command<Own = object> = CommandModule<GlobalArgs, GlobalArgs & Own>;
 /** A command line that cannot be understood: exit code 2. */
 export class UsageError extends Error {}
 
-/** For `coerce`: @throws UsageError unless the value is an integer >= least. */
-export function integerOption(name: string, least: number): (value: unknown) => number {
+/**
+ * For `coerce` of an option of type `string`, since yargs makes 0 of an empty number and NaN of a word.
+ * @throws UsageError unless the value is an integer in [least, most].
+ */
+export function integerOption(name: string, least: number, most = Infinity): (value: unknown) => number {
+  const range = most === Infinity ? `>= ${least}` : `in [${least}, ${most}]`;
   return (value) => {
-    const number = typeof value === 'string' && value !== '' ? Number(value) : value;
-    if (typeof number !== 'number' || !Number.isInteger(number) || number < least)
-      throw new UsageError(`--${name} must be one integer >= ${least}, but is ${String(value)}`);
+    // A default is a number already.
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < least || number > most)
+      throw new UsageError(`--${name} must be one integer ${range}, but is ${shown(value)}`);
     return number;
   };
+}
+
+const AFTER_DASHES = '\u0000';
+
+/**
+ * Returns the command line with what stands after `--` as ordinary words behind a mark, since yargs would not take them for
+ * positionals; `unmarked` takes it off again. So a study called `-x` can be named: `thanos best -- -x`.
+ */
+export function marked(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  if (end < 0) return [...argv];
+  return [...argv.slice(0, end), ...argv.slice(end + 1).map((word) => AFTER_DASHES + word)];
+}
+
+/** Takes the marks off a text. */
+export function withoutMarks(text: string): string {
+  return text.replaceAll(AFTER_DASHES, '');
+}
+
+/** Takes the mark off every argument, in place. */
+export function unmarked(args: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(args))
+    if (typeof value === 'string' && value.startsWith(AFTER_DASHES)) args[name] = value.slice(1);
 }
 
 /** For `coerce`: the parts of a comma-separated list. @throws UsageError if one is empty or there twice. */

@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { syntheticRegistry } from '../../objectives/synthetic/index.ts';
+import { writeFileAtomic } from '../../objectives/pipeline/files.ts';
+import { type SyntheticFactory, syntheticRegistry } from '../../objectives/synthetic/index.ts';
 import { samplerRegistry } from '../../samplers/index.ts';
 import {
   type ComparedSampler,
@@ -12,6 +10,7 @@ import {
 } from '../compare/index.ts';
 import { nestedParams } from '../core/compiled-space.ts';
 import { InvalidArgumentError, InvalidConfigError, ThanosError } from '../core/errors.ts';
+import { assertInstalled } from '../core/optional-package.ts';
 import type { ParamsOf, SpaceEntries } from '../core/space.ts';
 import { type Command, type GlobalArgs, integerOption, listOption, UsageError } from './command.ts';
 import { gridOfSpace } from './grid-of-space.ts';
@@ -19,6 +18,7 @@ import { interrupted, interruptible, yieldToSignals } from './interrupt.ts';
 import { loadStudyDefinition } from './load-module.ts';
 import { withStorage } from './open-storage.ts';
 import { note, printResult, table } from './output.ts';
+import { assertWritableFile } from './output-file.ts';
 import { startProgress } from './progress.ts';
 
 interface CompareArgs {
@@ -31,6 +31,9 @@ interface CompareArgs {
   readonly batchSize?: number;
   readonly report?: string;
 }
+
+/** More would take the memory of the machine, and no sampler would learn anything. */
+const MOST_DIMENSIONS = 10_000;
 
 export const compareCommand: Command<CompareArgs> = {
   command: 'compare',
@@ -45,9 +48,9 @@ export const compareCommand: Command<CompareArgs> = {
           'nas, or the YAML file of a NAS',
       })
       .option('size', {
-        type: 'number',
+        type: 'string',
         requiresArg: true,
-        coerce: integerOption('size', 1),
+        coerce: integerOption('size', 1, MOST_DIMENSIONS),
         describe: 'Dimensions of the problem (dtlz2: objectives), where they can be chosen',
       })
       .option('module', {
@@ -64,21 +67,21 @@ export const compareCommand: Command<CompareArgs> = {
         describe: `Names with commas between, of: ${samplerRegistry.names().join(', ')}`,
       })
       .option('seeds', {
-        type: 'number',
+        type: 'string',
         requiresArg: true,
         default: 10,
         coerce: integerOption('seeds', 1),
         describe: 'How many runs of each sampler: with seeds 0, 1, 2 …',
       })
       .option('trials', {
-        type: 'number',
+        type: 'string',
         requiresArg: true,
         default: 100,
         coerce: integerOption('trials', 1),
         describe: 'Trials of each run',
       })
       .option('batch-size', {
-        type: 'number',
+        type: 'string',
         requiresArg: true,
         coerce: integerOption('batch-size', 1),
         describe: 'Trials asked together (default 1)',
@@ -104,10 +107,10 @@ async function compare(args: GlobalArgs & CompareArgs): Promise<void> {
   if (args.problem === undefined && args.module === undefined)
     throw new UsageError('compare needs --problem NAME or --module FILE');
   for (const name of args.samplers) samplerRegistry.get(name);
-  if (args.report !== undefined && !existsSync(dirname(args.report)))
-    throw new InvalidArgumentError(
-      `--report needs a directory that exists, but ${dirname(args.report)} does not`,
-    );
+  if (args.report !== undefined) {
+    assertWritableFile('--report', args.report);
+    assertInstalled(['echarts'], '--report');
+  }
   const comparison = isNas(args.problem)
     ? await compareOnNas(args, args.problem)
     : await compareOnFunction(args);
@@ -115,7 +118,7 @@ async function compare(args: GlobalArgs & CompareArgs): Promise<void> {
   if (args.report !== undefined) {
     // Charts are loaded only if one is drawn.
     const { comparisonReport } = await import('./comparison-report.ts');
-    await writeFile(args.report, comparisonReport(comparison));
+    writeFileAtomic(args.report, comparisonReport(comparison));
     note(`wrote ${args.report}`);
   }
 }
@@ -181,7 +184,12 @@ function syntheticProblem(name: string, size: number | undefined): Problem {
       'UNKNOWN_NAME',
       `unknown problem '${name}'; known are: ${known.join(', ')}, nas, or the YAML file of a NAS`,
     );
-  const { space, directions, evaluate, constraints } = syntheticRegistry.get(name)(size);
+  const make = syntheticRegistry.get(name);
+  if (size !== undefined && shapeOf(make(size)) === shapeOf(make(size + 1)))
+    throw new InvalidArgumentError(
+      `the size of '${name}' cannot be chosen, but --size is ${size}; leave it out`,
+    );
+  const { space, directions, evaluate, constraints } = make(size);
   return {
     name: size === undefined ? name : `${name}-${size}`,
     space,
@@ -191,6 +199,10 @@ function syntheticProblem(name: string, size: number | undefined): Problem {
       constraints && ((trial) => constraints(nestedParams(space, trial.params) as ParamsOf<SpaceEntries>)),
   };
 }
+
+/** How many parameters and objectives it has. */
+const shapeOf = ({ space, directions }: ReturnType<SyntheticFactory>): string =>
+  `${Object.keys(space).length} ${directions.length}`;
 
 async function moduleProblem(path: string): Promise<Problem> {
   const definition = await loadStudyDefinition(path);

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../core/errors.ts';
 import { TABLE_ATTRS, type TableAttr, trialsTable } from '../trials-table.ts';
 import { type Command, listOption, UsageError } from './command.ts';
 import { findStudy, withExistingStorage } from './open-storage.ts';
-import { note, toJson } from './output.ts';
+import { note, toJson, writeOutput } from './output.ts';
 import { trialData } from './trial-data.ts';
 
 interface ExportArgs {
@@ -58,7 +58,7 @@ export const exportCommand: Command<ExportArgs> = {
               })),
             })}\n`;
       if (args.out === undefined) {
-        process.stdout.write(text);
+        writeOutput(text);
         return;
       }
       try {

@@ -1,13 +1,28 @@
 #!/usr/bin/env node
 import { hideBin } from 'yargs/helpers';
-import { runCli } from './run-cli.ts';
+import { ThanosError } from '../core/errors.ts';
+import { outputFailed } from './output.ts';
+import { runCli, tellError } from './run-cli.ts';
 
-// `thanos trials demo | head` closes the pipe early: that is no error.
+const argv = hideBin(process.argv);
+
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  // `thanos trials demo | head` closes the pipe early: that is no error.
+  process.exit(error.code === 'EPIPE' ? 0 : tellError(outputFailed(error), argv));
 });
+// Nobody reads what is said on the way (`thanos run … 2>&1 | head`): no reason to end a study.
+process.stderr.on('error', () => {});
+// Node would end without a word: nothing is left that could settle what the command waits for.
+process.once('beforeExit', () => process.exit(tellError(neverSettles(), argv)));
 
-const exitCode = await runCli(hideBin(process.argv));
+const exitCode = await runCli(argv);
 // Design note: the process ends here even if a study module has left a timer, a worker or a connection behind.
-process.stdout.write('', () => process.exit(exitCode));
+process.stdout.write('', (error) => process.exit(error ? tellError(outputFailed(error), argv) : exitCode));
+
+function neverSettles(): ThanosError {
+  return new ThanosError(
+    'NEVER_SETTLES',
+    'the command waits for a promise that nothing will ever settle: see what the objective, a callback or the top level of the ' +
+      'study module awaits. A trial that was running is re-entered by the next run',
+  );
+}

@@ -21,7 +21,7 @@ import { interrupted } from './interrupt.ts';
 import { nasOptions } from './nas-options.ts';
 import { archLine, choiceRule, frontOf, hardwareLine, type NasPoint } from './nas-result.ts';
 import { makeSampler, type NasArgs, type NasFiles, type StorageUse, withNasRun } from './nas-session.ts';
-import { note, printResult, table } from './output.ts';
+import { note, printResult, table, writeOutput } from './output.ts';
 
 /** The stages of `thanos nas`. */
 export function nasStages(yargs: Argv<GlobalArgs>): Argv<GlobalArgs> {
@@ -44,7 +44,7 @@ export function nasStages(yargs: Argv<GlobalArgs>): Argv<GlobalArgs> {
     .command({
       command: 'config',
       describe: 'Print the default configuration, to start your own from',
-      handler: () => void process.stdout.write(DEFAULT_NAS_YAML),
+      handler: () => writeOutput(DEFAULT_NAS_YAML),
     })
     .demandCommand(1, 'a stage is needed: run, train, latency, search, report, export or config')
     .epilogue(

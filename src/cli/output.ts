@@ -1,5 +1,8 @@
 /** What commands print: results to standard output, everything else to standard error. */
+import { fstatSync, writeSync } from 'node:fs';
 import Table from 'cli-table3';
+import { ThanosError } from '../core/errors.ts';
+import { visibleText } from '../core/visible-text.ts';
 import type { GlobalArgs } from './command.ts';
 
 /** Has this command printed its result? Standard output holds one document only. */
@@ -13,17 +16,51 @@ export function beginOutput(): void {
 /** Prints a result as JSON or as text, whichever was asked for. */
 export function printResult({ json }: Pick<GlobalArgs, 'json'>, data: unknown, text: () => string): void {
   hasResult = true;
-  process.stdout.write(`${json ? toJson(data) : text()}\n`);
+  writeOutput(`${json ? toJson(data) : visibleText(text())}\n`);
 }
 
 /** Prints `{ error: { code, message } }` instead of a result, unless there is one already. */
 export function printError(error: { readonly code: string; readonly message: string }): void {
-  if (!hasResult) process.stdout.write(`${toJson({ error })}\n`);
+  if (hasResult) return;
+  hasResult = true;
+  writeOutput(`${toJson({ error })}\n`);
+}
+
+/**
+ * Writes to standard output. What does not fit on a disk is an error, where Node's own stream for files keeps silent about what
+ * it could not write.
+ * @throws ThanosError OUTPUT_FAILED
+ */
+export function writeOutput(text: string): void {
+  if (!isFile(process.stdout.fd)) {
+    process.stdout.write(text);
+    return;
+  }
+  const bytes = Buffer.from(text);
+  try {
+    for (let start = 0; start < bytes.length; ) start += writeSync(process.stdout.fd, bytes, start);
+  } catch (cause) {
+    throw outputFailed(cause as Error);
+  }
+}
+
+export function outputFailed(cause: Error): ThanosError {
+  return new ThanosError(
+    'OUTPUT_FAILED',
+    `standard output cannot be written: ${cause.message}; make room, or send it elsewhere`,
+    { cause },
+  );
+}
+
+/** Whether it is a file or a device, rather than a terminal, a pipe or a socket: these are written at once, in whole. */
+function isFile(fd: number): boolean {
+  const stat = fstatSync(fd);
+  return stat.isFile() || (stat.isCharacterDevice() && !process.stdout.isTTY);
 }
 
 /** A line about what is going on. */
 export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${visibleText(line)}\n`);
 }
 
 /** JSON has no infinities and no NaN: they are written as the strings "Infinity", "-Infinity", "NaN". */
@@ -51,7 +88,8 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
 
 function formatCell(cell: Cell): string {
   if (cell === null || cell === undefined) return '';
-  return typeof cell === 'number' ? formatNumber(cell) : String(cell);
+  // A line feed in a name would end its row of the table.
+  return typeof cell === 'number' ? formatNumber(cell) : visibleText(String(cell)).replaceAll('\n', '\\n');
 }
 
 /** At most six significant digits; integers in full. */

@@ -1,5 +1,6 @@
 /** Progress on standard error: a bar on a terminal, else a line now and then. */
 import { SingleBar } from 'cli-progress';
+import { visibleText } from '../core/visible-text.ts';
 import { note } from './output.ts';
 
 export interface Progress {
@@ -18,7 +19,7 @@ export function startProgress(label: string, total: number, done: number): Progr
 
 function barProgress(label: string, total: number, done: number): Progress {
   const bar = new SingleBar({
-    format: `${label} {bar} {value}/{total}  {eta_formatted} left  {remark}`,
+    format: `${visibleText(label)} {bar} {value}/{total}  {eta_formatted} left  {remark}`,
     barCompleteChar: '━',
     barIncompleteChar: '─',
     barsize: 30,

@@ -1,9 +1,10 @@
 /** The command line: options, commands, and what becomes of errors. */
 import yargs, { type Argv } from 'yargs';
-import { ThanosError } from '../core/errors.ts';
+import { didYouMean } from '../core/did-you-mean.ts';
+import { type ErrorCode, ThanosError } from '../core/errors.ts';
 import { shownError } from '../core/shown.ts';
 import { bestCommand } from './best-command.ts';
-import { type Command, type GlobalArgs, UsageError } from './command.ts';
+import { type Command, type GlobalArgs, marked, UsageError, unmarked, withoutMarks } from './command.ts';
 import { compareCommand } from './compare-command.ts';
 import { exportCommand } from './export-command.ts';
 import { importanceCommand } from './importance-command.ts';
@@ -24,24 +25,42 @@ const HELP_WIDTH = 110;
 export async function runCli(argv: readonly string[]): Promise<number> {
   beginOutput();
   try {
-    assertGivenOnce(argv);
+    assertWellFormed(argv);
     await parser(argv).parseAsync();
     return 0;
   } catch (error) {
-    if (asksForJson(argv)) printError(errorData(error));
-    if (error instanceof UsageError) {
-      note(`usage error: ${oneLine(error.message)}; see 'thanos --help' and 'thanos <command> --help'`);
-      return 2;
-    }
-    const isInterrupted = error instanceof ThanosError && error.code === 'ABORTED';
-    note(errorLine(error));
-    if (argv.includes('--verbose') && error instanceof Error) note(traceOf(error));
-    return isInterrupted ? INTERRUPTED_EXIT_CODE : 1;
+    return tellError(error, argv);
   }
 }
 
+/** Says what went wrong, and returns the exit code. */
+export function tellError(error: unknown, argv: readonly string[]): number {
+  if (error instanceof UsageError)
+    note(`usage error: ${oneLine(error.message)}; see 'thanos --help' and 'thanos <command> --help'`);
+  else {
+    note(errorLine(error));
+    if (argv.includes('--verbose') && error instanceof Error) note(traceOf(error));
+  }
+  if (asksForJson(argv) && codeOf(error) !== 'OUTPUT_FAILED') printErrorOrNothing(errorData(error));
+  if (error instanceof UsageError) return 2;
+  return codeOf(error) === 'ABORTED' ? INTERRUPTED_EXIT_CODE : 1;
+}
+
+/** The error that is being told matters more than that it cannot be printed. */
+function printErrorOrNothing(data: { code: string; message: string }): void {
+  try {
+    printError(data);
+  } catch (error) {
+    note(errorLine(error));
+  }
+}
+
+function codeOf(error: unknown): ErrorCode | null {
+  return error instanceof ThanosError ? error.code : null;
+}
+
 function parser(argv: readonly string[]): Argv<GlobalArgs> {
-  const cli: Argv<GlobalArgs> = yargs([...argv])
+  const cli: Argv<GlobalArgs> = yargs(marked(argv))
     .scriptName('thanos')
     .usage('$0 <command>\n\nHyperparameter optimisation with exact resume, and neural architecture search.')
     .option('storage', {
@@ -58,21 +77,14 @@ function parser(argv: readonly string[]): Argv<GlobalArgs> {
         'Print one JSON document and nothing else to standard output; of an error { "error": { code, message } }',
     })
     .option('verbose', { type: 'boolean', default: false, describe: 'Show where an error came from' });
+  for (const command of COMMANDS) cli.command(command as Command);
   return cli
-    .command(runCommand)
-    .command(studiesCommand)
-    .command(trialsCommand)
-    .command(bestCommand)
-    .command(importanceCommand)
-    .command(compareCommand)
-    .command(exportCommand)
-    .command(lazyNasCommand)
+    .middleware(unmarked)
     .example('$0 run study.ts', 'Run a study, or go on with it')
     .example('$0 best demo', 'What it found')
     .example('$0 compare --problem sphere --samplers random,tpe', 'Which sampler is better')
     .demandCommand(1, 'a command is needed')
     .strict()
-    .recommendCommands()
     .wrap(HELP_WIDTH)
     .version()
     .help()
@@ -80,9 +92,23 @@ function parser(argv: readonly string[]): Argv<GlobalArgs> {
     .fail((message, error) => {
       // What yargs finds wrong itself has no error, or one of its own around that of a `coerce`.
       const isYargs = error === undefined || error === null || error.name === 'YError';
-      throw isYargs ? new UsageError(error?.message ?? message) : error;
+      throw isYargs ? new UsageError(explained(withoutMarks(error?.message ?? message), argv)) : error;
     });
 }
+
+/** Says which command or argument it is about, where yargs does not. */
+function explained(message: string, argv: readonly string[]): string {
+  const names = COMMANDS.map(nameOf);
+  const command = COMMANDS.find((each) => argv.includes(nameOf(each)));
+  const [, unknown] = /^Unknown (?:argument|command): (.+)$/.exec(message) ?? [];
+  if (command === undefined && unknown !== undefined && argv.includes(unknown))
+    return `there is no command '${unknown}'; ${didYouMean(unknown, names)}commands are: ${names.join(', ')}`;
+  if (command !== undefined && message.startsWith('Not enough non-option arguments'))
+    return `an argument is missing: thanos ${command.command}`;
+  return message;
+}
+
+const nameOf = ({ command }: Pick<Command, 'command'>): string => String(command).split(' ')[0];
 
 /** The NAS, with its runtimes, is loaded only if it is asked for: the other commands start in a fraction of its time. */
 const lazyNasCommand: Command = {
@@ -92,13 +118,31 @@ const lazyNasCommand: Command = {
   handler: () => {},
 };
 
-/** yargs makes a list of a repeated option, or the sum if it is a number; here every option has one value. */
-function assertGivenOnce(argv: readonly string[]): void {
+const COMMANDS: readonly Pick<Command, 'command'>[] = [
+  runCommand,
+  studiesCommand,
+  trialsCommand,
+  bestCommand,
+  importanceCommand,
+  compareCommand,
+  exportCommand,
+  lazyNasCommand,
+];
+
+const SWITCHES = ['--json', '--verbose', '--all', '--help', '--version'];
+
+/**
+ * yargs makes a list of a repeated option, or the sum if it is a number, and takes `--json=maybe` for no; here every option has
+ * one value, and a switch is true or false.
+ */
+function assertWellFormed(argv: readonly string[]): void {
   const seen = new Set<string>();
   for (const token of argv) {
     if (!token.startsWith('--')) continue;
     if (token === '--') return;
-    const [name] = token.split('=');
+    const [name, value] = token.split('=');
+    if (SWITCHES.includes(name) && value !== undefined && value !== 'true' && value !== 'false')
+      throw new UsageError(`${name} is true or false, but is '${value}'`);
     if (seen.has(name)) throw new UsageError(`${name} may be given once`);
     seen.add(name);
   }

@@ -1,6 +1,6 @@
 import { bestOf } from '../core/best.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
-import { isFinished } from '../core/frozen-trial.ts';
+import { isFinished, SYSTEM_ATTR } from '../core/frozen-trial.ts';
 import { isLogged } from '../core/logging.ts';
 import type { Study } from '../core/study.ts';
 import { createStudy } from '../create-study.ts';
@@ -32,7 +32,7 @@ export const runCommand: Command<RunArgs> = {
           "A module (.ts, .js, .mjs …) whose default export is defineStudy({ … }), or a NAS's YAML file",
       })
       .option('trials', {
-        type: 'number',
+        type: 'string',
         requiresArg: true,
         coerce: integerOption('trials', 0),
         describe: 'Finished trials that the study shall hold in the end, instead of nTrials of the module',
@@ -95,6 +95,7 @@ async function runFile(args: GlobalArgs & RunArgs): Promise<void> {
       );
       if (signal.aborted && !data.isFinished)
         throw interrupted(`study '${study.studyName}' holds ${finishedCount(study)} of ${total} trials`);
+      if (!data.isFinished) note(unfinishedLine(study, total));
     }),
   );
 }
@@ -106,6 +107,19 @@ function studyOptions(definition: StudyDefinition) {
 
 function finishedCount(study: Study): number {
   return study.trials.filter((trial) => isFinished(trial.state)).length;
+}
+
+/** What is missing: trials that other processes are at work on, or that the study was not allowed to have. */
+function unfinishedLine(study: Study, total: number): string {
+  const running = study.trials.filter(
+    ({ state, systemAttrs }) => state === 'RUNNING' && SYSTEM_ATTR.owner in systemAttrs,
+  );
+  return (
+    `study '${study.studyName}' holds ${finishedCount(study)} of ${total} finished trials: ` +
+    (running.length > 0
+      ? `trial ${running.map(({ number }) => number).join(', ')} is still running in another process`
+      : 'its sampler, its callbacks or its limits ended it')
+  );
 }
 
 async function runWithProgress(

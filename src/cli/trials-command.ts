@@ -19,7 +19,7 @@ export const trialsCommand: Command<TrialsArgs> = {
     yargs
       .positional('study', { type: 'string', demandOption: true, describe: 'Name of the study' })
       .option('last', {
-        type: 'number',
+        type: 'string',
         requiresArg: true,
         coerce: integerOption('last', 1),
         describe: 'Only this many, from the end',

@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'SEARCH_SPACE_EXHAUSTED'
   | 'UNSUPPORTED'
   | 'PACKAGE_MISSING'
+  | 'OUTPUT_FAILED'
   | 'BACKEND_FAILED'
   | 'INVALID_GRAPH'
   | 'SHAPE_MISMATCH'
@@ -32,6 +33,7 @@ export type ErrorCode =
   | 'RUN_FAILED'
   | 'STATE_MISSING'
   | 'CHECKPOINT_UNUSABLE'
+  | 'NEVER_SETTLES'
   | 'ABORTED';
 
 export class ThanosError extends Error {
