@@ -10,7 +10,7 @@ import {
   paramImportances,
   pooledTrials,
 } from '../importance/index.ts';
-import { type Command, integerOption, listOption, UsageError } from './command.ts';
+import { type Command, integerOption, listOption } from './command.ts';
 import { findStudy, withExistingStorage } from './open-storage.ts';
 import { printResult, table } from './output.ts';
 
@@ -85,12 +85,6 @@ export const importanceCommand: Command<ImportanceArgs> = {
   handler: (args) =>
     withExistingStorage(args.storage, async (storage) => {
       const record = await findStudy(storage, args.study);
-      const nObjectives = record.directions.length;
-      if (args.objective !== undefined && args.objective >= nObjectives)
-        throw new UsageError(
-          `--objective must be in [0, ${nObjectives - 1}], as study '${args.study}' has ${nObjectives} ` +
-            `${nObjectives === 1 ? 'objective' : 'objectives'}, but is ${args.objective}`,
-        );
       const source = await sourceOf(storage, record, args.child);
       const nTrials = source.trials.filter((trial) => trial.state === 'COMPLETE').length;
       if (nTrials < 2)

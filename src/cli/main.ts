@@ -6,10 +6,7 @@ import { runCli, tellError } from './run-cli.ts';
 
 const argv = hideBin(process.argv);
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // `thanos trials demo | head` closes the pipe early: that is no error.
-  process.exit(error.code === 'EPIPE' ? 0 : tellError(outputFailed(error), argv));
-});
+process.stdout.on('error', endUnwritten);
 // Nobody reads what is said on the way (`thanos run … 2>&1 | head`): no reason to end a study.
 process.stderr.on('error', () => {});
 // Node would end without a word: nothing is left that could settle what the command waits for.
@@ -17,7 +14,12 @@ process.once('beforeExit', () => process.exit(tellError(neverSettles(), argv)));
 
 const exitCode = await runCli(argv);
 // Design note: the process ends here even if a study module has left a timer, a worker or a connection behind.
-process.stdout.write('', (error) => process.exit(error ? tellError(outputFailed(error), argv) : exitCode));
+process.stdout.write('', (error) => (error ? endUnwritten(error) : process.exit(exitCode)));
+
+/** `thanos trials demo | head` closes the pipe early: that is no error. */
+function endUnwritten(error: NodeJS.ErrnoException): never {
+  process.exit(error.code === 'EPIPE' ? 0 : tellError(outputFailed(error), argv));
+}
 
 function neverSettles(): ThanosError {
   return new ThanosError(

@@ -100,7 +100,7 @@ function parser(argv: readonly string[]): Argv<GlobalArgs> {
 function explained(message: string, argv: readonly string[]): string {
   const names = COMMANDS.map(nameOf);
   const command = COMMANDS.find((each) => argv.includes(nameOf(each)));
-  const [, unknown] = /^Unknown (?:argument|command): (.+)$/.exec(message) ?? [];
+  const [, unknown] = /^Unknown (?:argument|command)s?: ([^,]+)/.exec(message) ?? [];
   if (command === undefined && unknown !== undefined && argv.includes(unknown))
     return `there is no command '${unknown}'; ${didYouMean(unknown, names)}commands are: ${names.join(', ')}`;
   if (command !== undefined && message.startsWith('Not enough non-option arguments'))

@@ -1,0 +1,106 @@
+/** What the command line does when nobody reads what it writes, or nothing can be written, or nothing ever happens. */
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureBuilt, makeProject, ROOT, startThanos, thanos } from './built-package.ts';
+
+const IMPORT = "import { defineStudy } from 'thanos-hpo';\n";
+const ESCAPE = '\u001b[2J\u001b]0;owned\u0007';
+
+let project: string;
+
+beforeAll(async () => {
+  ensureBuilt();
+  project = makeProject({
+    'study.mjs': `${IMPORT}export default defineStudy({ studyName: 'demo', nTrials: 12, objective: (t) => t.suggestFloat('x', 0, 1) });`,
+    'hostile.mjs': `${IMPORT}export default defineStudy({ studyName: 'a${ESCAPE}', nTrials: 2, objective: (t) => t.suggestFloat('x${ESCAPE}', 0, 1) });`,
+    'never.mjs': `${IMPORT}export default defineStudy({ studyName: 'never', nTrials: 2, objective: () => new Promise(() => {}) });`,
+    'never-loads.ts': 'await new Promise(() => {});\nexport default 1;',
+  });
+  await thanos(project, 'run', 'study.mjs');
+});
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+const MAIN = join(ROOT, 'dist/src/cli/main.js');
+
+describe.skipIf(!existsSync('/dev/full'))(
+  'a full disk behind standard output (skipped without /dev/full)',
+  () => {
+    it.each([
+      ['best', 'demo'],
+      ['trials', 'demo', '--json'],
+      ['export', 'demo'],
+      ['best', 'no such study', '--json'],
+      ['nas', 'config'],
+      ['--help'],
+    ])('is exit code 1 and a reason: thanos %s %s', (...args) => {
+      const full = openSync('/dev/full', 'w');
+      const ended = spawnSync(process.execPath, [MAIN, ...args.filter((each) => each !== undefined)], {
+        cwd: project,
+        stdio: ['ignore', full, 'pipe'],
+        encoding: 'utf8',
+      });
+      closeSync(full);
+      expect(ended.status).toBe(1);
+      expect(ended.stderr).toMatch(/standard output cannot be written: ENOSPC|there is no study/);
+      expect(ended.stderr).not.toMatch(/\n\s+at /);
+    });
+  },
+);
+
+it('writes every byte to a file, however many there are', () => {
+  const path = join(project, 'help.txt');
+  const file = openSync(path, 'w');
+  const { status } = spawnSync(process.execPath, [MAIN, 'nas', 'config'], {
+    cwd: project,
+    stdio: ['ignore', file, 'ignore'],
+  });
+  closeSync(file);
+  expect(status).toBe(0);
+  expect(readFileSync(path, 'utf8')).toMatch(/\n$/);
+});
+
+it('goes on with a study when standard error is closed', async () => {
+  const run = startThanos(project, ['run', 'study.mjs', '--trials', '40', '--log-level', 'info', '--json']);
+  run.process.stderr!.destroy();
+  const { code, stdout } = await run.ended;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ isFinished: true, trials: { COMPLETE: 40 } });
+});
+
+describe('names that a terminal would obey', () => {
+  it('are shown by people’s output and exact in JSON', async () => {
+    const run = await thanos(project, 'run', 'hostile.mjs', '--log-level', 'info');
+    expect(run.code).toBe(0);
+    const name = `a${ESCAPE}`;
+    const shown = [
+      run,
+      await thanos(project, 'studies'),
+      await thanos(project, 'trials', name),
+      await thanos(project, 'best', `${name}!`),
+    ];
+    for (const { stdout, stderr } of shown) {
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be there
+      expect(stdout + stderr).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/);
+      expect(stdout + stderr).toContain('\\u001b[2J');
+    }
+    const { stdout } = await thanos(project, 'best', name, '--json');
+    expect(JSON.parse(stdout).study).toBe(name);
+  });
+});
+
+describe('a wait without end', () => {
+  it.each(['never.mjs', 'never-loads.ts'])('is told, as text and as JSON: %s', async (file) => {
+    const { code, stdout, stderr } = await thanos(project, 'run', file, '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'NEVER_SETTLES' } });
+    expect(stderr).toMatch(/^error: the command waits for a promise that nothing will ever settle/m);
+  });
+});
+
+it('takes what follows -- for a name, whatever it looks like', async () => {
+  const ended = await thanos(project, 'best', '--', '--help');
+  expect(ended.code).toBe(1);
+  expect(ended.stderr).toMatch(/^error: there is no study '--help'/);
+});
