@@ -37,7 +37,10 @@ async function withTally(name: string, work: (tally: Tally) => Promise<unknown>)
 /** Starts the slow study in `work/study.db`, and waits until some of its trials are finished. */
 async function startSlow(cwd: string): Promise<Running> {
   mkdirSync(join(cwd, 'work'));
-  const running = start(program('slow-study.mjs', { ...SLOW, file: 'work/study.db' }), { cwd });
+  // Where there is no folder any more, the temporary one may be used.
+  mkdirSync(join(cwd, 'tmp'));
+  const env = { TMPDIR: join(cwd, 'tmp') };
+  const running = start(program('slow-study.mjs', { ...SLOW, file: 'work/study.db' }), { cwd, env });
   await running.untilOutput(new RegExp(`finished ${TRIALS_BEFORE - 1}\n`));
   return running;
 }
