@@ -1,10 +1,13 @@
 /**
- * Corpus BLEU with one reference (Papineni et al. 2002), as sacreBLEU computes it with `tokenize='none'` and its
- * default smoothing 'exp' (Post 2018, arXiv 1804.08771): tokens are what white space separates.
+ * Corpus BLEU with one reference (Papineni et al. 2002), as sacreBLEU computes it (Post 2018, arXiv 1804.08771): by default with the
+ * tokens of WMT's mteval-v13a, and with smoothing 'exp'.
  */
 import { InvalidArgumentError } from '../../src/core/errors.ts';
 
 const MAX_ORDER = 4;
+
+/** `13a`: as sacreBLEU splits text by default; `none`: tokens are what white space separates. */
+export type BleuTokenization = '13a' | 'none';
 
 export interface BleuScore {
   /** In [0, 100]. */
@@ -15,10 +18,21 @@ export interface BleuScore {
   /** In tokens. */
   readonly hypothesisLength: number;
   readonly referenceLength: number;
+  /** What the number was computed with, as sacreBLEU writes it. */
+  readonly signature: string;
 }
 
 /** @throws InvalidArgumentError unless there are as many hypotheses as references, and at least one. */
-export function corpusBleu(hypotheses: readonly string[], references: readonly string[]): BleuScore {
+export function corpusBleu(
+  hypotheses: readonly string[],
+  references: readonly string[],
+  { tokenize = '13a' }: { readonly tokenize?: BleuTokenization } = {},
+): BleuScore {
+  const tokensOf = TOKENIZERS[tokenize];
+  if (tokensOf === undefined)
+    throw new InvalidArgumentError(
+      `tokenize must be one of ${Object.keys(TOKENIZERS).join(', ')}, but is '${String(tokenize)}'`,
+    );
   if (hypotheses.length !== references.length || hypotheses.length === 0)
     throw new InvalidArgumentError(
       `BLEU needs as many hypotheses as references and at least one, but got ${hypotheses.length} and ${references.length}`,
@@ -48,12 +62,41 @@ export function corpusBleu(hypotheses: readonly string[], references: readonly s
     brevityPenalty,
     hypothesisLength,
     referenceLength,
+    signature: `nrefs:1|case:mixed|eff:no|tok:${tokenize}|smooth:exp`,
   };
 }
 
-function tokensOf(line: string): string[] {
-  return line.split(/\s+/u).filter((token) => token !== '');
+/** What Python's `str.split` and `str.rstrip` take for white space. */
+const SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u;
+const SPACE_AT_END = new RegExp(`${SPACE.source}$`, 'u');
+
+const words = (line: string): string[] => line.split(SPACE).filter((token) => token !== '');
+
+/** sacreBLEU's `Tokenizer13a`, rule for rule. */
+function tokensOf13a(line: string): string[] {
+  const plain = line
+    .replace(SPACE_AT_END, '')
+    .replaceAll('<skipped>', '')
+    .replaceAll('-\n', '')
+    .replaceAll('\n', ' ')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&amp;', '&')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>');
+  return words(
+    ` ${plain} `
+      .replace(/([{-~[-` -&(-+:-@/])/gu, ' $1 ')
+      // a period or comma, unless a digit is before it; then, unless one is after it; a dash after a digit
+      .replace(/([^0-9])([.,])/gu, '$1 $2 ')
+      .replace(/([.,])([^0-9])/gu, ' $1 $2')
+      .replace(/([0-9])(-)/gu, '$1 $2 '),
+  );
 }
+
+const TOKENIZERS: Readonly<Record<BleuTokenization, (line: string) => string[]>> = {
+  '13a': tokensOf13a,
+  none: words,
+};
 
 function countNgrams(tokens: readonly string[], order: number): Map<string, number> {
   const counts = new Map<string, number>();

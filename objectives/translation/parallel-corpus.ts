@@ -1,6 +1,6 @@
 /**
  * Parallel text from plain files, one sentence a line: `train.de` and `train.en`, optionally `valid.*` (or `val.*`,
- * `dev.*`, `validation.*`), with or without an infix that names the preparation, as in `train.lc.norm.tok.de`.
+ * `dev.*`, `validation.*`) and `test.*`, with or without an infix that names the preparation, as in `train.lc.norm.tok.de`.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -17,7 +17,9 @@ export interface ParallelCorpus {
   readonly targetLanguage: string;
   readonly train: ParallelText;
   readonly valid: ParallelText;
-  /** Pairs left out because one side (or both) was blank. */
+  /** For the final judgment only; absent where there are no test files. */
+  readonly test?: ParallelText;
+  /** Pairs of training and validation left out because one side (or both) was blank. */
   readonly blankPairs: number;
   /** There are no validation files: one training pair in so many was held out. */
   readonly heldOutEvery?: number;
@@ -87,12 +89,18 @@ export async function readParallelCorpus(
   const validName = options.valid ?? validFiles(files, infix);
   if (options.valid !== undefined) checkValidFiles(directory, files, options.valid, languages);
   const all = await read(name);
+  const testName = ['test', infix].filter((part) => part !== '').join('.');
+  const hasTest = languages.every((language) =>
+    files.some((file) => file.name === testName && file.language === language),
+  );
+  const test = hasTest && testName !== validName ? { test: (await read(testName)).text } : {};
   if (validName === undefined) {
     const unusedFiles = otherPairs(files, languages);
     return {
       sourceLanguage,
       targetLanguage,
       ...heldOut(all.text, holdOutEvery, directory, unusedFiles),
+      ...test,
       blankPairs: all.blankPairs,
       heldOutEvery: holdOutEvery,
       ...(unusedFiles.length === 0 ? {} : { unusedFiles }),
@@ -104,6 +112,7 @@ export async function readParallelCorpus(
     targetLanguage,
     train: all.text,
     valid: valid.text,
+    ...test,
     blankPairs: all.blankPairs + valid.blankPairs,
   };
 }
@@ -255,8 +264,10 @@ async function readLines(path: string): Promise<string[]> {
   });
   const text = decodeUtf8(bytes);
   if (text === null) throw notUtf8(path, bytes);
-  const lines = text.split('\n').map((line) => line.trim().replace(/\s+/gu, ' '));
-  if (text === '' || text.endsWith('\n')) lines.pop();
+  // Lines end with LF or CR LF or, where there is no LF at all, with CR alone.
+  const end = text.includes('\n') ? '\n' : '\r';
+  const lines = text.split(end).map((line) => line.trim().replace(/\s+/gu, ' '));
+  if (text === '' || text.endsWith(end)) lines.pop();
   return lines;
 }
 

@@ -9,6 +9,7 @@ import type { NasRun } from '../../objectives/pipeline/nas-run.ts';
 import { assertSameSettings, isNasStudy } from '../../objectives/pipeline/nas-settings.ts';
 import { assertOfStudy, assertRecordedLoss } from '../../objectives/pipeline/study-of-run.ts';
 import {
+  bleuLine,
   type TranslationQuality,
   translationQuality,
 } from '../../objectives/pipeline/translation-quality.ts';
@@ -336,7 +337,7 @@ function printSearch(
     report,
     exported,
     ...(chosen === undefined ? {} : { chosen: { trial: chosen.trial, rule: choiceRule(chosen) } }),
-    ...(quality === undefined ? {} : { kneeBleu: quality.bleu, bleuSentences: quality.sentences }),
+    ...(quality === undefined ? {} : { kneeBleu: quality.bleu, bleuSentences: quality.sentences, quality }),
   };
   printResult(args, data, () => {
     const hasLatencyCeiling = front.some((p) => p.latencyCeilingMs !== null);
@@ -368,9 +369,7 @@ function printSearch(
       front.length === 0 ? 'no trial is within its ceilings' : table(columns, rows),
       ...(quality === undefined || chosen === undefined
         ? []
-        : [
-            `trial ${chosen.trial}:  BLEU ${quality.bleu.toFixed(1)} with inherited weights (${quality.sentences} validation sentences, beam 4)`,
-          ]),
+        : [`trial ${chosen.trial}:  ${bleuLine(quality)}, with inherited weights`]),
       ...(exported === undefined || exported.length === 0 ? [] : [`lengths:  ${fitLine(run.deployment)}`]),
       ...(report === undefined ? [] : [`report:   ${report}`]),
       ...(exported?.map((file) => `exported: ${file}`) ?? []),

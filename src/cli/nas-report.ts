@@ -2,7 +2,7 @@
 import { fitLine } from '../../objectives/pipeline/deployment-fit.ts';
 import type { NasRun } from '../../objectives/pipeline/nas-run.ts';
 import { leftOut } from '../../objectives/pipeline/supernet-training.ts';
-import type { TranslationQuality } from '../../objectives/pipeline/translation-quality.ts';
+import { bleuLine, type TranslationQuality } from '../../objectives/pipeline/translation-quality.ts';
 import { EvolutionarySampler } from '../../samplers/index.ts';
 import type { FrozenTrial, TrialState } from '../core/frozen-trial.ts';
 import type { Study } from '../core/study.ts';
@@ -171,22 +171,17 @@ function trainingSection(run: NasRun): ReportSection {
   return { title: 'Training', blocks: [{ text }, { svg: renderSvg(spec, { idPrefix: 'training' }) }] };
 }
 
-function translationSection(
-  { bleu, sentences, samples }: TranslationQuality,
-  chosen: NasPoint,
-): ReportSection {
+function translationSection(quality: TranslationQuality, chosen: NasPoint): ReportSection {
   return {
     title: `Translations of trial ${chosen.trial} (${choiceRule(chosen)})`,
     blocks: [
       {
-        text:
-          `BLEU ${bleu.toFixed(1)} over ${sentences} validation sentences, beam 4, with weights inherited from the SuperTransformer ` +
-          '(not trained further).',
+        text: `${bleuLine(quality)}, with weights inherited from the SuperTransformer (not trained further).`,
       },
       {
         table: {
           columns: ['source', 'reference', 'translation'],
-          rows: samples.map(({ source, reference, translation }) => [source, reference, translation]),
+          rows: quality.samples.map(({ source, reference, translation }) => [source, reference, translation]),
         },
       },
     ],

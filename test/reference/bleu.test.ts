@@ -78,13 +78,38 @@ const REFERENCE = [
 
 describe('corpusBleu', () => {
   it.each(REFERENCE)('agrees with sacreBLEU on $hypotheses', (reference) => {
-    const score = corpusBleu(reference.hypotheses, reference.references);
+    const score = corpusBleu(reference.hypotheses, reference.references, { tokenize: 'none' });
     expect(score.bleu).toBeCloseTo(reference.bleu, 10);
     score.precisions.forEach((p, n) => {
       expect(p).toBeCloseTo(reference.precisions[n], 10);
     });
     expect(score.brevityPenalty).toBeCloseTo(reference.brevityPenalty, 12);
     expect([score.hypothesisLength, score.referenceLength]).toEqual(reference.lengths);
+  });
+
+  // sacrebleu 2.6.0: BLEU().corpus_score(hypotheses, [references]), which is tokenize='13a'
+  it.each([
+    {
+      hypotheses: [
+        'The cat sat on the mat.',
+        'Hello, world!',
+        "It's 3.14, isn't it?",
+        'A well-known 5-3 win',
+      ],
+      references: [
+        'The cat sat on a mat.',
+        'Hello, big world!',
+        "It's 3.14, is it not?",
+        'A well-known 5 - 3 win!',
+      ],
+      bleu: 50.08315943043818,
+    },
+  ])('splits text as sacreBLEU does by default, and says so', ({ hypotheses, references, bleu }) => {
+    const score = corpusBleu(hypotheses, references);
+    expect(score.bleu).toBeCloseTo(bleu, 10);
+    expect(score.signature).toBe('nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp');
+    expect(corpusBleu(hypotheses, references, { tokenize: 'none' }).bleu).toBeLessThan(bleu);
+    expect(() => corpusBleu(hypotheses, references, { tokenize: 'zh' as 'none' })).toThrow(/13a, none/);
   });
 
   it('refuses lists of unequal length, and none', () => {
@@ -115,7 +140,60 @@ print(json.dumps([metric.corpus_score(h, [r]).score for h, r in json.load(sys.st
         }),
       ) as number[];
       corpora.forEach(([hypotheses, references], i) => {
-        expect(corpusBleu(hypotheses, references).bleu).toBeCloseTo(scores[i], 9);
+        expect(corpusBleu(hypotheses, references, { tokenize: 'none' }).bleu).toBeCloseTo(scores[i], 9);
+      });
+    },
+  );
+
+  it.skipIf(python === undefined)(
+    `splits as sacreBLEU itself does, whatever the characters${python === undefined ? ' (THANOS_PEER_PYTHON is not set)' : ''}`,
+    () => {
+      const rng = Rng.keyed(2, 'bleu-13a');
+      const pieces = [
+        ...' \t\n\u00a0\u3000\u0085\u001c\ufeff.,-!?:;"\'()[]{}&<>/\\|`~@#$%^*_+=0123456789abcdeéßñ中日👍🏽',
+        '<skipped>',
+        '&quot;',
+        '&amp;',
+        '&lt;',
+        '&gt;',
+        '&amp;lt;',
+        'the',
+        'cat',
+        '3.5',
+        '1,000',
+        'well-known',
+      ];
+      const line = () =>
+        Array.from({ length: rng.int(25) }, () => rng.pick(pieces)).join(rng.int(2) === 0 ? '' : ' ');
+      const corpora = Array.from({ length: 150 }, () => {
+        const references = Array.from({ length: 1 + rng.int(3) }, line);
+        // Near the reference, so that long n-grams match and every split matters.
+        const hypotheses = references.map((text) =>
+          rng.int(3) === 0 ? line() : text.replace(rng.pick(pieces), rng.pick(pieces)),
+        );
+        return [hypotheses, references];
+      });
+      const program = `
+import json, sys
+from sacrebleu.metrics import BLEU
+metric = BLEU()
+scores = [metric.corpus_score(h, [r]) for h, r in json.load(sys.stdin)]
+print(json.dumps([[s.score, s.sys_len, s.ref_len] for s in scores] + [str(metric.get_signature())]))`;
+      const scores = JSON.parse(
+        execFileSync(python as string, ['-c', program], {
+          input: JSON.stringify(corpora),
+          encoding: 'utf8',
+          stdio: ['pipe', 'pipe', 'ignore'],
+        }),
+      ) as [number, number, number][];
+      const signature = String(scores.pop());
+      corpora.forEach(([hypotheses, references], i) => {
+        const ours = corpusBleu(hypotheses, references);
+        expect([ours.hypothesisLength, ours.referenceLength], JSON.stringify(corpora[i])).toEqual(
+          scores[i].slice(1),
+        );
+        expect(ours.bleu).toBeCloseTo(scores[i][0], 9);
+        expect(signature).toContain(ours.signature);
       });
     },
   );
