@@ -25,6 +25,8 @@ export interface CorpusConfig {
   readonly holdOutEvery?: number;
   /** Tokens of the BPE vocabulary, special ones included: an upper bound. */
   readonly vocabularySize: number;
+  /** Share of the text's characters that the vocabulary holds. Default: as `BpeTokenizer.train` has it. */
+  readonly characterCoverage?: number;
   /** Sentence pairs of the generated task. */
   readonly trainPairs: number;
 }
@@ -153,6 +155,7 @@ const SCHEMA = z.strictObject({
       valid: name.optional(),
       'hold-out-every': z.int().min(2).optional(),
       'vocabulary-size': positive.default(1000),
+      'character-coverage': z.number().gt(0).max(1).optional(),
       'train-pairs': positive.default(20_000),
     })
     .prefault({}),
@@ -222,6 +225,7 @@ export function readNasYaml(text: string, file: string): NasConfig {
       valid: raw.corpus.valid,
       holdOutEvery: raw.corpus['hold-out-every'],
       vocabularySize: raw.corpus['vocabulary-size'],
+      characterCoverage: raw.corpus['character-coverage'],
       trainPairs: raw.corpus['train-pairs'],
     },
     space,

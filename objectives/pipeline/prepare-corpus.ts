@@ -37,11 +37,21 @@ export async function prepareCorpus(
       ? generateTask({ seed, trainPairs: config.trainPairs })
       : await readParallelCorpus(config.directory, config);
   const { train, valid } = corpus;
-  const key = hashOf(train.source, train.target, valid.source, valid.target, config.vocabularySize);
+  const key = hashOf(
+    train.source,
+    train.target,
+    valid.source,
+    valid.target,
+    config.vocabularySize,
+    config.characterCoverage ?? null,
+  );
   const path = join(directory, `tokenizer-${key}.json`);
   const tokenizer = existsSync(path)
     ? readTokenizer(path)
-    : BpeTokenizer.train([...train.source, ...train.target], { vocabSize: config.vocabularySize });
+    : BpeTokenizer.train([...train.source, ...train.target], {
+        vocabSize: config.vocabularySize,
+        characterCoverage: config.characterCoverage,
+      });
   const encode = async (text: ParallelCorpus['train']): Promise<TokenPairs> => ({
     source: await tokenizer.encode(text.source),
     target: await tokenizer.encode(text.target),

@@ -2,17 +2,13 @@
  * Byte-pair encoding (Sennrich et al. 2016, arXiv 1508.07909) by HuggingFace's `tokenizers`. A space belongs to the
  * word that follows it, as the mark U+2581. The JSON form is a `tokenizer.json` that HuggingFace's library reads.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type * as Native from 'tokenizers';
 import { InvalidArgumentError, InvalidDataError } from '../../src/core/errors.ts';
 import { optionalPackage } from '../../src/core/optional-package.ts';
+import { type BpeMerges, countWords, coveringCharacters, learnMerges, WORD_MARK } from './bpe-merges.ts';
 import type { ParallelText } from './parallel-corpus.ts';
 import { BOS_ID, EOS_ID, PAD_ID, SPECIAL_TOKENS, UNKNOWN_ID } from './special-tokens.ts';
 
-/** The trainer of the native package always makes this many tokens, if the text has so many. */
-const NATIVE_VOCAB_SIZE = 30_000;
 const CHUNK = 4096;
 
 const native = (): typeof Native => optionalPackage<typeof Native>('tokenizers', 'byte-pair encoding');
@@ -25,9 +21,14 @@ interface NativeTokenizer {
   tokenToId(token: string): number | null;
 }
 
-interface BpeModelJson {
-  readonly vocab: Readonly<Record<string, number>>;
-  readonly merges: readonly (readonly [string, string])[];
+export interface BpeTrainingOptions {
+  /** Upper bound on the number of tokens, the four special ones included; a small text has fewer. */
+  readonly vocabSize: number;
+  /**
+   * Share of the text's characters that the vocabulary holds, the rarest being left out (they become `<unk>`). Default: all, as long
+   * as they are at most half of the vocabulary; else 0.9995, as for SentencePiece.
+   */
+  readonly characterCoverage?: number;
 }
 
 export class BpeTokenizer {
@@ -40,23 +41,30 @@ export class BpeTokenizer {
   }
 
   /**
-   * Learns a vocabulary; the same lines give the same vocabulary. For a joint vocabulary pass the lines of both
-   * languages. Blocks its thread for about a second per 60,000 lines.
-   * @param options.vocabSize upper bound on the number of tokens, the four special ones included; a small text has fewer.
-   * @throws InvalidArgumentError if `vocabSize` is beyond what the native trainer makes, or leaves no room for the
-   *   characters of the text; InvalidDataError if there is no text.
+   * Learns a vocabulary; the same lines give the same vocabulary. For a joint vocabulary pass the lines of both languages. Blocks its
+   * thread for about a second per 60,000 lines.
+   * @throws InvalidArgumentError for an option out of range, or if the vocabulary has no room for the characters of the text;
+   *   InvalidDataError if there is no text.
    */
-  static train(lines: readonly string[], options: { vocabSize: number }): BpeTokenizer {
-    const { vocabSize } = options;
-    const maxSize = NATIVE_VOCAB_SIZE + SPECIAL_TOKENS.length;
-    if (!Number.isSafeInteger(vocabSize) || vocabSize <= SPECIAL_TOKENS.length || vocabSize > maxSize)
+  static train(lines: readonly string[], { vocabSize, characterCoverage }: BpeTrainingOptions): BpeTokenizer {
+    if (!Number.isSafeInteger(vocabSize) || vocabSize <= SPECIAL_TOKENS.length || vocabSize > MOST_TOKENS)
       throw new InvalidArgumentError(
-        `vocabSize must be an integer in [${SPECIAL_TOKENS.length + 1}, ${maxSize}], but is ${vocabSize}; ` +
-          'a bigger vocabulary can be made elsewhere and read with BpeTokenizer.fromJson',
+        `vocabSize must be an integer in [${SPECIAL_TOKENS.length + 1}, ${MOST_TOKENS}], but is ${vocabSize}`,
       );
-    const learnt = learnMerges(lines);
-    const { vocab, merges } = shortenVocabulary(learnt, vocabSize);
-    return new BpeTokenizer(assemble(vocab, merges));
+    if (characterCoverage !== undefined && !(characterCoverage > 0 && characterCoverage <= 1))
+      throw new InvalidArgumentError(
+        `characterCoverage must be > 0 and at most 1, but is ${characterCoverage}`,
+      );
+    const words = countWords(lines);
+    if (words.size === 0)
+      throw new InvalidDataError(
+        'BPE training text',
+        'at least one line must not be blank, but none is left',
+      );
+    const characters = charactersOf(words, vocabSize, characterCoverage);
+    // Some merges to spare: those that would spell a special token are left out.
+    const learnt = learnMerges(words, characters, vocabSize + SPECIAL_TOKENS.length);
+    return new BpeTokenizer(tokenizerJson(vocabularyOf(learnt, vocabSize)));
   }
 
   /** @throws InvalidDataError if the JSON is not a tokenizer, or its special tokens have other ids than ours. */
@@ -118,7 +126,7 @@ export interface TokenizerPair {
 /** One vocabulary for both languages (`joint`, HAT's choice; both members are then the same object) or one for each. */
 export function trainTokenizers(
   text: ParallelText,
-  options: { vocabSize: number; joint: boolean },
+  options: BpeTrainingOptions & { readonly joint: boolean },
 ): TokenizerPair {
   if (options.joint) {
     const both = BpeTokenizer.train([...text.source, ...text.target], options);
@@ -140,79 +148,81 @@ function textIds(sequence: ArrayLike<number>): number[] {
   return ids;
 }
 
-/** White space separates words (and so the line ends that the native trainer leaves in); each word then gets its mark. */
-function preTokenizer(): Native.PreTokenizer {
-  return native().sequencePreTokenizer([
-    native().whitespaceSplitPreTokenizer(),
-    native().metaspacePreTokenizer(),
-  ]);
+/** Room for any vocabulary of a translation model; ids of pairs stay exact numbers far beyond. */
+const MOST_TOKENS = 1_000_000;
+/** SentencePiece's default. */
+const USUAL_COVERAGE = 0.9995;
+
+function charactersOf(
+  words: ReadonlyMap<string, number>,
+  vocabSize: number,
+  characterCoverage: number | undefined,
+): string[] {
+  const all = coveringCharacters(words, characterCoverage ?? 1);
+  const isMany = SPECIAL_TOKENS.length + all.length > vocabSize / 2;
+  const kept = characterCoverage === undefined && isMany ? coveringCharacters(words, USUAL_COVERAGE) : all;
+  const needed = SPECIAL_TOKENS.length + kept.length;
+  if (needed > vocabSize)
+    throw new InvalidArgumentError(
+      `vocabSize (corpus.vocabulary-size in a NAS file) must hold the ${SPECIAL_TOKENS.length} special tokens and the ${kept.length} ` +
+        `characters that cover the text, but is ${vocabSize}; use at least ${needed}, or a lower characterCoverage ` +
+        '(corpus.character-coverage)',
+    );
+  return kept;
 }
 
-function inTemporaryFolder<T>(use: (folder: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'thanos-bpe-'));
-  try {
-    return use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function learnMerges(lines: readonly string[]): BpeModelJson {
-  const text = lines.filter((line) => line.trim() !== '');
-  if (text.length === 0)
-    throw new InvalidDataError('BPE training text', 'at least one line must not be blank, but none is left');
-  return inTemporaryFolder((folder) => {
-    const textPath = join(folder, 'text');
-    const jsonPath = join(folder, 'tokenizer.json');
-    writeFileSync(textPath, `${text.join('\n')}\n`);
-    const learner = new (native().Tokenizer)(native().BPE.empty());
-    learner.setPreTokenizer(preTokenizer());
-    learner.train([textPath]);
-    learner.save(jsonPath);
-    return (JSON.parse(readFileSync(jsonPath, 'utf8')) as { model: BpeModelJson }).model;
-  });
+interface Vocabulary {
+  /** By id. */
+  readonly tokens: readonly string[];
+  readonly merges: readonly (readonly [string, string])[];
 }
 
 /**
- * The first merges are the most frequent ones and do not depend on later ones, so the vocabulary of size n is a
- * prefix of any bigger one. The special tokens come first; a merge that would spell one of them is left out.
+ * The first merges are the most frequent ones and do not depend on later ones, so the vocabulary of size n is a prefix of any bigger
+ * one. The special tokens come first; a merge that would spell one of them is left out.
  */
-function shortenVocabulary(
-  learnt: BpeModelJson,
-  vocabSize: number,
-): { vocab: Record<string, number>; merges: [string, string][] } {
-  const characters = Object.keys(learnt.vocab)
-    .filter((token) => [...token].length === 1)
-    .sort();
-  const ids = new Map<string, number>();
-  for (const token of [...SPECIAL_TOKENS, ...characters]) ids.set(token, ids.size);
-  if (ids.size > vocabSize)
-    throw new InvalidArgumentError(
-      `vocabSize must hold the ${SPECIAL_TOKENS.length} special tokens and the ${characters.length} characters of ` +
-        `the text, but is ${vocabSize}; use at least ${ids.size}`,
-    );
+function vocabularyOf({ characters, merges: learnt }: BpeMerges, vocabSize: number): Vocabulary {
+  const tokens = new Set<string>([...SPECIAL_TOKENS, ...characters]);
   const specials = new Set<string>(SPECIAL_TOKENS);
-  const merges: [string, string][] = [];
-  for (const [left, right] of learnt.merges) {
+  const merges: (readonly [string, string])[] = [];
+  for (const merge of learnt) {
+    const [left, right] = merge;
     const token = left + right;
-    if (!ids.has(left) || !ids.has(right) || specials.has(token)) continue;
-    if (!ids.has(token)) {
-      if (ids.size === vocabSize) break;
-      ids.set(token, ids.size);
-    }
-    merges.push([left, right]);
+    if (!tokens.has(left) || !tokens.has(right) || specials.has(token)) continue;
+    if (!tokens.has(token) && tokens.size === vocabSize) break;
+    tokens.add(token);
+    merges.push(merge);
   }
-  return { vocab: Object.fromEntries(ids), merges };
+  return { tokens: [...tokens], merges };
 }
 
-function assemble(vocab: Record<string, number>, merges: [string, string][]): string {
-  const model = native().BPE.init(vocab, merges, { unkToken: SPECIAL_TOKENS[UNKNOWN_ID], fuseUnk: true });
-  const tokenizer = new (native().Tokenizer)(model);
-  tokenizer.setPreTokenizer(preTokenizer());
-  tokenizer.setDecoder(native().metaspaceDecoder());
-  return inTemporaryFolder((folder) => {
-    const path = join(folder, 'tokenizer.json');
-    tokenizer.save(path);
-    return readFileSync(path, 'utf8');
+/** A `tokenizer.json`: white space separates words, and each then gets its mark. */
+function tokenizerJson({ tokens, merges }: Vocabulary): string {
+  const metaspace = { type: 'Metaspace', replacement: WORD_MARK, prepend_scheme: 'always', split: true };
+  const model = {
+    type: 'BPE',
+    dropout: null,
+    unk_token: SPECIAL_TOKENS[UNKNOWN_ID],
+    continuing_subword_prefix: null,
+    end_of_word_suffix: null,
+    fuse_unk: true,
+    byte_fallback: false,
+    ignore_merges: false,
+    vocab: {},
+    merges,
+  };
+  const json = JSON.stringify({
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, metaspace] },
+    post_processor: null,
+    decoder: metaspace,
+    model,
   });
+  // By hand, as an object would put tokens that are numbers first.
+  const vocabulary = tokens.map((token, id) => `${JSON.stringify(token)}:${id}`).join(',');
+  return json.replace('"vocab":{}', () => `"vocab":{${vocabulary}}`);
 }
