@@ -25,7 +25,7 @@ export const HAT_QKV_DIM = 512;
 /**
  * Rows in the file's order; the label is encoder mean + decoder mean, as HAT's predictor takes it. In these tables arbitrary
  * attention is already the number of attended layers (1 to 3).
- * @throws InvalidDataError naming the line, if a column is missing or a cell is no number.
+ * @throws InvalidDataError naming the line, if a column is missing or unknown, or a cell is no number.
  */
 export function readHatLatencyCsv(text: string, file: string): LatencyRow[] {
   const [header, ...lines] = text.split(/\r?\n/).filter((line) => line !== '');
@@ -35,6 +35,13 @@ export function readHatLatencyCsv(text: string, file: string): LatencyRow[] {
     throw new InvalidDataError(
       `${file}:1`,
       `HAT's latency table needs the columns ${COLUMNS.join(', ')}, but lacks ${missing.join(', ')}`,
+    );
+  const unknown = names.filter((name) => !(COLUMNS as readonly string[]).includes(name));
+  if (unknown.length > 0)
+    throw new InvalidDataError(
+      `${file}:1`,
+      `HAT's latency table has the columns ${COLUMNS.join(', ')}, but this one has ${unknown.join(', ')} besides: ` +
+        'what they say would be lost; take them out, or make the rows yourself',
     );
   const at = COLUMNS.map((column) => names.indexOf(column));
   return lines.map((line, i) => {

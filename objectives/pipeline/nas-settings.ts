@@ -74,6 +74,7 @@ export function modelSettings(config: NasConfig, corpus: PreparedCorpus): NasSet
     seed: config.seed,
     corpus: corpus.description,
     'corpus.vocabulary-size': config.corpus.vocabularySize,
+    'corpus.character-coverage': config.corpus.characterCoverage ?? null,
     tokenizer: `sha256 ${corpus.tokenizerSha256}`,
     ...Object.fromEntries(
       Object.entries(space.choices).map(([part, choices]) => [

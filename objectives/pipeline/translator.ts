@@ -55,12 +55,21 @@ export class Translator {
     }
   }
 
-  /** One translation for each line; a line that is too long is cut. */
+  /** One translation for each line; a line that is too long is cut, a blank one stays blank. */
   async translate(lines: readonly string[], options: TranslateOptions = {}): Promise<string[]> {
     const sources = await this.#tokenizer.encode(lines);
-    const translations: Int32Array[] = [];
-    for (let start = 0; start < sources.length; start += BATCH)
-      translations.push(...(await this.#decode(sources.slice(start, start + BATCH), options)));
+    const spoken = [...sources.keys()].filter((line) => sources[line].length > 0);
+    const translations: Int32Array[] = sources.map(() => new Int32Array());
+    for (let start = 0; start < spoken.length; start += BATCH) {
+      const batch = spoken.slice(start, start + BATCH);
+      const decoded = await this.#decode(
+        batch.map((line) => sources[line]),
+        options,
+      );
+      batch.forEach((line, i) => {
+        translations[line] = decoded[i];
+      });
+    }
     return this.#tokenizer.decode(translations);
   }
 

@@ -60,6 +60,8 @@ export async function beamSearch(
   for (const [name, value] of Object.entries({ beamSize, vocabSize }))
     if (!Number.isSafeInteger(value) || value < 1)
       throw new InvalidArgumentError(`${name} must be a positive integer, but is ${value}`);
+  if (!Number.isFinite(options.lengthPenalty))
+    throw new InvalidArgumentError(`lengthPenalty must be a finite number, but is ${options.lengthPenalty}`);
   const limitOf = (sentence: number): number =>
     typeof maxLength === 'number' ? maxLength : maxLength[sentence];
 

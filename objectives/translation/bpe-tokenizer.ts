@@ -69,6 +69,7 @@ export class BpeTokenizer {
 
   /** @throws InvalidDataError if the JSON is not a tokenizer, or its special tokens have other ids than ours. */
   static fromJson(json: string, place = 'tokenizer.json'): BpeTokenizer {
+    native(); // That the package is missing says nothing about the text.
     let tokenizer: BpeTokenizer;
     try {
       tokenizer = new BpeTokenizer(json);
@@ -76,9 +77,7 @@ export class BpeTokenizer {
       throw new InvalidDataError(
         place,
         'the text must be the JSON of a tokenizer, but cannot be read as one',
-        {
-          cause,
-        },
+        { cause },
       );
     }
     SPECIAL_TOKENS.forEach((token, id) => {

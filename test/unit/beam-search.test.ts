@@ -125,6 +125,13 @@ describe('beamSearch', () => {
     expect(second[0].tokens.length).toBe(5);
   });
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, '1'])('refuses a length penalty of %s', async (value) => {
+    const lengthPenalty = value as number;
+    await expect(beamSearch(1, toyScorer, { ...OPTIONS, lengthPenalty })).rejects.toThrow(
+      `lengthPenalty must be a finite number, but is ${value}`,
+    );
+  });
+
   it('refuses a scorer that returns the wrong number of values', async () => {
     await expect(beamSearch(1, () => new Float32Array(3), OPTIONS)).rejects.toThrow(InvalidArgumentError);
   });

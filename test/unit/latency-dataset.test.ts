@@ -137,6 +137,9 @@ describe("HAT's CSV", () => {
       /a\.csv:1.*lacks latency_mean_decoder/,
     );
     expect(() => readHatLatencyCsv('', 'a.csv')).toThrow(/lacks encoder_embed_dim/);
+    expect(() => readHatLatencyCsv(`${HEADER},qkv_dim,device\n`, 'a.csv')).toThrow(
+      /a\.csv:1.*has qkv_dim, device besides/,
+    );
   });
 
   const published = fileURLToPath(new URL('../../../shared/data/hat-latency', import.meta.url));

@@ -63,6 +63,21 @@ describe('readParallelCorpus', () => {
     expect([corpus.train.source, corpus.valid.target]).toEqual([['one'], ['5']]);
   });
 
+  it.each(['\n', '\r\n', '\r'])('reads lines that end with %j', async (end) => {
+    write({ 'train.a': ['one', 'two', ''].join(end), 'train.b': ['1', '2'].join(end) });
+    const { train, valid } = await readParallelCorpus(folder, { holdOutEvery: 2 });
+    expect([train.source, valid.target]).toEqual([['one'], ['2']]);
+  });
+
+  it('reads test files of the same preparation for the final judgment, and only if both are there', async () => {
+    const lines = { 'train.tok.a': '1\n2\n', 'train.tok.b': 'x\ny\n', 'test.a': '0', 'test.b': '0' };
+    write({ ...lines, 'test.tok.a': 'five\n\n', 'test.tok.b': '5\n6\n' });
+    const { test, valid } = await readParallelCorpus(folder, { holdOutEvery: 2 });
+    expect([test, valid.source]).toEqual([{ source: ['five'], target: ['5'] }, ['2']]);
+    rmSync(join(folder, 'test.tok.b'));
+    expect((await readParallelCorpus(folder, { holdOutEvery: 2 })).test).toBeUndefined();
+  });
+
   it('names the first line without a partner', async () => {
     write({ 'train.a': 'one\ntwo\nthree\n', 'train.b': '1\n2\n' });
     expect((await refusal()).place).toBe(`${join(folder, 'train.a')}:3`);

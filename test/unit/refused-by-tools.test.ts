@@ -243,7 +243,11 @@ const CASES: readonly [what: string, run: () => unknown, message: RegExp][] = [
     () => createStudy(wrong(new Map([['studyName', 's']]))),
     /needs its options as an object/,
   ],
-  ['a path of another kind', () => new SqliteStorage(wrong(5)), /the path of a database must be a string.*but is 5/],
+  [
+    'a path of another kind',
+    () => new SqliteStorage(wrong(5)),
+    /the path of a database must be a string.*but is 5/,
+  ],
   ['a path with a NUL', () => openStorage('sqlite:///a\0b'), /a storage URL must be/],
   ['a password', () => openStorage('mysql://u:p@s/s@host/db'), /but got "mysql:\/\/\*\*\*@host\/db"/],
   [
