@@ -4,9 +4,12 @@ import { assertAttrs, assertJsonValue } from '../src/core/json.ts';
 import {
   type CreateCondition,
   isForeign,
+  type KnownTrials,
   type Storage,
   type StorageCapabilities,
   type StudyRecord,
+  type TrialOutcome,
+  type TrialPage,
   type TrialTemplate,
   type TrialUpdate,
 } from '../src/core/storage.ts';
@@ -162,6 +165,24 @@ export class InMemoryStorage implements Storage {
   async getTrials(studyId: number, fromNumber = 0): Promise<readonly FrozenTrial[]> {
     const { trials } = this.#study(studyId);
     return fromNumber >= trials.length ? NO_TRIALS : Object.freeze(trials.slice(Math.max(0, fromNumber)));
+  }
+
+  async getChanges(studyId: number, { last, unfinished }: KnownTrials): Promise<readonly FrozenTrial[]> {
+    const { trials } = this.#study(studyId);
+    const changed: FrozenTrial[] = [];
+    for (const trial of unfinished) if (trials[trial.number] !== trial) changed.push(trials[trial.number]);
+    for (let i = (last?.number ?? -1) + 1; i < trials.length; i++) changed.push(trials[i]);
+    return changed;
+  }
+
+  async getTrialPage(studyId: number, { after, before, limit }: TrialPage): Promise<readonly FrozenTrial[]> {
+    const { trials } = this.#study(studyId);
+    const end = before?.number ?? (after?.number ?? -1) + 1 + limit;
+    return trials.slice(before === undefined ? (after?.number ?? -1) + 1 : Math.max(0, end - limit), end);
+  }
+
+  async getOutcomes(studyId: number): Promise<readonly TrialOutcome[]> {
+    return this.getTrials(studyId);
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
-import { type FrozenTrial, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
+import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
+import { RunningTrials } from '../../src/core/running-trials.ts';
 import { ChangeCursor, type History } from '../history-cache.ts';
 
 interface Generation {
@@ -77,8 +78,8 @@ export class Generations {
     if (members.length < popsize) return null;
     const next = this.#byGeneration.get(generation + 1)?.first;
     if (next !== undefined) {
-      const running = (next.systemAttrs[SYSTEM_ATTR.running] as readonly number[] | undefined) ?? [];
-      const then = members.filter((t) => t.number < next.number && !running.includes(t.number));
+      const running = RunningTrials.readFrom(next.systemAttrs);
+      const then = members.filter((t) => t.number < next.number && !running.has(t.number));
       const parents = this.#parentsAmong(then, popsize);
       if (parents !== null) return parents;
     }

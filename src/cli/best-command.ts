@@ -1,8 +1,10 @@
 import { ThanosError } from '../core/errors.ts';
+import { bestStoredTrials, outcomesOf } from '../core/stored-trials.ts';
 import type { Command } from './command.ts';
+import { noteDamage } from './note-damage.ts';
 import { findStudy, withExistingStorage } from './open-storage.ts';
 import { printResult } from './output.ts';
-import { bestData, bestText, bestTrialsOf, statesLine } from './study-summary.ts';
+import { bestData, bestText, statesLine } from './study-summary.ts';
 
 interface BestArgs {
   readonly study: string;
@@ -18,13 +20,20 @@ export const bestCommand: Command<BestArgs> = {
       .example('$0 best demo --json | jq .bestTrial.params', 'Its parameters, for a script'),
   handler: (args) =>
     withExistingStorage(args.storage, async (storage) => {
-      const { studyId, studyName, directions } = await findStudy(storage, args.study);
-      const study = { studyName, directions, trials: await storage.getTrials(studyId) };
-      if (bestTrialsOf(study).length === 0)
+      const record = await findStudy(storage, args.study);
+      const { studyName, directions } = record;
+      const outcomes = await outcomesOf(storage, record.studyId);
+      noteDamage([record]);
+      const best = await bestStoredTrials(storage, record, outcomes, (damaged) => noteDamage([damaged]));
+      if (best.length === 0) {
+        noteDamage(outcomes);
         throw new ThanosError(
           'NO_COMPLETE_TRIAL',
-          `study '${studyName}' has no feasible COMPLETE trial; it holds ${statesLine(study.trials)}`,
+          `study '${studyName}' has no feasible COMPLETE trial; it holds ${statesLine(outcomes)}`,
         );
-      printResult(args, { study: studyName, directions, ...bestData(study) }, () => bestText(study));
+      }
+      printResult(args, { study: studyName, directions, ...bestData(record, best) }, () =>
+        bestText(record, best),
+      );
     }),
 };

@@ -12,7 +12,7 @@ import { loadStudyDefinition } from './load-module.ts';
 import { withStorage } from './open-storage.ts';
 import { formatNumber, note, printResult } from './output.ts';
 import { NO_PROGRESS, startProgress } from './progress.ts';
-import { bestData, bestText, countStates, statesLine } from './study-summary.ts';
+import { bestData, bestText, bestTrialsOf, countStates, statesLine } from './study-summary.ts';
 
 interface RunArgs {
   readonly file: string;
@@ -81,17 +81,18 @@ async function runFile(args: GlobalArgs & RunArgs): Promise<void> {
       const study = await createStudy({ ...studyOptions(definition), storage, loadIfExists: true });
       const total = args.trials ?? definition.nTrials;
       await runWithProgress(study, definition, total, signal);
+      const best = bestTrialsOf(study);
       const data = {
         study: study.studyName,
         storage: args.storage,
         trials: countStates(study.trials),
         isFinished: finishedCount(study) >= total,
-        ...bestData(study),
+        ...bestData(study, best),
       };
       printResult(
         args,
         data,
-        () => `study '${study.studyName}': ${statesLine(study.trials)}\n${bestText(study)}`,
+        () => `study '${study.studyName}': ${statesLine(study.trials)}\n${bestText(study, best)}`,
       );
       if (signal.aborted && !data.isFinished)
         throw interrupted(`study '${study.studyName}' holds ${finishedCount(study)} of ${total} trials`);

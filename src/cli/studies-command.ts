@@ -1,11 +1,33 @@
 import { SYSTEM_ATTR } from '../core/frozen-trial.ts';
+import type { Storage, StudyRecord, TrialOutcome } from '../core/storage.ts';
+import { bestOutcomes, bestStoredTrials, outcomesOf } from '../core/stored-trials.ts';
 import type { Command } from './command.ts';
+import { noteDamage } from './note-damage.ts';
 import { isChild, withExistingStorage } from './open-storage.ts';
 import { formatNumber, printResult, table } from './output.ts';
-import { bestTrialsOf, countStates, statesLine } from './study-summary.ts';
+import { countStates, statesLine } from './study-summary.ts';
 
 interface StudiesArgs {
   readonly all: boolean;
+}
+
+interface Summary {
+  readonly record: StudyRecord;
+  readonly directions: StudyRecord['directions'];
+  /** What became of its trials, those that cannot be read among them as FAIL. */
+  readonly outcomes: readonly Pick<TrialOutcome, 'state'>[];
+  readonly best: readonly TrialOutcome[];
+}
+
+async function summaryOf(storage: Storage, record: StudyRecord): Promise<Summary> {
+  const { studyId, directions } = record;
+  const outcomes = await outcomesOf(storage, studyId);
+  noteDamage(outcomes);
+  const best =
+    directions.length > 1
+      ? bestOutcomes(outcomes, directions)
+      : await bestStoredTrials(storage, record, outcomes, (damaged) => noteDamage([damaged]));
+  return { record, directions, outcomes: outcomes.map(({ state }) => ({ state })), best };
 }
 
 export const studiesCommand: Command<StudiesArgs> = {
@@ -24,17 +46,13 @@ export const studiesCommand: Command<StudiesArgs> = {
   handler: (args) =>
     withExistingStorage(args.storage, async (storage) => {
       const records = (await storage.listStudies()).filter((record) => args.all || !isChild(record));
-      const studies = await Promise.all(
-        records.map(async (record) => {
-          const trials = await storage.getTrials(record.studyId);
-          const study = { studyName: record.studyName, directions: record.directions, trials };
-          return { ...study, record, best: bestTrialsOf(study) };
-        }),
-      );
-      const data = studies.map(({ studyName, directions, trials, best, record }) => ({
-        study: studyName,
+      noteDamage(records);
+      const studies: Summary[] = [];
+      for (const record of records) studies.push(await summaryOf(storage, record));
+      const data = studies.map(({ record, directions, outcomes, best }) => ({
+        study: record.studyName,
         directions,
-        trials: countStates(trials),
+        trials: countStates(outcomes),
         ...(directions.length > 1
           ? { paretoFrontSize: best.length }
           : { bestValue: best[0]?.values?.[0] ?? null }),
@@ -46,10 +64,10 @@ export const studiesCommand: Command<StudiesArgs> = {
           ? 'the storage holds no study'
           : table(
               ['study', 'directions', 'trials', 'best'],
-              studies.map(({ studyName, directions, trials, best }) => [
-                studyName,
+              studies.map(({ record, directions, outcomes, best }) => [
+                record.studyName,
                 directions.join(', '),
-                statesLine(trials),
+                statesLine(outcomes),
                 directions.length > 1
                   ? `front of ${best.length}`
                   : best.length === 0

@@ -10,14 +10,16 @@ export interface SummarisedStudy {
   readonly trials: readonly FrozenTrial[];
 }
 
-export function countStates(trials: readonly FrozenTrial[]): Partial<Record<TrialState, number>> {
+export function countStates(
+  trials: readonly Pick<FrozenTrial, 'state'>[],
+): Partial<Record<TrialState, number>> {
   const counts: Partial<Record<TrialState, number>> = {};
   for (const { state } of trials) counts[state] = (counts[state] ?? 0) + 1;
   return counts;
 }
 
 /** `97 COMPLETE, 3 PRUNED`; `no trials`. */
-export function statesLine(trials: readonly FrozenTrial[]): string {
+export function statesLine(trials: readonly Pick<FrozenTrial, 'state'>[]): string {
   const counts = Object.entries(countStates(trials)).map(([state, count]) => `${count} ${state}`);
   return counts.length === 0 ? 'no trials' : counts.join(', ');
 }
@@ -29,18 +31,24 @@ export function bestTrialsOf({ trials, directions }: SummarisedStudy): readonly 
   return best === null ? [] : [best];
 }
 
-export function bestData(study: SummarisedStudy): Record<string, unknown> {
-  const best = bestTrialsOf(study).map((trial) => trialData(trial, study.studyName));
-  return study.directions.length > 1 ? { bestTrials: best } : { bestTrial: best[0] ?? null };
+/** @param best as `bestTrialsOf` or `bestStoredTrials` finds them. */
+export function bestData(
+  { studyName, directions }: Omit<SummarisedStudy, 'trials'>,
+  best: readonly FrozenTrial[],
+): Record<string, unknown> {
+  const data = best.map((trial) => trialData(trial, studyName));
+  return directions.length > 1 ? { bestTrials: data } : { bestTrial: data[0] ?? null };
 }
 
-export function bestText(study: SummarisedStudy): string {
-  const best = bestTrialsOf(study);
+export function bestText(
+  { directions }: Pick<SummarisedStudy, 'directions'>,
+  best: readonly FrozenTrial[],
+): string {
   if (best.length === 0) return 'no feasible COMPLETE trial yet';
-  if (study.directions.length > 1)
-    return `Pareto front of ${best.length} (${study.directions.join(', ')}):\n${trialTable(best, study.directions)}`;
+  if (directions.length > 1)
+    return `Pareto front of ${best.length} (${directions.join(', ')}):\n${trialTable(best, directions)}`;
   const [trial] = best;
-  const value = `best value ${formatNumber(trial.values![0])} (${study.directions[0]}), trial ${trial.number}`;
+  const value = `best value ${formatNumber(trial.values![0])} (${directions[0]}), trial ${trial.number}`;
   const params = Object.entries(trial.params);
   return params.length === 0 ? value : `${value}\n${table(['parameter', 'value'], params)}`;
 }

@@ -4,11 +4,12 @@ import { oneMoreDeath, retryOf } from './crash-loop.ts';
 import type { ParamValue } from './distribution.ts';
 import { Drawer, type Drawn, NOTHING_DRAWN } from './drawer.ts';
 import { type Attrs, type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } from './frozen-trial.ts';
-import { historyAtAsk, relativeToAttrs } from './history.ts';
+import { relativeToAttrs, TrialHistory } from './history.ts';
 import { NO_ATTRS } from './json.ts';
 import { isLogged, log, logStarted } from './logging.ts';
 import type { Pruner } from './pruner.ts';
 import { asRefusal } from './refusal.ts';
+import { RunningTrials } from './running-trials.ts';
 import type { Sampler, SamplerContext } from './sampler.ts';
 import { shownError } from './shown.ts';
 import type { StudySnapshot } from './snapshot.ts';
@@ -38,6 +39,7 @@ export interface Asked<S> {
 /** A trial about to be created. */
 interface Draft {
   readonly context: SamplerContext;
+  readonly running: RunningTrials;
   readonly drawn: Drawn;
   readonly batchStart: number;
   readonly template: Required<Pick<TrialTemplate, 'state' | 'params' | 'distributions' | 'systemAttrs'>>;
@@ -57,8 +59,8 @@ export interface AskerStudy<S> {
   readonly pruner: Pruner | null;
   readonly directions: SamplerContext['directions'];
   readonly maxRetries: number;
-  /** For a trial with this history, of which its sampler sees what is in the context. */
-  host(context: SamplerContext, history: readonly FrozenTrial[]): TrialHost<S>;
+  /** For a trial whose sampler sees what is in the context, and whose pruner sees all `finished` trials of its history. */
+  host(context: SamplerContext, finished: () => readonly FrozenTrial[]): TrialHost<S>;
 }
 
 /** Decides which trial is next — queued, re-entered or new — and what its sampler may know; keeps the running ones. */
@@ -66,14 +68,14 @@ export class Asker<S> {
   readonly #study: AskerStudy<S>;
   /** Trials asked here and not yet told, by number. */
   readonly #live = new Map<number, Trial<S>>();
-  /** The history of the next trial, while none is running. */
-  readonly #finished: FrozenTrial[] = [];
+  readonly #history: TrialHistory;
   readonly #drawer: Drawer;
   readonly #refusals = new WeakMap<Trial<S>, { readonly error: unknown }>();
 
   constructor(study: AskerStudy<S>) {
     this.#study = study;
     this.#drawer = new Drawer(study.sampler, study.snapshot);
+    this.#history = new TrialHistory(study.snapshot.trials);
   }
 
   running(number: number): Trial<S> | undefined {
@@ -89,6 +91,8 @@ export class Asker<S> {
    * just refreshed it.
    */
   ask(how: AskOptions): Promise<Asked<S> | null> {
+    const { damage } = this.#study.snapshot;
+    if (damage !== null) return Promise.reject(damage);
     const batchStart = how.batch?.batchStart ?? null;
     if (
       how.batch !== undefined &&
@@ -103,9 +107,7 @@ export class Asker<S> {
 
   /** Trials that are queued, or run by someone else, who may be dead. */
   #othersAreUnfinished(): boolean {
-    const { trials, settled } = this.#study.snapshot;
-    for (let i = settled; i < trials.length; i++)
-      if (!isFinished(trials[i].state) && !this.#live.has(i)) return true;
+    for (const number of this.#study.snapshot.unfinished.keys()) if (!this.#live.has(number)) return true;
     return false;
   }
 
@@ -172,13 +174,17 @@ export class Asker<S> {
   }
 
   #createIfAllowed(how: AskOptions, batchStart: number | null): Promise<Asked<S> | null> {
-    const isEnough = how.totalTrials !== undefined && this.#trialsToCount() >= how.totalTrials;
-    return isEnough ? NOTHING_ASKED : this.#create(how, batchStart);
+    const { totalTrials = Number.POSITIVE_INFINITY } = how;
+    return this.#holdsTrials(totalTrials) ? NOTHING_ASKED : this.#create(how, batchStart);
   }
 
-  #trialsToCount(): number {
-    const { snapshot } = this.#study;
-    return snapshot.trials.length - snapshot.unfinished().filter((n) => isForeign(snapshot.trials[n])).length;
+  /** Are there so many trials, those not counted that another tool may never finish? */
+  #holdsTrials(count: number): boolean {
+    const { trials, unfinished } = this.#study.snapshot;
+    if (trials.length < count) return false;
+    let nForeign = 0;
+    for (const trial of unfinished.values()) if (isForeign(trial)) nForeign++;
+    return trials.length - nForeign >= count;
   }
 
   /** Why a trial could not be given its parameters (an enqueued value that does not fit), if so: it is to FAIL. */
@@ -188,9 +194,9 @@ export class Asker<S> {
 
   /** A handle on a trial that was asked elsewhere, to tell it. */
   reopen(frozen: FrozenTrial, signal: AbortSignal): Trial<S> {
-    const running = (frozen.systemAttrs[SYSTEM_ATTR.running] as number[] | undefined) ?? [];
+    const running = RunningTrials.readFrom(frozen.systemAttrs);
     const context = this.#context(frozen.number, running, null);
-    const trial = this.#start(frozen, { ...NOTHING_DRAWN, fixed: {} }, context, signal);
+    const trial = this.#start(frozen, { ...NOTHING_DRAWN, fixed: {} }, context, running, signal);
     const { owner } = this.#study.storage;
     // Whoever tells it takes it over.
     if (!isForeign(frozen) && frozen.systemAttrs[SYSTEM_ATTR.owner] !== owner)
@@ -214,7 +220,7 @@ export class Asker<S> {
   async #enter(claimed: FrozenTrial, how: AskOptions, batchStart: number | null): Promise<Asked<S>> {
     const { number, systemAttrs } = claimed;
     if (number >= this.#study.snapshot.trials.length) await this.#study.snapshot.refresh();
-    const running = (systemAttrs[SYSTEM_ATTR.running] as number[] | undefined) ?? [];
+    const running = RunningTrials.readFrom(systemAttrs);
     const start = (systemAttrs[SYSTEM_ATTR.batch] as number | undefined) ?? batchStart ?? number;
     const context = this.#context(number, running, how.declared);
     const queued = systemAttrs[SYSTEM_ATTR.fixedParams] as Record<string, ParamValue> | undefined;
@@ -226,7 +232,8 @@ export class Asker<S> {
       fixed,
       running,
     );
-    const trial = this.#start(claimed, { ...drawn, fixed: { ...fixed, ...params } }, context, how.signal);
+    const asked = { ...drawn, fixed: { ...fixed, ...params } };
+    const trial = this.#start(claimed, asked, context, running, how.signal);
     if (refusal !== null) this.#refusals.set(trial, { error: asRefusal(refusal.error) });
     for (const [key, value] of Object.entries(drawn.systemAttrs))
       if (!(key in systemAttrs)) trial.setSystemAttr(key, value);
@@ -282,8 +289,9 @@ export class Asker<S> {
     }
   }
 
-  #begin(created: FrozenTrial, { drawn, context, batchStart }: Draft, how: AskOptions): Asked<S> {
-    return { trial: this.#start(created, { ...drawn, fixed: {} }, context, how.signal), batchStart };
+  #begin(created: FrozenTrial, draft: Draft, how: AskOptions): Asked<S> {
+    const { drawn, context, running, batchStart } = draft;
+    return { trial: this.#start(created, { ...drawn, fixed: {} }, context, running, how.signal), batchStart };
   }
 
   #draft(number: number, how: AskOptions, batchStart: number | null): Draft {
@@ -300,6 +308,7 @@ export class Asker<S> {
     const start = batchStart ?? number;
     return {
       context,
+      running,
       drawn,
       batchStart: start,
       template: {
@@ -315,49 +324,48 @@ export class Asker<S> {
     };
   }
 
-  #runningBelow(number: number): readonly number[] {
-    return this.#study.snapshot.unfinished().filter((n) => n < number);
+  #runningBelow(number: number): RunningTrials {
+    return RunningTrials.below(number, this.#study.snapshot.unfinished.keys());
   }
 
-  #start(frozen: FrozenTrial, asked: AskedParams, context: SamplerContext, signal: AbortSignal): Trial<S> {
+  #start(
+    frozen: FrozenTrial,
+    asked: AskedParams,
+    context: SamplerContext,
+    running: RunningTrials,
+    signal: AbortSignal,
+  ): Trial<S> {
+    const finished = (): readonly FrozenTrial[] =>
+      running.isEmpty ? context.trials : context.trials.filter((trial) => isFinished(trial.state));
+
     this.#study.snapshot.put(frozen);
-    const trial = new Trial(
-      this.#study.host(this.#amongPeers(context), context.trials),
-      frozen,
-      asked,
-      signal,
-    );
+    const trial = new Trial(this.#study.host(this.#amongPeers(context), finished), frozen, asked, signal);
     if (isLogged.debug) logStarted(trial, { ...asked.fixed, ...frozen.params });
     this.#live.set(frozen.number, trial);
     return trial;
   }
 
-  /** With the whole history. */
-  #context(number: number, running: readonly number[], declared: CompiledSpace | null): SamplerContext {
+  /** With the whole history, which is put together if somebody looks at it. */
+  #context(number: number, running: RunningTrials, declared: CompiledSpace | null): SamplerContext {
+    const atAsk = (): readonly FrozenTrial[] =>
+      this.#history.atAsk(
+        number,
+        running,
+        declared?.flat ?? null,
+        this.#live.size > (this.#live.has(number) ? 1 : 0),
+      );
+    let trials: readonly FrozenTrial[] | null = null;
     return {
       directions: this.#study.directions,
       trialNumber: number,
-      trials: this.#historyOf(number, running, declared),
+      get trials() {
+        trials ??= atAsk();
+        return trials;
+      },
       declaredSpace: declared?.flat ?? null,
       conditions: declared?.conditions ?? NO_CONDITIONS,
       attempt: 0,
     };
-  }
-
-  /**
-   * Design note: a sequential study hands out one array that grows, rather than a copy for every trial: nobody else is at
-   * work then, and of the trials that got the array earlier all are finished.
-   */
-  #historyOf(
-    number: number,
-    running: readonly number[],
-    declared: CompiledSpace | null,
-  ): readonly FrozenTrial[] {
-    const { trials } = this.#study.snapshot;
-    if (running.length > 0 || number !== trials.length || this.#live.size > 0)
-      return historyAtAsk(trials, number, running, declared?.flat ?? null);
-    for (let i = this.#finished.length; i < number; i++) this.#finished.push(trials[i]);
-    return this.#finished;
   }
 
   /** What the sampler sees of the whole history. */
@@ -370,10 +378,10 @@ export class Asker<S> {
 }
 
 /** What the history of later trials needs to know of this one; nothing in the common case. */
-function bookkeeping(running: readonly number[], batchStart: number | null): Attrs {
-  if (running.length === 0 && batchStart === null) return NO_ATTRS;
+function bookkeeping(running: RunningTrials, batchStart: number | null): Attrs {
+  if (running.isEmpty && batchStart === null) return NO_ATTRS;
   return {
-    ...(running.length > 0 ? { [SYSTEM_ATTR.running]: running } : {}),
+    ...(running.isEmpty ? {} : { [SYSTEM_ATTR.running]: running.toJson() }),
     ...(batchStart === null ? {} : { [SYSTEM_ATTR.batch]: batchStart }),
   };
 }

@@ -315,6 +315,8 @@ export function distributionToJson(d: Distribution): string {
   return stringifyPythonJson({ name: OPTUNA_NAME[kind], attributes });
 }
 
+const RANGE_RULE = 'numbers low <= high (> 0 if log is true), a boolean log,';
+
 /**
  * Reads Optuna's `distribution_json`, and more than we would declare: bounds of ints beyond 2^53 (as the nearest double,
  * which is how their values are stored), ranges of any width, equal choices, and choices that are lists or objects (as
@@ -334,18 +336,26 @@ export function distributionFromJson(json: string): Distribution {
   const stored = read();
   if (!isPlainObject(stored) || !isPlainObject(stored['attributes']))
     return refuse('an object with name and attributes');
-  const { low, high, log = false, step = null, choices } = stored['attributes'];
+  const { low, high, log: storedLog = false, step = null, choices } = stored['attributes'];
+  // Python takes 0 for false, and so does every Optuna that reads the file.
+  const log = storedLog === 0 || storedLog === null ? false : storedLog === 1 ? true : storedLog;
   const isRange =
-    typeof low === 'number' && typeof high === 'number' && low <= high && typeof log === 'boolean';
+    typeof low === 'number' &&
+    typeof high === 'number' &&
+    low <= high &&
+    Number.isFinite(low) &&
+    Number.isFinite(high) &&
+    typeof log === 'boolean' &&
+    (!log || low > 0);
   switch (stored['name']) {
     case OPTUNA_NAME.float:
       if (!isRange || (step !== null && !(typeof step === 'number' && step > 0)))
-        return refuse('a float with numbers low <= high, a boolean log, and a step that is null or > 0');
+        return refuse(`a float with ${RANGE_RULE} and a step that is null or > 0`);
       return made({ kind: 'float', low, high, log, step });
     case OPTUNA_NAME.int: {
       const whole = step ?? 1;
       if (!isRange || ![low, high, whole].every(Number.isInteger) || !((whole as number) >= 1))
-        return refuse('an int with integers low <= high, a boolean log, and an integer step >= 1');
+        return refuse(`an int with integers low and high, ${RANGE_RULE} and an integer step >= 1`);
       return made({ kind: 'int', low, high, log, step: whole as number });
     }
     case OPTUNA_NAME.categorical:

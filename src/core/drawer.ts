@@ -6,6 +6,7 @@ import type { Attrs, FrozenTrial } from './frozen-trial.ts';
 import { relativeFromAttrs } from './history.ts';
 import { NO_ATTRS } from './json.ts';
 import { Rng } from './rng.ts';
+import type { RunningTrials } from './running-trials.ts';
 import type { RelativeSample, Sampler, SamplerContext } from './sampler.ts';
 import { SeenPoints } from './seen-points.ts';
 import { shown } from './shown.ts';
@@ -50,7 +51,7 @@ export class Drawer {
     context: SamplerContext,
     declared: CompiledSpace | null,
     fixed: Params,
-    running: readonly number[],
+    running: RunningTrials,
   ): Decided & { readonly refusal: { readonly error: unknown } | null } {
     const decidedBefore = relativeFromAttrs(claimed.systemAttrs);
     if (declared === null && Object.keys(decidedBefore.params).length > 0) {
@@ -69,7 +70,7 @@ export class Drawer {
     }
   }
 
-  #decideQueued(...asked: [SamplerContext, CompiledSpace | null, Params, readonly number[]]): Decided {
+  #decideQueued(...asked: [SamplerContext, CompiledSpace | null, Params, RunningTrials]): Decided {
     try {
       return this.decide(...asked);
     } catch (error) {
@@ -87,7 +88,7 @@ export class Drawer {
     base: SamplerContext,
     declared: CompiledSpace | null,
     fixed: Params,
-    running: readonly number[],
+    running: RunningTrials,
     sampled = this.#sampler.capabilities.enumerates === true ? Infinity : SAMPLER_ATTEMPTS,
   ): Decided {
     let allowed: Decided | null = null;
@@ -131,7 +132,7 @@ export class Drawer {
     { drawn, params }: Decided,
     declared: CompiledSpace | null,
     trialNumber: number,
-    running: readonly number[],
+    running: RunningTrials,
   ): boolean {
     const snapshot = this.#snapshot;
     const size = declared?.size ?? snapshot.sizeOfWhole(drawn.relativeSpace);

@@ -82,7 +82,7 @@ export function failedAtParams({ state, params, systemAttrs }: FrozenTrial): boo
 }
 
 /** Sum of positive violations; 0 if feasible; null if the trial recorded no constraints. */
-export function totalViolation(trial: FrozenTrial): number | null {
+export function totalViolation(trial: Pick<FrozenTrial, 'constraints'>): number | null {
   if (trial.constraints === null) return null;
   let sum = 0;
   for (const c of trial.constraints) if (c > 0) sum += c;

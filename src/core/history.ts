@@ -15,21 +15,66 @@ import {
   SYSTEM_ATTR,
 } from './frozen-trial.ts';
 import { NO_ATTRS, sharedJsonValue } from './json.ts';
+import type { RunningTrials } from './running-trials.ts';
 
-/**
- * The trials below `trialNumber` as they were when it was asked: those in `running` are shown as RUNNING, with only
- * what was decided when they were asked.
- */
-export function historyAtAsk(
-  snapshot: readonly FrozenTrial[],
-  trialNumber: number,
-  running: readonly number[],
-  declaredSpace: SearchSpace | null,
-): readonly FrozenTrial[] {
-  const trials = snapshot.slice(0, trialNumber);
-  for (const number of running)
-    if (number < trials.length) trials[number] = asRunning(trials[number], declaredSpace);
-  return trials;
+export class TrialHistory {
+  readonly #trials: readonly FrozenTrial[];
+  /** Trials as RUNNING ones, of the same declared space. */
+  #views = new WeakMap<FrozenTrial, FrozenTrial>();
+  #viewedSpace: SearchSpace | null = null;
+  /** The history of the next trial while nobody is at work here, and which of it are shown as RUNNING. */
+  #shared: FrozenTrial[] = [];
+  #sharedViews: readonly FrozenTrial[] = [];
+
+  /** @param trials of the study, by number; grows while this is in use. */
+  constructor(trials: readonly FrozenTrial[]) {
+    this.#trials = trials;
+  }
+
+  /**
+   * The trials below `trialNumber` as they were when it was asked: those in `running` are shown as RUNNING, with only
+   * what was decided when they were asked.
+   *
+   * Design note: a sequential study hands out one array that grows, rather than a copy for every trial: no other trial is at
+   * work here then (`isBusy`), and those that got the array earlier are finished.
+   */
+  atAsk(
+    trialNumber: number,
+    running: RunningTrials,
+    declaredSpace: SearchSpace | null,
+    isBusy: boolean,
+  ): readonly FrozenTrial[] {
+    const numbers = [...running].filter((number) => number < Math.min(trialNumber, this.#trials.length));
+    const views = numbers.map((number) => this.#viewOf(this.#trials[number], declaredSpace));
+    if (isBusy || trialNumber < this.#trials.length - 1 || trialNumber < this.#shared.length) {
+      const trials = this.#trials.slice(0, trialNumber);
+      for (const view of views) trials[view.number] = view;
+      return trials;
+    }
+    const isSame =
+      views.length === this.#sharedViews.length && views.every((view, i) => view === this.#sharedViews[i]);
+    if (!isSame) {
+      this.#shared = [];
+      this.#sharedViews = views;
+    }
+    const shown = new Map(views.map((view) => [view.number, view]));
+    for (let i = this.#shared.length; i < trialNumber; i++)
+      this.#shared.push(shown.get(i) ?? this.#trials[i]);
+    return this.#shared;
+  }
+
+  #viewOf(trial: FrozenTrial, declaredSpace: SearchSpace | null): FrozenTrial {
+    if (this.#viewedSpace !== declaredSpace) {
+      this.#viewedSpace = declaredSpace;
+      this.#views = new WeakMap();
+    }
+    let view = this.#views.get(trial);
+    if (view === undefined) {
+      view = asRunning(trial, declaredSpace);
+      this.#views.set(trial, view);
+    }
+    return view;
+  }
 }
 
 function asRunning(trial: FrozenTrial, declaredSpace: SearchSpace | null): FrozenTrial {

@@ -1,3 +1,4 @@
+import { damageOf } from './damage.ts';
 import {
   assertCompatible,
   cardinality,
@@ -6,22 +7,34 @@ import {
   isSingle,
   type SearchSpace,
 } from './distribution.ts';
-import { type FrozenTrial, isFinished } from './frozen-trial.ts';
+import type { StorageError } from './errors.ts';
+import {
+  type FrozenTrial,
+  frozenTrial,
+  isFinished,
+  NO_INTERMEDIATE_VALUES,
+  SYSTEM_ATTR,
+} from './frozen-trial.ts';
+import { NO_ATTRS } from './json.ts';
 import type { Storage } from './storage.ts';
+import { changedTrials } from './stored-trials.ts';
 
-/** A study's trials as last read; re-reads only from the first unfinished one. */
+/** A study's trials as last read; of those that were finished then none is read again. */
 export class StudySnapshot {
   readonly #storage: Storage;
   readonly #studyId: number;
   readonly #trials: FrozenTrial[] = [];
+  /** In order of number. */
+  readonly #unfinished = new Map<number, FrozenTrial>();
   readonly #known = new Map<string, Distribution>();
-  #settled = 0;
-  #finished = 0;
   #lastSpace: SearchSpace | null = null;
+  #damage: StorageError | null;
 
-  constructor(storage: Storage, studyId: number) {
+  /** @param damage of the study itself, as it was read. */
+  constructor(storage: Storage, studyId: number, damage: StorageError | null = null) {
     this.#storage = storage;
     this.#studyId = studyId;
+    this.#damage = damage;
   }
 
   /** Index = number. */
@@ -29,13 +42,16 @@ export class StudySnapshot {
     return this.#trials;
   }
 
-  /** All trials with a lower number are finished. */
-  get settled(): number {
-    return this.#settled;
+  get finishedCount(): number {
+    return this.#trials.length - this.#unfinished.size;
   }
 
-  get finishedCount(): number {
-    return this.#finished;
+  /**
+   * What is wrong with the study or one of its trials, if anything is: it can be read, but samplers must not go on with a
+   * history that is not the one that was written.
+   */
+  get damage(): StorageError | null {
+    return this.#damage;
   }
 
   /** The first distribution that the study's history has for a name; of a categorical the one with the most choices. */
@@ -71,26 +87,30 @@ export class StudySnapshot {
     return Object.values(space).reduce((size, d) => size * cardinality(d), 1);
   }
 
-  /** Numbers of unfinished trials. */
-  unfinished(): number[] {
-    const numbers: number[] = [];
-    for (let i = this.#settled; i < this.#trials.length; i++)
-      if (!isFinished(this.#trials[i].state)) numbers.push(i);
-    return numbers;
+  /** By number, in order. */
+  get unfinished(): ReadonlyMap<number, FrozenTrial> {
+    return this.#unfinished;
   }
 
   async refresh(): Promise<void> {
-    for (const trial of await this.#storage.getTrials(this.#studyId, this.#settled)) this.put(trial);
-    while (this.#settled < this.#trials.length && isFinished(this.#trials[this.#settled].state))
-      this.#settled++;
-    this.#finished = this.#settled;
-    for (let i = this.#settled; i < this.#trials.length; i++)
-      if (isFinished(this.#trials[i].state)) this.#finished++;
+    const last = this.#trials.at(-1) ?? null;
+    const known = { last, unfinished: [...this.#unfinished.values()] };
+    for (const trial of await changedTrials(this.#storage, this.#studyId, known)) this.put(trial);
   }
 
-  /** Takes over one trial that has just been written; the ones before it must have been read. */
+  /** Takes over one trial that has just been written or read. */
   put(trial: FrozenTrial): void {
-    this.#trials[trial.number] = trial;
+    const { number } = trial;
+    if (number < this.#trials.length && !this.#unfinished.has(number)) return;
+    while (this.#trials.length < number) this.#trials.push(missingTrial(this.#trials.length));
+    this.#trials[number] = trial;
+    if (isFinished(trial.state)) this.#unfinished.delete(number);
+    else this.#unfinished.set(number, trial);
+    this.#damage ??= damageOf(trial);
+    this.#learn(trial);
+  }
+
+  #learn(trial: FrozenTrial): void {
     if (trial.distributions === this.#lastSpace) return;
     if (isFinished(trial.state)) this.#lastSpace = trial.distributions;
     for (const name in trial.distributions) {
@@ -101,3 +121,22 @@ export class StudySnapshot {
     }
   }
 }
+
+/** Stands for a trial that the storage has lost, so that the others keep their places; the trial after it is damaged then. */
+function missingTrial(number: number): FrozenTrial {
+  return frozenTrial({
+    trialId: -1,
+    number,
+    state: 'FAIL',
+    params: NO_PARAMS,
+    distributions: NO_PARAMS,
+    values: null,
+    userAttrs: NO_ATTRS,
+    systemAttrs: { [SYSTEM_ATTR.failReason]: 'it is missing in the storage' },
+    intermediateValues: NO_INTERMEDIATE_VALUES,
+    datetimeStart: null,
+    datetimeComplete: null,
+  });
+}
+
+const NO_PARAMS = Object.freeze({});

@@ -53,6 +53,27 @@ export interface TrialUpdate {
   readonly intermediateValues?: ReadonlyMap<number, number>;
 }
 
+/** A place in the trials of a study. */
+export type TrialCursor = Pick<FrozenTrial, 'trialId' | 'number'>;
+
+/** What a caller has read of the trials of a study. */
+export interface KnownTrials {
+  /** The one with the highest number; null if none is known. */
+  readonly last: TrialCursor | null;
+  /** Those that were not finished, in order of number, as they were read. */
+  readonly unfinished: readonly FrozenTrial[];
+}
+
+/** Some trials in a row; from the first one if neither `after` nor `before` is given. */
+export interface TrialPage {
+  readonly after?: TrialCursor;
+  readonly before?: TrialCursor;
+  readonly limit: number;
+}
+
+/** What became of a trial. */
+export type TrialOutcome = Pick<FrozenTrial, 'trialId' | 'number' | 'state' | 'values' | 'constraints'>;
+
 export interface StorageCapabilities {
   /** Outlives the process. */
   readonly durable: boolean;
@@ -99,6 +120,13 @@ export function isLost(error: unknown): error is ThanosError {
  *   processes do; else it returns null, and nothing has changed.
  * - S16 Only its owner changes a RUNNING trial: `updateTrial` of a trial whose `thanos:owner` is another storage's, or null,
  *   throws TRIAL_LOST and writes nothing, unless the update sets `thanos:owner` to this storage's owner.
+ * - S17 `getChanges` returns, in order of number, every trial that is new or differs from what is known of it; those that do
+ *   not differ may be among them. So a caller that hands in what it knows has all trials of the study again.
+ * - S18 `getTrialPage` returns the trials after (or before) a trial, the nearest first cut at `limit`, in order of number.
+ * - S19 `getOutcomes` tells of all trials, in order of number, what `getTrials` does.
+ *
+ * A storage that finds rows which it cannot read hands the trial or study out without them, marked by `markDamaged`
+ * (damage.ts), so that one odd row does not hide the others; a trial without its parameters, values or state is shown as FAIL.
  */
 export interface Storage {
   readonly capabilities: StorageCapabilities;
@@ -143,6 +171,15 @@ export interface Storage {
   updateTrial(trialId: number, update: TrialUpdate): Promise<void>;
   /** Trials whose number is >= fromNumber (default 0). */
   getTrials(studyId: number, fromNumber?: number): Promise<readonly FrozenTrial[]>;
+
+  // What a storage may do faster than `getTrials` lets it: stored-trials.ts makes do without.
+  /** See S17. */
+  getChanges?(studyId: number, known: KnownTrials): Promise<readonly FrozenTrial[]>;
+  /** See S18. */
+  getTrialPage?(studyId: number, page: TrialPage): Promise<readonly FrozenTrial[]>;
+  /** See S19. */
+  getOutcomes?(studyId: number): Promise<readonly TrialOutcome[]>;
+
   /** Releases the file, connections, timers. Idempotent. */
   close(): Promise<void>;
 }

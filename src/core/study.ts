@@ -3,6 +3,7 @@ import { Asker } from './asker.ts';
 import { bestOf, paretoFront } from './best.ts';
 import { compileSpace } from './compiled-space.ts';
 import { DEFAULT_MAX_RETRIES, runsAlone, turnHasCome } from './crash-loop.ts';
+import { damageOf } from './damage.ts';
 import { checkQueued, type EnqueueOptions, isQueuedOrHad, type QueuedParams } from './enqueue.ts';
 import { InvalidArgumentError, StorageError, ThanosError } from './errors.ts';
 import { Finisher } from './finisher.ts';
@@ -15,6 +16,7 @@ import {
   SYSTEM_ATTR,
 } from './frozen-trial.ts';
 import { assertJsonValue } from './json.ts';
+import { log } from './logging.ts';
 import { isCaught, type OptimizeOptions, outcomeOf, runOptimize } from './optimize.ts';
 import { ANYTHING } from './option-rules.ts';
 import type { Pruner } from './pruner.ts';
@@ -56,7 +58,7 @@ export class Study {
   private constructor(environment: StudyEnvironment, record: StudyRecord, options: OpenStudyOptions) {
     this.#environment = environment;
     this.#studyId = record.studyId;
-    this.#snapshot = new StudySnapshot(environment.storage, record.studyId);
+    this.#snapshot = new StudySnapshot(environment.storage, record.studyId, damageOf(record));
     this.studyName = record.studyName;
     this.directions = record.directions;
     this.#userAttrs = record.userAttrs;
@@ -72,7 +74,7 @@ export class Study {
       pruner: this.pruner,
       directions: record.directions,
       maxRetries: options.maxRetries ?? DEFAULT_MAX_RETRIES,
-      host: (context, history) => this.#host(context, history),
+      host: (context, finished) => this.#host(context, finished),
     });
     this.#finisher = new Finisher({
       storage: environment.storage,
@@ -98,6 +100,9 @@ export class Study {
     const record = await findOrCreate(environment, options, asked);
     const study = new Study(environment, record, options);
     await study.sync();
+    const { damage } = study.#snapshot;
+    if (damage !== null)
+      log('warn', study.studyName, `The study can be read only, as it is damaged: ${damage.message}.`);
     return study;
   }
 
@@ -161,6 +166,11 @@ export class Study {
     return this.#snapshot.refresh();
   }
 
+  /** @throws StorageError STORAGE_CORRUPT: a damaged study can be read, but not gone on with. */
+  #assertSound(): void {
+    if (this.#snapshot.damage !== null) throw this.#snapshot.damage;
+  }
+
   /** Asks the current `optimize` to end after the running batch. */
   stop(): void {
     this.#stopped = true;
@@ -182,6 +192,7 @@ export class Study {
   async enqueueTrial(params: QueuedParams, options: EnqueueOptions = {}): Promise<void> {
     checkQueued(params, options);
     await this.sync();
+    this.#assertSound();
     const isThere = (trial: FrozenTrial): boolean => isQueuedOrHad(trial, params);
     if (options.skipIfExists === true && this.#snapshot.trials.some(isThere)) return;
     await this.storage.createTrial(this.#studyId, {
@@ -200,6 +211,7 @@ export class Study {
   /** As `addTrial`; if one is refused, none is added. */
   async addTrials(trials: readonly FrozenTrial[]): Promise<void> {
     await this.sync();
+    this.#assertSound();
     const { directions } = this;
     const knownDistribution = (name: string) => this.#snapshot.knownDistribution(name);
     for (const template of importedTrials(trials, { directions, knownDistribution }))
@@ -274,6 +286,7 @@ export class Study {
     const signal = options.signal ?? NEVER;
     try {
       await this.sync();
+      this.#assertSound();
       await this.#finisher.finishUnrecorded();
       // A study that is done according to its callbacks only finishes what an earlier run has begun.
       const isDone = options.callbacks?.some((callback) => callback.isDone?.(this)) === true;
@@ -319,7 +332,7 @@ export class Study {
     return await run();
   }
 
-  #host(context: SamplerContext, history: readonly FrozenTrial[]): TrialHost<Study> {
+  #host(context: SamplerContext, finishedAtAsk: () => readonly FrozenTrial[]): TrialHost<Study> {
     let finished: readonly FrozenTrial[] | null = null;
     return {
       studyName: this.studyName,
@@ -332,7 +345,7 @@ export class Study {
       shared: (distributions) => this.#snapshot.shared(distributions),
       shouldPrune: (trial) => {
         // Design note: one array for all steps of the trial, so that a pruner can keep what it derives from it.
-        finished ??= history.filter((other) => isFinished(other.state));
+        finished ??= finishedAtAsk();
         const context = { studyName: this.studyName, direction: this.directions[0], trials: finished, trial };
         return this.pruner?.shouldPrune(context) ?? false;
       },

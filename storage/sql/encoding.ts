@@ -36,19 +36,26 @@ export function encodeDate(date: Date): string {
   return `${date.toISOString().replace('T', ' ').slice(0, -1)}000`;
 }
 
+const STORED_DATE = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/;
+
 /** Microseconds are cut to milliseconds. */
-export function decodeDate(text: string, whose: string): Date {
-  const date = new Date(`${String(text).slice(0, 23).replace(' ', 'T')}Z`);
+export function decodeDate(text: unknown, whose: string): Date {
+  const date = new Date(
+    typeof text === 'string' && STORED_DATE.test(text)
+      ? `${text.slice(0, 23).replace(' ', 'T')}Z`
+      : Number.NaN,
+  );
   if (Number.isNaN(date.getTime()))
     throw corrupt(
-      `the stored times of ${whose} must be 'YYYY-MM-DD HH:MM:SS.ffffff', but one is '${text}'; correct it in the table trials`,
+      `the stored times of ${whose} must be 'YYYY-MM-DD HH:MM:SS.ffffff', but one is '${String(text).slice(0, 80)}'; ` +
+        'correct it in the table trials',
     );
   return date;
 }
 
 export const encodeDateOrNull = (date: Date | null): string | null =>
   date === null ? null : encodeDate(date);
-export const decodeDateOrNull = (text: string | null, whose: string): Date | null =>
+export const decodeDateOrNull = (text: unknown, whose: string): Date | null =>
   text === null ? null : decodeDate(text, whose);
 
 const STATES: ReadonlySet<string> = new Set<TrialState>(['RUNNING', 'WAITING', 'COMPLETE', 'PRUNED', 'FAIL']);
@@ -56,7 +63,8 @@ const STATES: ReadonlySet<string> = new Set<TrialState>(['RUNNING', 'WAITING', '
 export function decodeState(text: string, whose: string): TrialState {
   if (STATES.has(text)) return text as TrialState;
   throw corrupt(
-    `the stored state of ${whose} must be one of ${[...STATES].join(', ')}, but is '${text}'; correct it in the table trials`,
+    `the stored state of ${whose} must be one of ${[...STATES].join(', ')}, but is '${String(text).slice(0, 80)}'; ` +
+      'correct it in the table trials',
   );
 }
 
@@ -64,9 +72,10 @@ export function encodeDirection(direction: StudyDirection): string {
   return direction === 'maximize' ? 'MAXIMIZE' : 'MINIMIZE';
 }
 
-/** Optuna's NOT_SET counts as minimise, as in its `create_study`. */
-export function decodeDirection(text: string): StudyDirection {
-  return text === 'MAXIMIZE' ? 'maximize' : 'minimize';
+/** Optuna's NOT_SET counts as minimise, as in its `create_study`. Null if it is no direction. */
+export function decodeDirection(text: unknown): StudyDirection | null {
+  if (text === 'MAXIMIZE') return 'maximize';
+  return text === 'MINIMIZE' || text === 'NOT_SET' ? 'minimize' : null;
 }
 
 export function corrupt(message: string, cause?: unknown): StorageError {

@@ -1,6 +1,7 @@
 import { isFinished, type JsonValue, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
 import { decodeState } from '../sql/encoding.ts';
-import { decodeAttr, ofTrial } from '../sql/mapping.ts';
+import { decodeAttr } from '../sql/mapping.ts';
+import { ofTrial } from '../sql/odd-row.ts';
 import type { Database } from './driver.ts';
 import type { OwnerLife, OwnerWatch } from './owner-watch.ts';
 
@@ -20,20 +21,26 @@ export class ClaimQueue {
     this.#owners = owners;
   }
 
-  /** Id of the lowest-numbered claimable trial; null if there is none. Runs inside the caller's transaction. */
-  next(db: Database): number | null {
-    for (const [trialId, state] of this.#states(db)) if (state === 'free') return trialId;
+  /**
+   * Id of the lowest-numbered claimable trial; null if there is none. Runs inside the caller's transaction.
+   * @param isOwn tells trials that the caller is at work on, which need not be looked up.
+   */
+  next(db: Database, isOwn: (trialId: number) => boolean): number | null {
+    for (const [trialId, state] of this.#states(db, isOwn)) if (state === 'free') return trialId;
     return null;
   }
 
   /** Whether a trial has an owner that may be dead. Runs inside the caller's transaction. */
-  isInDoubt(db: Database): boolean {
-    for (const [, state] of this.#states(db)) if (state === 'in doubt') return true;
+  isInDoubt(db: Database, isOwn: (trialId: number) => boolean): boolean {
+    for (const [, state] of this.#states(db, isOwn)) if (state === 'in doubt') return true;
     return false;
   }
 
-  /** The unfinished trials, but those of other tools. */
-  *#states(db: Database): Generator<readonly [trialId: number, state: 'free' | 'held' | 'in doubt']> {
+  /** The unfinished trials, but those of other tools and of the caller. */
+  *#states(
+    db: Database,
+    isOwn: (trialId: number) => boolean,
+  ): Generator<readonly [trialId: number, state: 'free' | 'held' | 'in doubt']> {
     const unseen = db
       .prepare('SELECT trial_id, state FROM trials WHERE study_id = ? AND trial_id > ? ORDER BY trial_id')
       .all(this.#studyId, this.#lastSeenId) as [number, string][];
@@ -42,6 +49,7 @@ export class ClaimQueue {
       this.#lastSeenId = trialId;
     }
     for (const trialId of this.#unfinished) {
+      if (isOwn(trialId)) continue;
       const row = db
         .prepare(`SELECT t.state, a.trial_id, a.value_json FROM trials t LEFT JOIN trial_system_attributes a
           ON a.trial_id = t.trial_id AND a."key" = ? WHERE t.trial_id = ?`)

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { damageOf } from '../../src/core/damage.ts';
 import { StorageError } from '../../src/core/errors.ts';
 import type {
   Attrs,
@@ -12,9 +13,12 @@ import { isFinished, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
 import { stringifyPythonJson } from '../../src/core/python-json.ts';
 import type {
   CreateCondition,
+  KnownTrials,
   Storage,
   StorageCapabilities,
   StudyRecord,
+  TrialOutcome,
+  TrialPage,
   TrialTemplate,
   TrialUpdate,
 } from '../../src/core/storage.ts';
@@ -42,9 +46,19 @@ import { abandonStudyFile, assertPath, closeStudyFile, openStudyFile, type Study
 import { giveUpOwnerLock, ownerLockPath, takeOwnerLock } from './owner-lock.ts';
 import { OwnerWatch } from './owner-watch.ts';
 import { rescued } from './rescue.ts';
-import { countForeign, deleteStudyRows, readStudies, writeAttr, writeAttrs, writeContent } from './tables.ts';
+import {
+  countForeign,
+  countObjectives,
+  deleteStudyRows,
+  nextNumber,
+  readStudies,
+  writeAttr,
+  writeAttrs,
+  writeContent,
+} from './tables.ts';
 import { closeAtExit, leaveExit } from './tidy-exit.ts';
 import { TrialReader } from './trial-reader.ts';
+import { UnfinishedTrials } from './unfinished-trials.ts';
 
 /** What an update needs to know of a trial. */
 interface TrialHead {
@@ -84,6 +98,7 @@ export class SqliteStorage implements Storage {
   /** By study. */
   readonly #claims = new Map<number, ClaimQueue>();
   readonly #readers = new Map<number, TrialReader>();
+  readonly #unfinished = new UnfinishedTrials();
   /** RUNNING trials of this storage, whose heartbeats it refreshes. */
   readonly #running = new Set<number>();
   /** Beats once a trial has been started. */
@@ -155,6 +170,7 @@ export class SqliteStorage implements Storage {
     });
     this.#claims.clear();
     this.#readers.clear();
+    this.#unfinished.clear();
   }
 
   async setStudyAttr(studyId: number, kind: 'user' | 'system', key: string, value: JsonValue): Promise<void> {
@@ -175,12 +191,9 @@ export class SqliteStorage implements Storage {
     template: TrialTemplate,
     condition: CreateCondition = {},
   ): Promise<FrozenTrial | null> {
-    return this.#write((db) => {
+    const created = this.#write((db) => {
       this.#studyName(studyId);
-      const last = db
-        .prepare('SELECT number FROM trials WHERE study_id = ? ORDER BY trial_id DESC LIMIT 1')
-        .get(studyId) as [number] | undefined;
-      const number = last === undefined ? 0 : last[0] + 1;
+      const number = nextNumber(db, studyId);
       if (!mayCreate(condition, number, () => countForeign(db, studyId))) return null;
       const draft = trialFromTemplate({ trialId: 0, number }, template, this.owner, new Date());
       const { lastInsertRowid } = db
@@ -199,6 +212,8 @@ export class SqliteStorage implements Storage {
       if (trial.state === 'RUNNING') this.#watch(trial.trialId);
       return trial;
     });
+    if (created !== null) this.#unfinished.put(created);
+    return created;
   }
 
   async claimTrial(
@@ -210,30 +225,47 @@ export class SqliteStorage implements Storage {
     // Most of the time there is nothing to claim, and finding that out needs no write lock.
     const found = this.#read((db) => {
       this.#studyName(studyId);
-      return queue.next(db);
+      return queue.next(db, this.#ownedHere(db));
     });
     if (found === null) return null;
     return this.#write((db) => {
-      const trialId = queue.next(db);
+      const trialId = queue.next(db, this.#ownedHere(db));
       if (trialId === null) return null;
       const before = this.#trialHead(trialId);
       this.#setState(trialId, before, 'RUNNING');
       if (before.state === 'WAITING') writeContent(db, trialId, { systemAttrs: firstEntry?.(before.number) });
       if (before.state === 'RUNNING' && before.owner !== null)
-        writeContent(db, trialId, { systemAttrs: afterDeath?.(this.#reader(studyId).one(db, trialId)) });
+        writeContent(db, trialId, { systemAttrs: afterDeath?.(this.#sound(db, studyId, trialId)) });
       writeAttr(db, 'trial_system_attributes', trialId, SYSTEM_ATTR.owner, this.owner);
       this.#watch(trialId);
-      return this.#reader(studyId).one(db, trialId);
+      this.#unfinished.forget(trialId);
+      return this.#sound(db, studyId, trialId);
     });
   }
 
   async hasOwnerInDoubt(studyId: number): Promise<boolean> {
     const queue = this.#claimQueue(studyId);
-    return this.#read((db) => queue.isInDoubt(db));
+    return this.#read((db) => queue.isInDoubt(db, this.#ownedHere(db)));
+  }
+
+  /** Tells the trials that this storage is known to be at work on. */
+  #ownedHere(db: Database): (trialId: number) => boolean {
+    this.#unfinished.sync(db);
+    return (trialId) => this.#unfinished.get(trialId)?.systemAttrs[SYSTEM_ATTR.owner] === this.owner;
+  }
+
+  /** A trial that somebody is to go on with. @throws StorageError STORAGE_CORRUPT if it is damaged. */
+  #sound(db: Database, studyId: number, trialId: number): FrozenTrial {
+    const trial = this.#reader(studyId).one(db, trialId);
+    if (trial === undefined) throw trialNotFound(trialId);
+    const damage = damageOf(trial);
+    if (damage !== null) throw damage;
+    return trial;
   }
 
   async updateTrial(trialId: number, update: TrialUpdate): Promise<void> {
     checkNumbers(update);
+    this.#unfinished.forget(trialId);
     this.#write((db) => {
       const before = this.#trialHead(trialId);
       if (isFinished(before.state)) throw trialFinished(before.number, before.state);
@@ -245,11 +277,35 @@ export class SqliteStorage implements Storage {
   }
 
   async getTrials(studyId: number, fromNumber = 0): Promise<readonly FrozenTrial[]> {
+    return this.#read((db) => this.#reader(studyId).from(db, fromNumber));
+  }
+
+  async getChanges(studyId: number, { last, unfinished }: KnownTrials): Promise<readonly FrozenTrial[]> {
     return this.#read((db) => {
-      const trials = this.#reader(studyId).from(db, fromNumber);
-      if (trials.length === 0) this.#studyName(studyId);
-      return trials;
+      const reader = this.#reader(studyId);
+      const known = this.#unfinished;
+      known.sync(db);
+      const changed: FrozenTrial[] = [];
+      for (const before of unfinished) {
+        const now = known.get(before.trialId) ?? reader.one(db, before.trialId);
+        if (now === undefined) throw trialNotFound(before.trialId);
+        known.put(now);
+        if (now !== before) changed.push(now);
+      }
+      for (const trial of last === null ? reader.from(db, 0) : reader.after(db, last)) {
+        known.put(trial);
+        changed.push(trial);
+      }
+      return changed;
     });
+  }
+
+  async getTrialPage(studyId: number, page: TrialPage): Promise<readonly FrozenTrial[]> {
+    return this.#read((db) => this.#reader(studyId).page(db, page));
+  }
+
+  async getOutcomes(studyId: number): Promise<readonly TrialOutcome[]> {
+    return this.#read((db) => this.#reader(studyId).outcomes(db));
   }
 
   /** @throws StorageError STORAGE_UNAVAILABLE if the file, with what was written to it, is not at its path any more. */
@@ -287,8 +343,19 @@ export class SqliteStorage implements Storage {
     return entry(this.#claims, studyId, () => new ClaimQueue(studyId, this.#owners));
   }
 
+  /** @throws StorageError STUDY_NOT_FOUND. */
   #reader(studyId: number): TrialReader {
-    return entry(this.#readers, studyId, () => new TrialReader(studyId));
+    const studyName = this.#studyName(studyId);
+    const known = this.#readers.get(studyId);
+    // Another tool may give the id of a deleted study out again.
+    if (known?.studyName === studyName) return known;
+    const reader = new TrialReader({
+      studyId,
+      studyName,
+      nObjectives: countObjectives(this.#db, studyId),
+    });
+    this.#readers.set(studyId, reader);
+    return reader;
   }
 
   /** @throws StorageError TRIAL_NOT_FOUND. */

@@ -8,15 +8,16 @@ import { familyOf } from '../child-studies.ts';
 import { distributionOf } from '../new-trial.ts';
 import { encodeNumber } from '../sql/encoding.ts';
 import {
-  type AttrRow,
   type DirectionRow,
   decodeAttr,
   encodeDistribution,
+  type OwnedAttrRow,
   type StudyRow,
   studiesFromRows,
-  studyAttrs,
 } from '../sql/mapping.ts';
+import { studyAttrs } from '../sql/odd-row.ts';
 import { STUDY_TABLES, TRIAL_TABLES } from '../sql/schema.ts';
+import { isTrialNumber, oddNumber } from '../sql/trial-numbers.ts';
 import type { Database } from './driver.ts';
 
 export type AttrTable =
@@ -113,14 +114,36 @@ export function readStudies(db: Database, studyName: string | null = null): read
     studies: db
       .prepare(`SELECT study_id, study_name FROM studies s ${where} ORDER BY study_id`)
       .all(...values) as StudyRow[],
-    directions: of('c.direction', 'study_directions', 'objective') as DirectionRow[],
-    userAttrs: of('c."key", c.value_json', 'study_user_attributes', 'study_user_attribute_id') as AttrRow[],
+    directions: of('c.objective, c.direction', 'study_directions', 'objective') as DirectionRow[],
+    userAttrs: of(
+      'c."key", c.value_json',
+      'study_user_attributes',
+      'study_user_attribute_id',
+    ) as OwnedAttrRow[],
     systemAttrs: of(
       'c."key", c.value_json',
       'study_system_attributes',
       'study_system_attribute_id',
-    ) as AttrRow[],
+    ) as OwnedAttrRow[],
   });
+}
+
+export function countObjectives(db: Database, studyId: number): number {
+  const [count] = db.prepare('SELECT count(*) FROM study_directions WHERE study_id = ?').get(studyId) as [
+    number,
+  ];
+  return Math.max(1, count);
+}
+
+/** The number that a new trial gets. @throws StorageError STORAGE_CORRUPT if that of the last one is none. */
+export function nextNumber(db: Database, studyId: number): number {
+  const last = db
+    .prepare('SELECT trial_id, number FROM trials WHERE study_id = ? ORDER BY trial_id DESC LIMIT 1')
+    .get(studyId) as [number, unknown] | undefined;
+  if (last === undefined) return 0;
+  const [trialId, number] = last;
+  if (!isTrialNumber(number)) throw oddNumber(trialId, number, studyId);
+  return number + 1;
 }
 
 /** Number of RUNNING trials of a study that are at work in other tools, as `isForeign` tells of one trial. */
@@ -140,11 +163,14 @@ export function deleteStudyRows(db: Database, rootId: number): void {
     .prepare(`SELECT s.study_id, s.study_name, a.study_id, a.value_json FROM studies s
       LEFT JOIN study_system_attributes a ON a.study_id = s.study_id AND a."key" = ?`)
     .all(SYSTEM_ATTR.parent) as [number, string, number | null, string | null][];
-  const kinships = studies.map(([studyId, studyName, hasParent, json]) => ({
+  const root = studies.find(([studyId]) => studyId === rootId)?.[1];
+  // A child carries its parent's name, so odd attributes of others do not matter.
+  const kin = studies.filter(([studyId, name]) => studyId === rootId || name.startsWith(`${root}/`));
+  const kinships = kin.map(([studyId, studyName, hasParent, json]) => ({
     studyId,
     studyName,
     parent:
-      hasParent === null
+      hasParent === null || studyId === rootId
         ? undefined
         : decodeAttr(studyAttrs('system', studyId, studyName), SYSTEM_ATTR.parent, json),
   }));

@@ -1,106 +1,161 @@
-import { type FrozenTrial, isFinished } from '../../src/core/frozen-trial.ts';
+import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
+import type { TrialCursor, TrialOutcome, TrialPage } from '../../src/core/storage.ts';
+import type { AttrRow } from '../sql/mapping.ts';
 import {
-  type AttrRow,
   type NumberRow,
   type ParamRow,
-  type TrialRow,
-  trialsFromRows,
-} from '../sql/mapping.ts';
+  type StudyFacts,
+  TrialDecoder,
+  type TrialRows,
+} from '../sql/trial-decoder.ts';
+import type { TrialHead } from '../sql/trial-numbers.ts';
 import type { Database } from './driver.ts';
 
-const SELECT_HEADS = `SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials
-  WHERE study_id = ? AND trial_id BETWEEN ? AND ? AND number >= ? ORDER BY trial_id`;
-
-/** The join, not the range of ids alone, since trials of other studies may lie between. */
-function ofTrials(columns: string, table: string, order: string): string {
-  return `SELECT c.trial_id, ${columns} FROM trials t CROSS JOIN ${table} c ON c.trial_id = t.trial_id
-    WHERE t.study_id = ? AND t.trial_id BETWEEN ? AND ? ORDER BY t.trial_id, c.${order}`;
-}
-
-const SELECT = {
-  params: ofTrials('c.param_name, c.param_value, c.distribution_json', 'trial_params', 'param_id'),
-  values: ofTrials('c.objective, c.value, c.value_type', 'trial_values', 'objective'),
-  intermediateValues: ofTrials(
-    'c.step, c.intermediate_value, c.intermediate_value_type',
-    'trial_intermediate_values',
-    'step',
-  ),
-  userAttrs: ofTrials('c."key", c.value_json', 'trial_user_attributes', 'trial_user_attribute_id'),
-  systemAttrs: ofTrials('c."key", c.value_json', 'trial_system_attributes', 'trial_system_attribute_id'),
-} as const;
-
-interface Finished {
-  readonly head: string;
-  readonly trial: FrozenTrial;
-}
+const HEAD = 'SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials';
+const AFTER = `${HEAD} WHERE study_id = ? AND trial_id > ? ORDER BY trial_id LIMIT ?`;
+const BEFORE = `${HEAD} WHERE study_id = ? AND trial_id < ? ORDER BY trial_id DESC LIMIT ?`;
+const ONE = `${HEAD} WHERE study_id = ? AND trial_id = ?`;
+const FIRST_ID = 'SELECT min(trial_id) FROM trials WHERE study_id = ? AND trial_id >= ? AND number >= ?';
 
 /**
- * Reads the trials of one study. A finished trial never changes, so it is read once, however far back an unfinished
- * one lies (another tool may leave a trial RUNNING for ever).
+ * Design note: one query per trial and table. A join over all trials costs twice as much, since SQLite has to look every
+ * trial up in the same index anyway and to sort the whole.
  */
+const SELECT = {
+  params:
+    'SELECT param_name, param_value, distribution_json FROM trial_params WHERE trial_id = ? ORDER BY param_id',
+  values: 'SELECT objective, value, value_type FROM trial_values WHERE trial_id = ? ORDER BY objective',
+  intermediateValues: `SELECT step, intermediate_value, intermediate_value_type FROM trial_intermediate_values
+    WHERE trial_id = ? ORDER BY step`,
+  userAttrs:
+    'SELECT "key", value_json FROM trial_user_attributes WHERE trial_id = ? ORDER BY trial_user_attribute_id',
+  systemAttrs:
+    'SELECT "key", value_json FROM trial_system_attributes WHERE trial_id = ? ORDER BY trial_system_attribute_id',
+} as const satisfies Readonly<Record<keyof TrialRows, string>>;
+
+/** `constraints` and `constraints:<key>`; ';' comes after ':'. */
+const SELECT_CONSTRAINTS = `SELECT "key", value_json FROM trial_system_attributes
+  WHERE trial_id = ? AND "key" >= 'constraints' AND "key" < 'constraints;' ORDER BY trial_system_attribute_id`;
+
+const FROM = {
+  params: 'trial_params',
+  values: 'trial_values',
+  intermediateValues: 'trial_intermediate_values',
+  userAttrs: 'trial_user_attributes',
+  systemAttrs: 'trial_system_attributes',
+} as const satisfies Readonly<Record<keyof TrialRows, string>>;
+
+/** So many trials are read at a time, lest their rows fill the memory. */
+const PAGE = 1000;
+const BEFORE_FIRST: TrialCursor = { trialId: 0, number: -1 };
+const NONE: readonly never[] = [];
+
+/** Reads the trials of one study. Every method runs inside its caller's transaction. */
 export class TrialReader {
-  readonly #studyId: number;
-  readonly #finished = new Map<number, Finished>();
+  readonly #study: StudyFacts;
+  readonly #decoder: TrialDecoder;
   /** A number known to lie at an id: later numbers have higher ids. */
-  #landmark = { number: 0, trialId: 0 };
+  #landmark: TrialCursor = BEFORE_FIRST;
 
-  constructor(studyId: number) {
-    this.#studyId = studyId;
+  constructor(study: StudyFacts) {
+    this.#study = study;
+    this.#decoder = new TrialDecoder(study);
   }
 
-  /** Trials with numbers >= fromNumber, in order of number. Runs inside the caller's transaction. */
+  get studyName(): string {
+    return this.#study.studyName;
+  }
+
+  /** Trials with numbers >= fromNumber. */
   from(db: Database, fromNumber: number): readonly FrozenTrial[] {
-    const firstId = this.#landmark.number <= fromNumber ? this.#landmark.trialId : 0;
-    const trials = this.#read(db, firstId, Number.MAX_SAFE_INTEGER, fromNumber);
-    if (trials.length > 0) this.#landmark = trials[0];
-    return trials;
+    if (fromNumber <= 0) return this.after(db, BEFORE_FIRST);
+    const near = this.#landmark.number <= fromNumber ? this.#landmark.trialId : 0;
+    const [firstId] = db.prepare(FIRST_ID).get(this.#study.studyId, near, fromNumber) as [number | null];
+    if (firstId === null) return NONE;
+    this.#landmark = { trialId: firstId, number: fromNumber };
+    return this.after(db, { trialId: firstId - 1, number: fromNumber - 1 });
   }
 
-  one(db: Database, trialId: number): FrozenTrial {
-    return this.#read(db, trialId, trialId, 0)[0];
-  }
-
-  #read(db: Database, firstId: number, lastId: number, fromNumber: number): readonly FrozenTrial[] {
-    const heads = db.prepare(SELECT_HEADS).all(this.#studyId, firstId, lastId, fromNumber) as TrialRow[];
+  /** All trials after this one. */
+  after(db: Database, cursor: TrialCursor): readonly FrozenTrial[] {
     const trials: FrozenTrial[] = [];
-    for (let i = 0; i < heads.length; ) {
-      const known = this.#known(heads[i]);
-      if (known !== null) {
-        trials.push(known);
-        i++;
-        continue;
-      }
-      const start = i;
-      while (i < heads.length && this.#known(heads[i]) === null) i++;
-      for (const trial of this.#readRun(db, heads.slice(start, i))) trials.push(trial);
+    for (let last = cursor; ; last = trials[trials.length - 1]) {
+      const page = this.page(db, { after: last, limit: PAGE });
+      for (const trial of page) trials.push(trial);
+      if (page.length < PAGE) return trials;
     }
-    return Object.freeze(trials);
   }
 
-  /** The whole head is compared, since another tool may give the id of a deleted trial out again. */
-  #known(head: TrialRow): FrozenTrial | null {
-    const finished = this.#finished.get(head[0]);
-    return finished?.head === head.join() ? finished.trial : null;
+  page(db: Database, { after, before, limit }: TrialPage): readonly FrozenTrial[] {
+    const rowsOf = this.#whatThereIs(db, limit);
+    return before === undefined
+      ? this.#decodeAll(this.#heads(db, AFTER, after?.trialId ?? 0, limit), after ?? BEFORE_FIRST, rowsOf)
+      : this.#decodeAll(this.#heads(db, BEFORE, before.trialId, limit).reverse(), null, rowsOf);
   }
 
-  #readRun(db: Database, heads: readonly TrialRow[]): readonly FrozenTrial[] {
-    const rows = (table: keyof typeof SELECT): unknown[] =>
-      db.prepare(SELECT[table]).all(this.#studyId, heads[0][0], heads[heads.length - 1][0]);
-    const [studyName] = db
-      .prepare('SELECT study_name FROM studies WHERE study_id = ?')
-      .get(this.#studyId) as [string];
-    const read = {
-      trials: heads,
-      params: rows('params') as ParamRow[],
-      values: rows('values') as NumberRow[],
-      intermediateValues: rows('intermediateValues') as NumberRow[],
-      userAttrs: rows('userAttrs') as AttrRow[],
-      systemAttrs: rows('systemAttrs') as AttrRow[],
-    };
-    const trials = trialsFromRows(read, studyName);
-    trials.forEach((trial, i) => {
-      if (isFinished(trial.state)) this.#finished.set(trial.trialId, { head: heads[i].join(), trial });
-    });
-    return trials;
+  /** State, values and constraints of all trials. */
+  outcomes(db: Database): readonly TrialOutcome[] {
+    const outcomes: TrialOutcome[] = [];
+    for (let last = BEFORE_FIRST; ; last = outcomes[outcomes.length - 1]) {
+      const heads = this.#heads(db, AFTER, last.trialId, PAGE);
+      const page = this.#decodeAll(heads, last, (trialId) => ({
+        params: NONE,
+        values: db.prepare(SELECT.values).all(trialId) as NumberRow[],
+        intermediateValues: NONE,
+        userAttrs: NONE,
+        systemAttrs: db.prepare(SELECT_CONSTRAINTS).all(trialId) as AttrRow[],
+      }));
+      for (const outcome of page) outcomes.push(outcome);
+      if (page.length < PAGE) return outcomes;
+    }
   }
+
+  /** Undefined if it is gone. */
+  one(db: Database, trialId: number): FrozenTrial | undefined {
+    const heads = db.prepare(ONE).all(this.#study.studyId, trialId) as TrialHead[];
+    return this.#decodeAll(heads, null, (id) => rowsIn(db, id))[0];
+  }
+
+  #heads(db: Database, sql: string, trialId: number, limit: number): TrialHead[] {
+    return db.prepare(sql).all(this.#study.studyId, trialId, limit) as TrialHead[];
+  }
+
+  #decodeAll(
+    heads: readonly TrialHead[],
+    before: TrialCursor | null,
+    rowsOf: (trialId: number) => TrialRows,
+  ): readonly FrozenTrial[] {
+    let last = before;
+    return Object.freeze(
+      heads.map((head) => {
+        const trial = this.#decoder.decode(head, last, rowsOf(head[0]));
+        last = trial;
+        return trial;
+      }),
+    );
+  }
+
+  /** Reads the rows of a trial, without asking tables that are empty if there are many trials to be read. */
+  #whatThereIs(db: Database, nTrials: number): (trialId: number) => TrialRows {
+    if (nTrials < PAGE) return (trialId) => rowsIn(db, trialId);
+    const isEmpty = Object.fromEntries(
+      Object.entries(FROM).map(([part, table]) => [
+        part,
+        (db.prepare(`SELECT EXISTS (SELECT 1 FROM ${table})`).get() as [number])[0] === 0,
+      ]),
+    );
+    return (trialId) => rowsIn(db, trialId, isEmpty);
+  }
+}
+
+function rowsIn(db: Database, trialId: number, isEmpty: Readonly<Record<string, boolean>> = {}): TrialRows {
+  const read = (part: keyof typeof SELECT): readonly unknown[] =>
+    isEmpty[part] === true ? NONE : db.prepare(SELECT[part]).all(trialId);
+  return {
+    params: read('params') as readonly ParamRow[],
+    values: read('values') as readonly NumberRow[],
+    intermediateValues: read('intermediateValues') as readonly NumberRow[],
+    userAttrs: read('userAttrs') as readonly AttrRow[],
+    systemAttrs: read('systemAttrs') as readonly AttrRow[],
+  };
 }

@@ -1,6 +1,8 @@
 /** Rows that another program, an older version or an accident left: the rest stays readable, or the error says where. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { createStudy, loadStudy } from '../../src/index.ts';
+import { damageOf } from '../../src/core/damage.ts';
+import { floatDistribution } from '../../src/core/distribution.ts';
+import { createStudy, loadStudy, onLog } from '../../src/index.ts';
 import { SqliteStorage } from '../../storage/index.ts';
 import { sqliteFiles } from './sqlite-files.ts';
 
@@ -85,16 +87,59 @@ describe('a row that cannot be read', () => {
 
   it.each(cases)('is named, and its remedy works: %s', async (statement, message) => {
     const storage = await changed(statement);
-    const error: Error = await storage.getTrials(1).then(
-      () => expect.fail('it was read'),
-      (thrown) => thrown,
+    const trials = await storage.getTrials(1);
+    expect(trials.map((trial) => trial.number)).toEqual([0, 1, 2]);
+    const damages = trials.map((trial) => damageOf(trial));
+    expect(damages).toEqual([
+      null,
+      expect.objectContaining({ code: 'STORAGE_CORRUPT', message: expect.stringMatching(message) }),
+      null,
+    ]);
+    expect(trials[0]).toMatchObject({ state: 'COMPLETE', userAttrs: { mark: [0] } });
+    const [, remedy] = /(?:or delete it|failed|table trials): (.*)$/.exec(damages[1]!.message) ?? [];
+    sql(storage.path, remedy);
+    expect((await storage.getTrials(1)).map((trial) => damageOf(trial))).toEqual([null, null, null]);
+    await storage.close();
+  });
+
+  it('leaves its study readable, but nothing is added to it before it is mended', async () => {
+    const storage = await changed(distribution('{"name": '));
+    const messages: string[] = [];
+    const stop = onLog(({ level, text }) => messages.push(`${level} ${text}`));
+    const study = await loadStudy({ studyName: 'demo', storage });
+    stop();
+    expect(messages).toEqual([
+      expect.stringMatching(/^warn The study can be read only.*DELETE FROM trial_params/),
+    ]);
+    expect(study.trials.map((trial) => trial.state)).toEqual(['COMPLETE', 'FAIL', 'COMPLETE']);
+    expect([0, 2]).toContain(study.bestTrial.number);
+    for (const call of [
+      () => study.optimize(() => 0, { nTrials: 1 }),
+      () => study.ask(),
+      () => study.enqueueTrial({ x: 0 }),
+      () => study.addTrial(study.trials[0]),
+    ])
+      await expect(call()).rejects.toMatchObject({
+        code: 'STORAGE_CORRUPT',
+        message: expect.stringMatching(NO_PARAM),
+      });
+    expect((await storage.getTrials(1)).length).toBe(3);
+    sql(storage.path, /delete it: (.*)$/.exec(messages[0])![1].replace(/\.$/, ''));
+    const mended = await loadStudy({ studyName: 'demo', storage });
+    await mended.optimize((trial) => trial.suggestFloat('x', 0, 1), { nTrials: 1 });
+    expect(mended.trials.map((trial) => trial.state)).toEqual(Array(4).fill('COMPLETE'));
+    await storage.close();
+  });
+
+  it('is read as Optuna reads it where that is clear: 0 for false', async () => {
+    const storage = await changed(
+      distribution(
+        '{"name": "FloatDistribution", "attributes": {"low": 0, "high": 1, "log": 0, "step": null}}',
+      ),
     );
-    expect(error).toMatchObject({ code: 'STORAGE_CORRUPT', message: expect.stringMatching(message) });
-    const [, remedy] = /or delete it: (.*)$/.exec(error.message) ?? [];
-    if (remedy !== undefined) {
-      sql(storage.path, remedy);
-      expect((await storage.getTrials(1)).length).toBe(3);
-    }
+    const [, trial] = await storage.getTrials(1);
+    expect(damageOf(trial)).toBeNull();
+    expect(trial.distributions['x']).toEqual(floatDistribution(0, 1));
     await storage.close();
   });
 
@@ -103,13 +148,15 @@ describe('a row that cannot be read', () => {
       `UPDATE study_user_attributes SET value_json = 'n';
        UPDATE trials SET state = 'RUNNING'; UPDATE trial_system_attributes SET value_json = '{'`,
     );
-    for (const call of [storage.listStudies(), storage.findStudy('demo')])
-      await expect(call).rejects.toMatchObject({
+    for (const study of [...(await storage.listStudies()), (await storage.findStudy('demo'))!]) {
+      expect(study).toMatchObject({ studyName: 'demo', userAttrs: {} });
+      expect(damageOf(study)).toMatchObject({
         code: 'STORAGE_CORRUPT',
         message: expect.stringMatching(
           /'note' of study 'demo' .*FROM study_user_attributes WHERE study_id = 1/,
         ),
       });
+    }
     await expect(storage.claimTrial(1)).rejects.toMatchObject({
       code: 'STORAGE_CORRUPT',
       message: expect.stringMatching(/'thanos:owner' of the trial with id 1 .*FROM trial_system_attributes/),
@@ -118,7 +165,68 @@ describe('a row that cannot be read', () => {
       storage.path,
       `INSERT INTO study_system_attributes (study_id, "key", value_json) VALUES (1, 'thanos:parent', '{')`,
     );
-    await expect(storage.deleteStudy(1)).rejects.toMatchObject({ code: 'STORAGE_CORRUPT' });
+    const { studyId } = await storage.createStudy('other', ['minimize']);
+    await storage.deleteStudy(studyId);
+    sql(storage.path, "UPDATE studies SET study_name = 'root/0/demo'");
+    const root = await storage.createStudy('root', ['minimize']);
+    await expect(storage.deleteStudy(root.studyId)).rejects.toMatchObject({ code: 'STORAGE_CORRUPT' });
+    await storage.close();
+  });
+});
+
+describe('a study with odd numbers of trials', () => {
+  const ONE = "WHERE number = 1 AND study_id = (SELECT study_id FROM studies WHERE study_name = 'demo')";
+  it.each([
+    [`DELETE FROM trials ${ONE}`, /before trial 2 \(id 3\) trial 1 is missing;.*: (INSERT INTO trials .*)$/],
+    [
+      `UPDATE trials SET number = 0 ${ONE}`,
+      /id 2, which should be trial 1, has the number 0;.*: (UPDATE trials .*)$/,
+    ],
+    [
+      `UPDATE trials SET number = NULL ${ONE}`,
+      /id 2, .*trial 1, has the number null;.*: (UPDATE trials .*)$/,
+    ],
+    [
+      `UPDATE trials SET number = 'abc' ${ONE}`,
+      /id 2, .*trial 1, has the number abc;.*: (UPDATE trials .*)$/,
+    ],
+    [`UPDATE trials SET number = 1.5 ${ONE}`, /id 2, .*trial 1, has the number 1.5;.*: (UPDATE trials .*)$/],
+    [`UPDATE trials SET number = -1 ${ONE}`, /id 2, .*trial 1, has the number -1;.*: (UPDATE trials .*)$/],
+    [
+      `UPDATE trials SET number = 1e15 ${ONE}`,
+      /id 2, .*trial 1, has the number 1000000000000000;.*: (UPDATE .*)$/,
+    ],
+    [
+      `UPDATE trials SET number = x'00' ${ONE}`,
+      /id 2, .*trial 1, has the number a blob of 1 bytes;.*: (UPDATE .*)$/,
+    ],
+    [
+      'UPDATE trials SET number = number + 1',
+      /id 1, which should be trial 0, has the number 1;.*: (UPDATE trials .*)$/,
+    ],
+    [
+      'UPDATE trials SET number = NULL',
+      /id 1, which should be trial 0, has the number null;.*: (UPDATE trials .*)$/,
+    ],
+  ])('is read, and named before it goes on: %s', async (statement, message) => {
+    const storage = await changed(statement);
+    const study = await loadStudy({ studyName: 'demo', storage });
+    expect(study.trials.map((trial) => trial.number)).toEqual([0, 1, 2]);
+    const error: Error = await study.optimize(() => 0, { nTrials: 1 }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'STORAGE_CORRUPT', message: expect.stringMatching(message) });
+    sql(storage.path, message.exec(error.message)![1]);
+    const mended = await loadStudy({ studyName: 'demo', storage });
+    await mended.optimize(() => 0, { nTrials: 1 });
+    expect(mended.trials.map((trial) => trial.number)).toEqual([0, 1, 2, 3]);
+    await storage.close();
+  });
+
+  it('gets no new trial after one whose number is none', async () => {
+    const storage = await changed("UPDATE trials SET number = 'last' WHERE number = 2");
+    await expect(storage.createTrial(1, { state: 'WAITING' })).rejects.toMatchObject({
+      code: 'STORAGE_CORRUPT',
+      message: expect.stringMatching(/trial with id 3 must be an integer >= 0, but is last/),
+    });
     await storage.close();
   });
 });

@@ -1,0 +1,37 @@
+import { type FrozenTrial, isFinished } from '../../src/core/frozen-trial.ts';
+import type { Database } from './driver.ts';
+
+/**
+ * Unfinished trials as this connection last read or wrote them, so that a study with many of them need not read each of them
+ * again whenever it asks what has changed.
+ */
+export class UnfinishedTrials {
+  readonly #trials = new Map<number, FrozenTrial>();
+  #version = -1;
+
+  /** Forgets all if another connection has written since the last call. Runs inside a transaction that reads. */
+  sync(db: Database): void {
+    const [version] = db.prepare('PRAGMA data_version').get() as [number];
+    if (version === this.#version) return;
+    this.#version = version;
+    this.#trials.clear();
+  }
+
+  get(trialId: number): FrozenTrial | undefined {
+    return this.#trials.get(trialId);
+  }
+
+  put(trial: FrozenTrial): void {
+    if (isFinished(trial.state)) this.#trials.delete(trial.trialId);
+    else this.#trials.set(trial.trialId, trial);
+  }
+
+  /** What is known of it is out of date. */
+  forget(trialId: number): void {
+    this.#trials.delete(trialId);
+  }
+
+  clear(): void {
+    this.#trials.clear();
+  }
+}
