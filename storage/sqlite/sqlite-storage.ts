@@ -280,24 +280,8 @@ export class SqliteStorage implements Storage {
     return this.#read((db) => this.#reader(studyId).from(db, fromNumber));
   }
 
-  async getChanges(studyId: number, { last, unfinished }: KnownTrials): Promise<readonly FrozenTrial[]> {
-    return this.#read((db) => {
-      const reader = this.#reader(studyId);
-      const known = this.#unfinished;
-      known.sync(db);
-      const changed: FrozenTrial[] = [];
-      for (const before of unfinished) {
-        const now = known.get(before.trialId) ?? reader.one(db, before.trialId);
-        if (now === undefined) throw trialNotFound(before.trialId);
-        known.put(now);
-        if (now !== before) changed.push(now);
-      }
-      for (const trial of last === null ? reader.from(db, 0) : reader.after(db, last)) {
-        known.put(trial);
-        changed.push(trial);
-      }
-      return changed;
-    });
+  async getChanges(studyId: number, known: KnownTrials): Promise<readonly FrozenTrial[]> {
+    return this.#read((db) => this.#unfinished.changes(db, this.#reader(studyId), known));
   }
 
   async getTrialPage(studyId: number, page: TrialPage): Promise<readonly FrozenTrial[]> {

@@ -1,5 +1,8 @@
 import { type FrozenTrial, isFinished } from '../../src/core/frozen-trial.ts';
+import type { KnownTrials } from '../../src/core/storage.ts';
+import { trialNotFound } from '../new-trial.ts';
 import type { Database } from './driver.ts';
+import type { TrialReader } from './trial-reader.ts';
 
 /**
  * Unfinished trials as this connection last read or wrote them, so that a study with many of them need not read each of them
@@ -15,6 +18,23 @@ export class UnfinishedTrials {
     if (version === this.#version) return;
     this.#version = version;
     this.#trials.clear();
+  }
+
+  /** See Storage clause S17. */
+  changes(db: Database, reader: TrialReader, { last, unfinished }: KnownTrials): readonly FrozenTrial[] {
+    this.sync(db);
+    const changed: FrozenTrial[] = [];
+    for (const before of unfinished) {
+      const now = this.get(before.trialId) ?? reader.one(db, before.trialId);
+      if (now === undefined) throw trialNotFound(before.trialId);
+      this.put(now);
+      if (now !== before) changed.push(now);
+    }
+    for (const trial of last === null ? reader.from(db, 0) : reader.after(db, last)) {
+      this.put(trial);
+      changed.push(trial);
+    }
+    return changed;
   }
 
   get(trialId: number): FrozenTrial | undefined {
