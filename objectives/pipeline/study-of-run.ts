@@ -6,16 +6,26 @@ import { InvalidConfigError, InvalidDataError } from '../../src/core/errors.ts';
 import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
 import type { Study } from '../../src/core/study.ts';
 import type { ArchConfig } from '../transformer/arch-config.ts';
-import type { NasRun } from './nas-run.ts';
-import { assertSameSettings } from './nas-settings.ts';
+import { assertSameSettings, type NasSettings } from './nas-settings.ts';
 
 /** Of a validation loss against the recorded one, relative: other machines round otherwise. */
 export const LOSS_TOLERANCE = 1e-4;
 
 const CHECKPOINT_ATTR = 'nasCheckpoint';
 
+/** What is asked of a run. */
+export interface RunOfStudy {
+  readonly checkpoint: string;
+  readonly checkpointFiles: readonly string[];
+  readonly config: { readonly training: { readonly steps: number } };
+  readonly settings: NasSettings;
+  isTrained(): Promise<boolean>;
+  trainer(): Promise<{ readonly step: number }>;
+  validationLoss(arch: ArchConfig): Promise<number>;
+}
+
 /** @throws InvalidConfigError if the SuperTransformer is not trained to its end. */
-export async function assertTrained(run: NasRun): Promise<void> {
+export async function assertTrained(run: RunOfStudy): Promise<void> {
   if (await run.isTrained()) return;
   const { step } = await run.trainer();
   throw new InvalidConfigError(
@@ -27,7 +37,7 @@ export async function assertTrained(run: NasRun): Promise<void> {
 }
 
 /** Writes hashes of what was learned into a new study. @throws InvalidDataError as {@link assertRecordedCheckpoint}. */
-export async function recordCheckpoint(run: NasRun, study: Study): Promise<void> {
+export async function recordCheckpoint(run: RunOfStudy, study: Study): Promise<void> {
   if (study.userAttrs[CHECKPOINT_ATTR] === undefined)
     await study.setUserAttr(CHECKPOINT_ATTR, await checkpointHashes(run));
   else await assertRecordedCheckpoint(run, study);
@@ -37,7 +47,7 @@ export async function recordCheckpoint(run: NasRun, study: Study): Promise<void>
  * A checkpoint that is not there, or not trained to its end, is none yet.
  * @throws InvalidDataError if a trained checkpoint is not the one that the study's trials were judged with.
  */
-export async function assertRecordedCheckpoint(run: NasRun, study: Study): Promise<void> {
+export async function assertRecordedCheckpoint(run: RunOfStudy, study: Study): Promise<void> {
   const recorded = study.userAttrs[CHECKPOINT_ATTR] as Hashes | undefined;
   if (recorded === undefined || !existsSync(run.checkpoint) || !(await run.isTrained())) return;
   for (const [name, hash] of Object.entries(await checkpointHashes(run)))
@@ -53,14 +63,18 @@ export async function assertRecordedCheckpoint(run: NasRun, study: Study): Promi
  * @throws InvalidConfigError if settings differ from the study's or the SuperTransformer is not trained; InvalidDataError if the
  * checkpoint is another one.
  */
-export async function assertOfStudy(run: NasRun, study: Study): Promise<void> {
+export async function assertOfStudy(run: RunOfStudy, study: Study): Promise<void> {
   assertSameSettings(study, run.settings);
   await assertTrained(run);
   await assertRecordedCheckpoint(run, study);
 }
 
 /** @throws InvalidDataError if the SuperTransformer does not give the trial's architecture the loss that the trial recorded. */
-export async function assertRecordedLoss(run: NasRun, trial: FrozenTrial, arch: ArchConfig): Promise<void> {
+export async function assertRecordedLoss(
+  run: RunOfStudy,
+  trial: FrozenTrial,
+  arch: ArchConfig,
+): Promise<void> {
   const recorded = trial.values?.[0] ?? Number.NaN;
   const actual = await run.validationLoss(arch);
   if (!(Math.abs(actual - recorded) <= LOSS_TOLERANCE * recorded))
@@ -75,7 +89,7 @@ export async function assertRecordedLoss(run: NasRun, trial: FrozenTrial, arch: 
 /** By the name of the file. */
 type Hashes = Readonly<Record<string, string>>;
 
-async function checkpointHashes({ checkpointFiles }: NasRun): Promise<Hashes> {
+async function checkpointHashes({ checkpointFiles }: RunOfStudy): Promise<Hashes> {
   const hashes: Record<string, string> = {};
   for (const path of checkpointFiles) {
     const hash = createHash('sha256');

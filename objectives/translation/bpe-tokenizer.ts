@@ -163,7 +163,7 @@ function charactersOf(
   const needed = SPECIAL_TOKENS.length + kept.length;
   if (needed > vocabSize)
     throw new InvalidArgumentError(
-      `vocabSize (corpus.vocabulary-size in a NAS file) must hold the ${SPECIAL_TOKENS.length} special tokens and the ${kept.length} ` +
+      `vocabSize (corpus.vocabulary-size in a NAS file, --vocabulary-size on the command line) must hold the ${SPECIAL_TOKENS.length} special tokens and the ${kept.length} ` +
         `characters that cover the text, but is ${vocabSize}; use at least ${needed}, or a lower characterCoverage ` +
         '(corpus.character-coverage)',
     );
