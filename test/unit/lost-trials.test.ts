@@ -1,8 +1,9 @@
 /** A trial that another worker has taken over, since this one looked dead: the loser drops it and goes on. */
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RandomSampler } from '../../samplers/index.ts';
+import type { OptimizeOptions } from '../../src/core/index.ts';
 import { createStudy, type LogMessage, loadStudy, onLog, type Study, type Trial } from '../../src/index.ts';
-import { SqliteStorage } from '../../storage/index.ts';
+import { InMemoryStorage, SqliteStorage } from '../../storage/index.ts';
 import { ownerOf } from '../../storage/owner.ts';
 import { sqliteFiles } from './sqlite-files.ts';
 
@@ -121,4 +122,68 @@ it('whoever tells a trial by its number takes it over', async () => {
   expect(await telling.tell(0, 2)).toMatchObject({ state: 'COMPLETE', value: 2 });
   expect(telling.trials[0].systemAttrs['thanos:owner']).toBe(storage.owner);
   await storage.close();
+});
+
+describe('an owner of whom it is not known whether it lives', () => {
+  /** Trial 0 runs elsewhere; after so many looks it turns out how it is with its owner. */
+  async function elsewhere(looks: number, turnsOut: 'dead' | 'alive') {
+    const storage = new InMemoryStorage();
+    const { studyId } = await storage.createStudy('s', ['minimize']);
+    const { trialId } = await storage.createTrial(studyId, { state: 'RUNNING' });
+    const setOwner = (owner: string | null) =>
+      storage.updateTrial(trialId, { systemAttrs: { 'thanos:owner': owner } });
+    if (turnsOut === 'alive') await setOwner(ownerOf(process.ppid));
+    let looked = 0;
+    const hasOwnerInDoubt = async (): Promise<boolean> => {
+      if (++looked <= looks) return true;
+      if (looked === looks + 1 && turnsOut === 'dead') await setOwner(null);
+      return false;
+    };
+    return Object.assign(storage, { hasOwnerInDoubt });
+  }
+
+  async function run(
+    storage: InMemoryStorage,
+    options: OptimizeOptions<Study>,
+  ): Promise<{ evaluated: number[]; study: Study }> {
+    const study = await loadStudy({ storage, studyName: 's' });
+    const evaluated: number[] = [];
+    await study.optimize((trial) => {
+      evaluated.push(trial.number);
+      return 1;
+    }, options);
+    return { evaluated, study };
+  }
+
+  it.each([{ totalTrials: 3 }, { totalTrials: 1 }, { nTrials: 2 }, { totalTrials: 4, batchSize: 3 }])(
+    'is waited for before a trial is created, and re-entered first if it is dead: %o',
+    async (options) => {
+      const { evaluated, study } = await run(await elsewhere(2, 'dead'), options);
+      const nTrials = options.totalTrials ?? options.nTrials!;
+      expect(evaluated).toEqual(Array.from({ length: nTrials }, (_, i) => i));
+      expect(study.trials.map((trial) => trial.state)).toEqual(Array(nTrials).fill('COMPLETE'));
+      expect(messages.filter(({ text }) => /Waiting for a sign of life/.test(text))).toHaveLength(1);
+    },
+  );
+
+  it('keeps its trial if it lives', async () => {
+    const { evaluated, study } = await run(await elsewhere(2, 'alive'), { totalTrials: 3 });
+    expect(evaluated).toEqual([1, 2]);
+    expect(study.trials[0].state).toBe('RUNNING');
+  });
+
+  it('is not waited for beyond the time, the signal and stop()', async () => {
+    const forever = () => elsewhere(Number.POSITIVE_INFINITY, 'alive');
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    for (const options of [{ timeout: 0.05 }, { signal: controller.signal }]) {
+      const { evaluated, study } = await run(await forever(), { totalTrials: 3, ...options });
+      expect(evaluated).toEqual([]);
+      expect(study.trials).toHaveLength(1);
+    }
+    const study = await loadStudy({ storage: await forever(), studyName: 's' });
+    setTimeout(() => study.stop(), 50);
+    await study.optimize(() => 1, { totalTrials: 3 });
+    expect(study.trials).toHaveLength(1);
+  });
 });

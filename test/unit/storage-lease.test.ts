@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SqliteStorage } from '../../storage/index.ts';
 import { ownerOf, ownerStatus } from '../../storage/owner.ts';
@@ -7,7 +7,7 @@ import { openDatabase } from '../../storage/sqlite/driver.ts';
 import { OwnerWatch } from '../../storage/sqlite/owner-watch.ts';
 import { sqliteFiles } from './sqlite-files.ts';
 
-const { newPath, remove } = sqliteFiles();
+const { newPath, sql, remove } = sqliteFiles();
 afterAll(remove);
 
 describe('the lease of a trial', () => {
@@ -92,4 +92,22 @@ describe('the lease of a trial', () => {
     await other.close();
     expect(existsSync(`${path}-owner-killed`), 'the last one to close tidies up').toBe(false);
   });
+});
+
+it('the heart beats while the event loop is blocked', async () => {
+  const path = newPath();
+  const storage = new SqliteStorage(path);
+  const { studyId } = await storage.createStudy('s', ['minimize']);
+  const first = await storage.createTrial(studyId, { state: 'RUNNING' });
+  // A study that is over within a second starts no thread.
+  await new Promise((resolve) => setTimeout(resolve, 1050));
+  const second = await storage.createTrial(studyId, { state: 'RUNNING' });
+  const finished = await storage.createTrial(studyId, { state: 'COMPLETE', values: [1] });
+  const beaten = (): unknown[] => sql(path, 'SELECT trial_id FROM trial_heartbeats ORDER BY trial_id').flat();
+  const nobody = new Int32Array(new SharedArrayBuffer(4));
+  for (let i = 0; i < 300 && beaten().length === 0; i++) Atomics.wait(nobody, 0, 0, 100);
+  expect(beaten()).toEqual([first.trialId, second.trialId]);
+  expect(finished.trialId).toBeGreaterThan(second.trialId);
+  await storage.close();
+  expect([...readFileSync(path).subarray(18, 20)], 'the thread has let go of the file').toEqual([1, 1]);
 });
