@@ -8,7 +8,7 @@ export { collectLatencyDataset, type LatencyRow, rowsOfTrials } from './latency/
 export { readHatLatencyCsv } from './latency/hat-csv.ts';
 export { OnnxRuntimeBackend, type OnnxRuntimeBackendOptions } from './latency/onnxruntime-backend.ts';
 export { HatMlpPredictor } from './latency/predictor/hat-mlp-predictor.ts';
-export type { LatencyPrediction, LatencyPredictor } from './latency/predictor/predictor.ts';
+export type { HeldOutErrors, LatencyPrediction, LatencyPredictor } from './latency/predictor/predictor.ts';
 export { RidgePredictor } from './latency/predictor/ridge-predictor.ts';
 export { estimateRk3588, Rk3588Model } from './latency/rk3588-model.ts';
 export {

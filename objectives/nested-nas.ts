@@ -21,12 +21,16 @@ import type { ArchParams, ArchSpace } from './transformer/arch-space.ts';
 export interface HardwareCost {
   readonly latencyMs: number;
   readonly memoryMiB: number;
+  /** Where a measurement would fall in nine cases of ten, if the latency is a predictor's. */
+  readonly latencyIntervalMs?: readonly [low: number, high: number];
 }
 
 export interface HardwareModel {
   /** Latency backend that the figures come from, e.g. `rk3588-model`. */
   readonly name: string;
   readonly kind: 'measured' | 'estimated';
+  /** Why its figures are not to be trusted, if they are not. */
+  readonly warning?: string;
   /** Where the memory comes from, if not from the same. */
   readonly memory?: { readonly name: string; readonly kind: 'measured' | 'estimated' };
   cost(arch: ArchConfig): HardwareCost;

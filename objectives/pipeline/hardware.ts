@@ -3,6 +3,7 @@ import type { Storage } from '../../src/core/storage.ts';
 import { Study } from '../../src/core/study.ts';
 import { collectLatencyDataset, type LatencyRow } from '../latency/dataset.ts';
 import { baselineOfTrials, OnnxRuntimeBackend } from '../latency/onnxruntime-backend.ts';
+import { errorsLine } from '../latency/predictor/predictor.ts';
 import { RidgePredictor } from '../latency/predictor/ridge-predictor.ts';
 import { estimateRk3588, memoryOf } from '../latency/rk3588-model.ts';
 import type { HardwareModel } from '../nested-nas.ts';
@@ -81,20 +82,37 @@ export async function latencyDataset(options: DatasetOptions): Promise<readonly 
   }
 }
 
-/** Latency by a predictor fitted to measurements on this machine; memory as the RK3588 model has it. */
+/**
+ * Latency by a predictor fitted to measurements on this machine; memory as the RK3588 model has it. If the predictor has no skill, every
+ * architecture has the mean of the measurements as its latency: a search then goes by loss and memory, instead of by noise.
+ */
 export async function predictedHardware(
   rows: readonly LatencyRow[],
   dims: ModelDims,
 ): Promise<HardwareModel> {
   const predictor = new RidgePredictor();
   await predictor.fit(rows);
+  const heldOut = predictor.heldOut!;
+  const mean = rows.reduce((sum, row) => sum + row.latencyMs, 0) / rows.length;
+  const accuracy = errorsLine(heldOut);
+  const source = heldOut.hasSkill ? predictor.name : `the mean instead of ${predictor.name}`;
   return {
-    name: `onnxruntime, ${predictor.name} on ${rows.length} measurements`,
+    name: `onnxruntime, ${source} on ${rows.length} measurements (${accuracy})`,
     kind: 'estimated',
+    ...(heldOut.hasSkill
+      ? {}
+      : {
+          warning:
+            `the latency predictor has no skill (${accuracy}), so every architecture is given the mean of the measurements, ` +
+            `${mean.toPrecision(3)} ms: raise hardware.dataset-size, or measure while the machine has nothing else to do`,
+        }),
     memory: { name: 'rk3588-model', kind: 'estimated' },
-    cost: (arch) => ({
-      latencyMs: predictor.predict(arch).latencyMs,
-      memoryMiB: memoryOf(estimateRk3588(arch, dims)).totalMiB,
-    }),
+    cost: (arch) => {
+      const { latencyMs, interval } = predictor.predict(arch);
+      const memoryMiB = memoryOf(estimateRk3588(arch, dims)).totalMiB;
+      return heldOut.hasSkill
+        ? { latencyMs, latencyIntervalMs: [interval.lowMs, interval.highMs], memoryMiB }
+        : { latencyMs: mean, memoryMiB };
+    },
   };
 }

@@ -67,6 +67,8 @@ export type NasProgress =
     }
   /** Training is over; `summary` says which weights are used. */
   | { readonly stage: 'trained'; readonly summary: string }
+  /** Something that should not be overlooked. */
+  | { readonly stage: 'warning'; readonly text: string }
   | { readonly stage: 'latency'; readonly done: number; readonly total: number }
   | {
       readonly stage: 'inner';
@@ -367,7 +369,8 @@ export class NasRun {
     const { config, dims } = this;
     const { signal, onProgress } = this.#options;
     if (config.hardware.backend === 'rk3588-model') return rk3588Hardware(dims);
-    this.#hardware ??= await predictedHardware(
+    if (this.#hardware !== null) return this.#hardware;
+    this.#hardware = await predictedHardware(
       await latencyDataset({
         config,
         dims,
@@ -378,6 +381,8 @@ export class NasRun {
       }),
       dims,
     );
+    const { warning } = this.#hardware;
+    if (warning !== undefined) onProgress?.({ stage: 'warning', text: warning });
     return this.#hardware;
   }
 

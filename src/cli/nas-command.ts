@@ -209,15 +209,17 @@ async function latencyOnly(stage: Stage): Promise<void> {
   const result = {
     hardware: hardware.name,
     memory: (hardware.memory ?? hardware).name,
+    ...(hardware.warning === undefined ? {} : { warning: hardware.warning }),
     smallest: hardware.cost(space.smallest()),
     largest: hardware.cost(space.largest()),
   };
   printResult(args, result, () =>
     table(
-      ['SubTransformer', 'latency (ms)', 'memory (MiB)'],
+      ['SubTransformer', 'latency (ms)', '90 % interval (ms)', 'memory (MiB)'],
       (['smallest', 'largest'] as const).map((which) => [
         which,
         result[which].latencyMs,
+        result[which].latencyIntervalMs?.map((bound) => bound.toPrecision(3)).join(' to ') ?? 'none',
         result[which].memoryMiB,
       ]),
     ).concat(`\n${hardwareLine(hardwareSources(hardware))}`),

@@ -60,6 +60,9 @@ export function startNasProgress(): { report(event: NasProgress): void; stop(): 
         case 'trained':
           say(`SuperTransformer: ${event.summary}`);
           return;
+        case 'warning':
+          say(`WARNING: ${event.text}`);
+          return;
         case 'latency':
           show('latency dataset', event.total, event.done, '');
           return;

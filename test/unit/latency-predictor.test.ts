@@ -5,10 +5,15 @@ import { cholesky, choleskySolve } from '../../objectives/latency/predictor/chol
 import { hatFeatures, physicsFeatures } from '../../objectives/latency/predictor/features.ts';
 import { HatMlpPredictor } from '../../objectives/latency/predictor/hat-mlp-predictor.ts';
 import { kendall, mape, rmse, spearman } from '../../objectives/latency/predictor/metrics.ts';
-import type { LatencyPredictor } from '../../objectives/latency/predictor/predictor.ts';
+import {
+  errorsLine,
+  heldOutErrors,
+  type LatencyPredictor,
+} from '../../objectives/latency/predictor/predictor.ts';
 import { evaluate, fitRidge } from '../../objectives/latency/predictor/ridge.ts';
 import { RidgePredictor } from '../../objectives/latency/predictor/ridge-predictor.ts';
 import { estimateRk3588 } from '../../objectives/latency/rk3588-model.ts';
+import { predictedHardware } from '../../objectives/pipeline/hardware.ts';
 import type { ArchConfig } from '../../objectives/transformer/arch-config.ts';
 import { ArchSpace } from '../../objectives/transformer/arch-space.ts';
 import { Rng } from '../../src/core/rng.ts';
@@ -106,6 +111,75 @@ describe('RidgePredictor', () => {
   });
 });
 
+describe('the errors that a predictor tells', () => {
+  it('are near those on rows that it has never seen, and go with each prediction', async () => {
+    const rng = Rng.keyed(3, 'noise');
+    const rows = sampled(260, (arch) => rk3588Ms(arch) * (1 + 0.05 * rng.normal()));
+    const predictor = new RidgePredictor();
+    expect(predictor.heldOut).toBeNull();
+    await predictor.fit(rows.slice(100).map(({ row }) => row));
+    const { heldOut } = predictor.predict(rows[0].arch);
+    expect(heldOut).toBe(predictor.heldOut);
+    expect(heldOut).toMatchObject({ method: 'leave-one-out', rows: 160, hasSkill: true });
+    expect(heldOut.mapePercent / errors(predictor, rows.slice(0, 100)).mape).toBeGreaterThan(0.7);
+    expect(heldOut.mapePercent / errors(predictor, rows.slice(0, 100)).mape).toBeLessThan(1.4);
+    expect(heldOut.r2).toBeGreaterThan(0.8);
+    expect(errorsLine(heldOut)).toMatch(
+      /^error \d\.\d % \(MAPE\), .* R² 0\.\d\d on 160 measurements, leave-one-out$/,
+    );
+  });
+
+  it('are those of the definition', () => {
+    const told = heldOutErrors('held-out rows', [1, 2, 4], [1, 2, 3], [2, 2, 2]);
+    expect(told).toMatchObject({ rows: 3, hasSkill: true });
+    expect(told.r2).toBeCloseTo(0.5, 12);
+    expect(told.rmseMs).toBeCloseTo(Math.sqrt(1 / 3), 12);
+    expect(told.mapePercent).toBeCloseTo(100 / 9, 12);
+    expect(heldOutErrors('held-out rows', [3, 3, 3], [1, 2, 3], [2, 2, 2])).toMatchObject({
+      hasSkill: false,
+    });
+    expect(heldOutErrors('held-out rows', [2, 2], [2, 2], [2, 2])).toMatchObject({ r2: 0, hasSkill: false });
+  });
+
+  it.each([8, 12, 40])(
+    'show no skill where latency has nothing to do with the architecture, and the mean is what a search gets (%d rows)',
+    async (count) => {
+      const rng = Rng.keyed(11, 'chance', count);
+      const rows = sampled(count, () => 10 + 3 * rng.uniform());
+      const labels = rows.map(({ row }) => row.latencyMs);
+      const mean = labels.reduce((sum, label) => sum + label, 0) / count;
+      const hardware = await predictedHardware(
+        rows.map(({ row }) => row),
+        dims,
+      );
+      const { latencyMs, latencyIntervalMs } = hardware.cost(rows[0].arch);
+      if (hardware.warning === undefined) {
+        // By chance a little skill: then it stays near the mean.
+        expect(Math.abs(latencyMs / mean - 1)).toBeLessThan(0.15);
+        expect(latencyIntervalMs).toBeDefined();
+        return;
+      }
+      expect([latencyMs, latencyIntervalMs]).toEqual([mean, undefined]);
+      expect(hardware.cost(rows[1].arch).latencyMs).toBe(mean);
+      expect(hardware.name).toContain('NO SKILL');
+      expect(hardware.warning).toMatch(/no skill .*R² -?\d.*hardware\.dataset-size/);
+    },
+  );
+
+  it('and their interval come with what a search reads, where there is skill', async () => {
+    const rows = sampled(60, rk3588Ms);
+    const hardware = await predictedHardware(
+      rows.map(({ row }) => row),
+      dims,
+    );
+    const { latencyMs, latencyIntervalMs = [0, 0] } = hardware.cost(rows[0].arch);
+    expect(latencyIntervalMs[0]).toBeLessThan(latencyMs);
+    expect(latencyIntervalMs[1]).toBeGreaterThan(latencyMs);
+    expect(hardware.name).toMatch(/physics-ridge on 60 measurements \(error .*R² (0\.9|1\.0)/);
+    expect(hardware.warning).toBeUndefined();
+  });
+});
+
 describe('HatMlpPredictor', () => {
   it('learns with our own training graph, the same every time', async () => {
     // Its features do not see the QKV dim.
@@ -127,6 +201,7 @@ describe('HatMlpPredictor', () => {
     expect(found.mape).toBeLessThan(12);
     expect(found.kendall).toBeGreaterThan(0.75);
     expect(second.predict(rows[0].arch)).toEqual(first.predict(rows[0].arch));
+    expect(first.heldOut).toMatchObject({ method: 'held-out rows', rows: 12, hasSkill: true });
   });
 });
 

@@ -13,6 +13,8 @@ import { type FeatureMap, hatFeatures } from './features.ts';
 import {
   checkRows,
   coveringError,
+  type HeldOutErrors,
+  heldOutErrors,
   type LatencyPrediction,
   type LatencyPredictor,
   notFitted,
@@ -46,8 +48,12 @@ interface Layer {
 export class HatMlpPredictor implements LatencyPredictor {
   readonly name = 'hat-mlp';
   readonly #options: Required<Omit<HatMlpOptions, 'latencyNormMs'>> & Pick<HatMlpOptions, 'latencyNormMs'>;
-  #fitted: { readonly layers: readonly Layer[]; readonly norm: number; readonly halfWidth: number } | null =
-    null;
+  #fitted: {
+    readonly layers: readonly Layer[];
+    readonly norm: number;
+    readonly halfWidth: number;
+    readonly heldOut: HeldOutErrors;
+  } | null = null;
 
   constructor(options: HatMlpOptions) {
     this.#options = {
@@ -66,23 +72,37 @@ export class HatMlpPredictor implements LatencyPredictor {
       throw new InvalidArgumentError(`calibrationShare must lie between 0 and 1, but is ${calibrationShare}`);
   }
 
+  get heldOut(): HeldOutErrors | null {
+    return this.#fitted?.heldOut ?? null;
+  }
+
   async fit(rows: readonly LatencyRow[]): Promise<void> {
     const { seed, calibrationShare, features } = this.#options;
     checkRows(rows, 20);
     const shuffled = Rng.keyed(seed, 'hat-mlp', 'split').shuffled(rows);
     const held = Math.max(1, Math.round(calibrationShare * rows.length));
     const norm = this.#options.latencyNormMs ?? Math.max(...rows.map((row) => row.latencyMs));
-    const layers = await this.#train(shuffled.slice(held), norm);
-    const errors = shuffled.slice(0, held).map(({ arch, latencyMs }) => {
-      const predicted = norm * forward(layers, features(arch));
-      return (latencyMs - predicted) / predicted;
-    });
-    this.#fitted = { layers, norm, halfWidth: coveringError(errors) };
+    const [unseen, seen] = [shuffled.slice(0, held), shuffled.slice(held)];
+    const layers = await this.#train(seen, norm);
+    const actual = unseen.map((row) => row.latencyMs);
+    const predicted = unseen.map(({ arch }) => norm * forward(layers, features(arch)));
+    const mean = seen.reduce((sum, row) => sum + row.latencyMs, 0) / seen.length;
+    this.#fitted = {
+      layers,
+      norm,
+      halfWidth: coveringError(actual.map((latencyMs, i) => (latencyMs - predicted[i]) / predicted[i])),
+      heldOut: heldOutErrors(
+        'held-out rows',
+        predicted,
+        actual,
+        actual.map(() => mean),
+      ),
+    };
   }
 
   predict(arch: ArchConfig | ArchSummary): LatencyPrediction {
-    const { layers, norm, halfWidth } = this.#fitted ?? notFitted(this.name);
-    return predictionOf(norm * forward(layers, this.#options.features(toSummary(arch))), halfWidth);
+    const { layers, norm, halfWidth, heldOut } = this.#fitted ?? notFitted(this.name);
+    return predictionOf(norm * forward(layers, this.#options.features(toSummary(arch))), halfWidth, heldOut);
   }
 
   async #train(rows: readonly LatencyRow[], norm: number): Promise<Layer[]> {

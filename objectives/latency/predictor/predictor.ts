@@ -2,11 +2,27 @@ import { InvalidArgumentError, ThanosError } from '../../../src/core/errors.ts';
 import type { ArchConfig } from '../../transformer/arch-config.ts';
 import { type ArchSummary, summarise } from '../arch-summary.ts';
 import type { LatencyRow } from '../dataset.ts';
+import { mape, rmse } from './metrics.ts';
+
+/** How far a predictor is off on measurements that it had not seen. */
+export interface HeldOutErrors {
+  readonly method: 'leave-one-out' | 'held-out rows';
+  readonly rows: number;
+  readonly rmseMs: number;
+  /** Mean absolute percentage error. */
+  readonly mapePercent: number;
+  /** 1 - squared errors / those of the mean of the rows that it had seen. */
+  readonly r2: number;
+  /** Whether it is better than that mean (`r2` > 0). Without skill its predictions say nothing about an architecture. */
+  readonly hasSkill: boolean;
+}
 
 export interface LatencyPrediction {
   readonly latencyMs: number;
   /** Where a measurement falls in nine cases of ten, by the predictor's errors on rows that it had not seen. */
   readonly interval: { readonly lowMs: number; readonly highMs: number };
+  /** Of the predictor; say it with the number. */
+  readonly heldOut: HeldOutErrors;
 }
 
 /**
@@ -15,10 +31,13 @@ export interface LatencyPrediction {
  * - P2 `predict` takes an architecture or the means of its layers, gives the same for both, and throws INVALID_ARGUMENT before
  *   a fit.
  * - P3 Predictions are finite and the interval encloses them.
- * - P4 A fit on too few rows, or a row whose label is not positive and finite, is refused with INVALID_DATA or INVALID_ARGUMENT.
+ * - P4 After a fit `heldOut` tells the errors on rows that had no part in what predicted them, and each prediction repeats them.
+ * - P5 A fit on too few rows, or a row whose label is not positive and finite, is refused with INVALID_DATA or INVALID_ARGUMENT.
  */
 export interface LatencyPredictor {
   readonly name: string;
+  /** null before a fit. */
+  readonly heldOut: HeldOutErrors | null;
   fit(rows: readonly LatencyRow[]): Promise<void>;
   predict(arch: ArchConfig | ArchSummary): LatencyPrediction;
 }
@@ -30,7 +49,7 @@ export function toSummary(arch: ArchConfig | ArchSummary): ArchSummary {
   return 'attendedLayers' in arch ? arch : summarise(arch);
 }
 
-/** P4. */
+/** P5. */
 export function checkRows(rows: readonly LatencyRow[], atLeast: number): void {
   if (rows.length < atLeast)
     throw new InvalidArgumentError(`a fit needs at least ${atLeast} rows, but got ${rows.length}`);
@@ -51,8 +70,39 @@ export function coveringError(relativeErrors: readonly number[], coverage = INTE
   return sorted[rank - 1];
 }
 
+/** @param means for each row, the mean of what its predictor had seen. */
+export function heldOutErrors(
+  method: HeldOutErrors['method'],
+  predicted: readonly number[],
+  actual: readonly number[],
+  means: readonly number[],
+): HeldOutErrors {
+  const r2 = 1 - (rmse(predicted, actual) / rmse(means, actual)) ** 2;
+  return {
+    method,
+    rows: actual.length,
+    rmseMs: rmse(predicted, actual),
+    mapePercent: mape(predicted, actual),
+    // Rows that are all the same leave nothing to explain.
+    r2: Number.isFinite(r2) ? r2 : 0,
+    hasSkill: r2 > 0,
+  };
+}
+
+/** "error 8.1 % (MAPE), 0.12 ms (RMSE), R² 0.83 on 12 measurements, leave-one-out": what is said with predictions. */
+export function errorsLine({ method, rows, rmseMs, mapePercent, r2, hasSkill }: HeldOutErrors): string {
+  return (
+    `error ${mapePercent.toFixed(1)} % (MAPE), ${rmseMs.toPrecision(2)} ms (RMSE), R² ${r2.toFixed(2)} on ${rows} measurements, ${method}` +
+    (hasSkill ? '' : '; NO SKILL: not better than their mean')
+  );
+}
+
 /** Measurements lie at `latency * (1 + e)`, |e| <= halfWidth. */
-export function predictionOf(latencyMs: number, halfWidth: number): LatencyPrediction {
+export function predictionOf(
+  latencyMs: number,
+  halfWidth: number,
+  heldOut: HeldOutErrors,
+): LatencyPrediction {
   const [a, b] = [latencyMs * (1 - halfWidth), latencyMs * (1 + halfWidth)];
-  return { latencyMs, interval: { lowMs: Math.min(a, b), highMs: Math.max(a, b) } };
+  return { latencyMs, interval: { lowMs: Math.min(a, b), highMs: Math.max(a, b) }, heldOut };
 }
