@@ -1,3 +1,4 @@
+import { didYouMean } from '../src/core/did-you-mean.ts';
 import {
   categoricalDistribution,
   type Distribution,
@@ -99,6 +100,13 @@ export class GridSampler implements Sampler {
         `a grid has no conditional parameters, but '${name}' exists only where '${parent}' is ${shown(choice)}; ` +
           'use the brute-force sampler, which tries every combination that exists',
       );
+    for (const name of this.#names)
+      if (!Object.hasOwn(context.declaredSpace, name)) {
+        const known = Object.keys(context.declaredSpace);
+        throw new InvalidArgumentError(
+          `a grid must name parameters of the space, but '${name}' is none; ${didYouMean(name, known)}known are: ${known.join(', ')}`,
+        );
+      }
     const declared = Object.entries(context.declaredSpace).filter(([, d]) => !isSingle(d));
     for (const [name] of declared) this.#indexOf(name);
     return Object.fromEntries(declared);
@@ -124,7 +132,7 @@ export class GridSampler implements Sampler {
     if (index < 0)
       throw new ThanosError(
         'UNSUPPORTED',
-        `the grid sampler knows the parameters ${this.#names.join(', ')}, but was asked for '${name}'; ` +
+        `the grid sampler knows the parameters ${this.#names.join(', ')}, but was asked for '${name}'; ${didYouMean(name, this.#names)}` +
           'add its values to the grid or fix it to one value',
       );
     return index;

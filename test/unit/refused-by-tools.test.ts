@@ -289,6 +289,16 @@ describe('is refused', () => {
   );
 });
 
+it('is refused: a grid of a parameter that the space has not', async () => {
+  const s = await createStudy({ sampler: new GridSampler({ searchSpace: { n: [1], depht: [1, 2] } }) });
+  const declared = space({ n: int(0, 9), depth: int(0, 9) });
+  expect(await refusal(() => s.optimize(declared, () => 1))).toMatch(
+    /a grid must name parameters of the space, but 'depht' is none; did you mean 'depth'\? known are: n, depth/,
+  );
+  expect(s.trials).toEqual([]);
+  expect(await refusal(() => s.optimize((t) => t.suggestInt('depth', 0, 9)))).toMatch(/did you mean 'depht'/);
+});
+
 describe('is taken', () => {
   it('a grid of a parameter called __proto__, and of 0 for -0', async () => {
     const name = '__proto__';
