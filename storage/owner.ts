@@ -4,7 +4,6 @@
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { threadId } from 'node:worker_threads';
 
 interface Owner {
   readonly host: string;
@@ -76,10 +75,12 @@ function parseOwner(text: string): Owner | null {
   }
 }
 
-/** A name for the lock of this thread that no other one on this file can have, neither now nor later. */
+/** Tells threads, and copies of this package in one process, apart. */
+const LOADED_AT = process.hrtime.bigint().toString(36);
+
+/** A name for the lock of this process that no other one on this file can have, neither now nor later. */
 export function lockName(): string {
-  const start = processStat(process.pid)?.start ?? 'start';
-  const parts = [bootId()?.slice(0, 8) ?? hostname(), pidNamespace() ?? 'pid', process.pid, start, threadId];
+  const parts = [bootId()?.slice(0, 8) ?? hostname(), pidNamespace() ?? 'pid', process.pid, LOADED_AT];
   return parts.join('-').replaceAll(/[^\w-]/g, '');
 }
 

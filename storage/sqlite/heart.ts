@@ -14,6 +14,7 @@ export class Heart {
   readonly #timer: NodeJS.Timeout;
   #thread: Worker | null = null;
   #fallback: NodeJS.Timeout | null = null;
+  #needsStart = true;
   #isStopped = false;
 
   constructor(task: Omit<HeartbeatTask, 'shared'>) {
@@ -24,16 +25,24 @@ export class Heart {
   /** Tells it which trials run, before an objective may block the event loop. */
   watch(lowestId: number): void {
     this.#state.lowestId = lowestId;
-    if (this.#thread === null && performance.now() >= this.#startAtMs) this.#start();
+    if (this.#needsStart && performance.now() >= this.#startAtMs) this.#start();
   }
 
   #start(): void {
-    if (this.#thread !== null || this.#isStopped) return;
-    this.#thread = startThread(this.#task);
-    this.#thread.unref();
-    this.#thread.once('error', () => {
-      if (!this.#isStopped) this.#fallback = keepBeating(this.#task).unref();
-    });
+    if (!this.#needsStart || this.#isStopped) return;
+    this.#needsStart = false;
+    try {
+      this.#thread = startThread(this.#task);
+      this.#thread.unref();
+      this.#thread.once('error', () => this.#beatWithoutThread());
+    } catch {
+      this.#beatWithoutThread();
+    }
+  }
+
+  /** A process may not be allowed to start threads, and a bundle of a program leaves their files out. */
+  #beatWithoutThread(): void {
+    if (!this.#isStopped) this.#fallback ??= keepBeating(this.#task).unref();
   }
 
   /** When it returns, no connection of the thread is open. */

@@ -23,6 +23,33 @@ function expectTidy(path: string): void {
   expect([...readFileSync(path).subarray(18, 20)]).toEqual([1, 1]);
 }
 
+it('a trial that kills its process FAILs after three retries, and the study goes on', async () => {
+  const project = makeProject({
+    'study.mjs': `import { defineStudy } from 'thanos-hpo';
+      import { appendFileSync } from 'node:fs';
+      export default defineStudy({
+        studyName: 'demo', nTrials: 4,
+        objective: async (trial) => {
+          const x = trial.suggestFloat('x', 0, 1);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          if (trial.number === 2) {
+            appendFileSync('entries', 'x');
+            process.kill(process.pid, 'SIGKILL');
+          }
+          return x;
+        },
+      });`,
+  });
+  let runs = 1;
+  while ((await startThanos(project, ['run', 'study.mjs']).ended).code !== 0 && runs < 8) runs++;
+  expect(runs).toBe(5);
+  expect(readFileSync(join(project, 'entries'), 'utf8')).toBe('xxxx');
+  const study = await loadStudy({ storage: urlOf(join(project, 'thanos.db')) });
+  expect(study.trials.map((trial) => trial.state)).toEqual(['COMPLETE', 'COMPLETE', 'FAIL', 'COMPLETE']);
+  await study.storage.close();
+  rmSync(project, { recursive: true });
+});
+
 describe('processes that start at the same instant', () => {
   it('create or load one study, on no file and on an empty one', async () => {
     for (const prepare of [() => {}, (path: string) => writeFileSync(path, '')]) {
