@@ -1,18 +1,16 @@
-/** A NAS reports, exports and goes on with only what belongs to its study; everything else is refused, and nothing is written. */
+/** A NAS reports, exports and goes on with only what belongs to its study; all else is refused, and nothing is written. */
 import { createHash } from 'node:crypto';
 import {
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readStateFile, writeStateFile } from '../../objectives/onnx/index.ts';
 import { exportSubTransformer, translatorOf } from '../../objectives/pipeline/export-subtransformer.ts';
@@ -20,130 +18,25 @@ import { readNasYaml } from '../../objectives/pipeline/nas-config.ts';
 import { NasRun } from '../../objectives/pipeline/nas-run.ts';
 import type { JsonValue } from '../../src/core/frozen-trial.ts';
 import { SqliteStorage } from '../../storage/index.ts';
-import { runInProcess } from '../support/run-in-process.ts';
+import {
+  at,
+  bestOf,
+  checkpointOf,
+  copyOfGood,
+  filesOf,
+  makeSmallNas,
+  nas,
+  removeSmallNas,
+  SMALL,
+  tokenizerOf,
+  withChange,
+  withStudy,
+} from '../support/small-nas.ts';
 
-/** One QKV dim and one layer: seconds. */
-const SMALL = `study-name: small
-seed: 3
-corpus: { directory: text, vocabulary-size: 60 }
-supertransformer:
-  qkv-dim-choice: [8]
-  encoder-embed-choice: [8, 16]
-  decoder-embed-choice: [8, 16]
-  encoder-layer-num-choice: [1]
-  decoder-layer-num-choice: [1]
-  encoder-ffn-embed-dim-choice: [8, 16]
-  decoder-ffn-embed-dim-choice: [8, 16]
-  encoder-self-attention-heads-choice: [1]
-  decoder-self-attention-heads-choice: [1]
-  decoder-ende-attention-heads-choice: [1]
-  decoder-arbitrary-ende-attn-choice: [-1]
-  max-update: 12
-  max-tokens: 128
-  max-lr: 0.01
-  warmup-updates: 2
-training: { checkpoint-every: 5 }
-search:
-  outer-trials: 3
-  inner-trials: 3
-  population-size: 3
-  parent-size: 2
-  mutation-size: 1
-  crossover-size: 1
-  valid-pairs: 8
-`;
-
-const WORDS = ['ein', 'hund', 'katze', 'haus', 'baum', 'läuft', 'singt', 'sieht', 'alt', 'rot'];
-
-/** Pairs of sentences of 2 to 5 words. */
-function sentences(count: number, word: (index: number) => string): string {
-  return Array.from({ length: count }, (_, i) =>
-    Array.from({ length: 2 + (i % 4) }, (_, j) => word((i * 7 + j * 3) % WORDS.length)).join(' '),
-  ).join('\n');
-}
+beforeAll(makeSmallNas, 120_000);
+afterAll(removeSmallNas);
 
 const STAGES = ['report', 'export', 'latency', 'train', 'search', 'run'];
-
-let folder: string;
-const at = (...parts: string[]): string => join(folder, ...parts);
-
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'thanos-nas-study-'));
-  mkdirSync(at('text'));
-  for (const [split, count] of [
-    ['train', 60],
-    ['valid', 10],
-  ] as const) {
-    writeFileSync(
-      at('text', `${split}.de`),
-      sentences(count, (i) => WORDS[i]),
-    );
-    writeFileSync(
-      at('text', `${split}.en`),
-      sentences(count, (i) => [...WORDS[i]].reverse().join('')),
-    );
-  }
-  writeFileSync(at('small.yaml'), SMALL);
-  const { code, stderr } = await nas('run', 'small.yaml', 'good');
-  expect(code, stderr).toBe(0);
-}, 120_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function nas(stage: string, config: string, dir: string, ...more: string[]) {
-  return runInProcess('nas', stage, at(config), '--dir', at(dir), ...more);
-}
-
-function withChange(name: string, from: string, to: string): string {
-  const text = SMALL.replace(from, to);
-  expect(text).not.toBe(SMALL);
-  writeFileSync(at(name), text);
-  return name;
-}
-
-/** Names, contents and times of all files of a folder. */
-function filesOf(dir: string): Record<string, string> {
-  if (!existsSync(at(dir))) return {};
-  return Object.fromEntries(
-    readdirSync(at(dir), { recursive: true, encoding: 'utf8' })
-      .sort()
-      .filter((name) => statSync(at(dir, name)).isFile())
-      // Opening a database writes into it.
-      .filter((name) => !name.startsWith('study.db'))
-      .map((name) => [
-        name,
-        createHash('sha256')
-          .update(readFileSync(at(dir, name)))
-          .digest('hex'),
-      ]),
-  );
-}
-
-/** A copy of the good run, to be damaged. */
-function copyOfGood(name: string): string {
-  cpSync(at('good'), at(name), { recursive: true });
-  return name;
-}
-
-const checkpointOf = (dir: string): string => only(dir, /^supernet-\w+\.safetensors$/);
-const bestOf = (dir: string): string => only(dir, /^supernet-\w+\.best\.safetensors$/);
-const tokenizerOf = (dir: string): string => only(dir, /^tokenizer-.*\.json$/);
-function only(dir: string, pattern: RegExp): string {
-  const names = readdirSync(at(dir)).filter((name) => pattern.test(name));
-  expect(names).toHaveLength(1);
-  return at(dir, names[0]);
-}
-
-async function withStudy<T>(
-  dir: string,
-  use: (storage: SqliteStorage, studyId: number) => Promise<T>,
-): Promise<T> {
-  const storage = new SqliteStorage(at(dir, 'study.db'));
-  try {
-    return await use(storage, (await storage.findStudy('small'))!.studyId);
-  } finally {
-    await storage.close();
-  }
-}
 
 describe('a finished run', () => {
   it('goes on with nothing to do, and writes nothing anew', async () => {
@@ -254,7 +147,8 @@ describe('a checkpoint that is not the one of the study', () => {
       expect(code).toBe(1);
       expect(stderr).toMatch(/must be trained to step 12, but there is no such checkpoint/);
       expect(filesOf(dir)).toEqual(before);
-      expect((await nas('run', 'small.yaml', dir)).code).toBe(0);
+      if (stage === 'export') return;
+      expect((await nas('search', 'small.yaml', dir)).code).toBe(0);
       expect(readFileSync(path).equals(bytes)).toBe(true);
     },
   );
@@ -318,7 +212,7 @@ describe('a checkpoint that is not the one of the study', () => {
       storage.setStudyAttr(id, 'user', 'nasCheckpoint', Object.fromEntries(hashes) as JsonValue),
     );
     const before = filesOf(dir);
-    for (const stage of ['run', 'report', 'export'])
+    for (const stage of ['report', 'export'])
       expect((await nas(stage, 'small.yaml', dir)).stderr).toMatch(
         /must have the validation loss .* recorded/,
       );
@@ -345,7 +239,8 @@ describe('a checkpoint that is not the one of the study', () => {
     expect((await nas('export', 'small.yaml', dir)).stderr).toContain('delete the file');
     rmSync(path);
     expect((await nas('export', 'small.yaml', dir)).code).toBe(0);
-    expect((await nas('run', 'small.yaml', dir)).code).toBe(0);
+    expect(existsSync(path)).toBe(false);
+    expect((await nas('search', 'small.yaml', dir)).code).toBe(0);
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 });
@@ -371,7 +266,7 @@ describe('a study that is no such study', () => {
     expect(readdirSync(at('other'))).toEqual(['study.db']);
   });
 
-  it.each([5, null, 'x', { qkvDim: 8 }, { qkvDim: 8, decoderArbitraryEndeAttn: 'x' }])(
+  it.each([5, { qkvDim: 8 }, { qkvDim: 8, decoderArbitraryEndeAttn: 'x' }])(
     'with a trial whose architecture is %j is refused as corrupt',
     async (arch) => {
       const dir = `arch-${JSON.stringify(arch).replaceAll(/\W/g, '')}`;
@@ -394,207 +289,4 @@ describe('a study that is no such study', () => {
       });
     },
   );
-});
-
-describe('where there is no run', () => {
-  it.each(['report', 'export'])('%s is refused and leaves nothing', async (stage) => {
-    mkdirSync(at(`empty-${stage}`));
-    const { code, stdout } = await nas(stage, 'small.yaml', `empty-${stage}`, '--json');
-    expect([code, JSON.parse(stdout).error.code]).toEqual([1, 'STORAGE_UNAVAILABLE']);
-    expect(readdirSync(at(`empty-${stage}`))).toEqual([]);
-    expect((await nas(stage, 'small.yaml', 'absent')).code).toBe(1);
-    expect(existsSync(at('absent'))).toBe(false);
-  });
-
-  it('latency estimates and leaves nothing', async () => {
-    mkdirSync(at('empty'));
-    const { code, stdout } = await nas('latency', 'small.yaml', 'empty', '--json');
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ hardware: 'rk3588-model', memory: 'rk3588-model' });
-    expect(readdirSync(at('empty'))).toEqual([]);
-  });
-});
-
-describe('what can be refused at once', () => {
-  it.each([
-    [
-      'an inner sampler that needs more than its name',
-      '  outer-trials: 3',
-      '  outer-trials: 3\n  inner-sampler: grid',
-      'search.inner-sampler',
-    ],
-    [
-      'an inner sampler within another',
-      '  outer-trials: 3',
-      '  outer-trials: 3\n  inner-sampler: partial-fixed',
-      'search.inner-sampler',
-    ],
-    [
-      'an outer sampler for one objective',
-      '  outer-trials: 3',
-      '  outer-trials: 3\n  outer-sampler: cmaes',
-      'search.outer-sampler',
-    ],
-    [
-      'an outer sampler for finite spaces',
-      '  outer-trials: 3',
-      '  outer-trials: 3\n  outer-sampler: brute-force',
-      'search.outer-sampler',
-    ],
-    [
-      'an outer grid',
-      '  outer-trials: 3',
-      '  outer-trials: 3\n  outer-sampler: grid',
-      'search.outer-sampler',
-    ],
-    [
-      'lengths that no validation sentence has',
-      'training:',
-      'deployment: { target-length: 1 }\ntraining:',
-      'deployment.target-length',
-    ],
-    ['a corpus that is not there', 'directory: text', 'directory: nowhere', 'nowhere'],
-  ])('is %s', async (_, from, to, expected) => {
-    const { code, stderr } = await nas('run', withChange('refused.yaml', from, to), 'refused');
-    expect(code).toBe(1);
-    expect(stderr).toContain(expected);
-    expect(stderr).not.toContain('training from step');
-    expect(filesOf('refused')).toEqual({});
-  });
-});
-
-describe('folders', () => {
-  it('may have characters that a URL has for itself', async () => {
-    const dir = copyOfGood('run #1, a ?');
-    const { code, stdout } = await nas('report', 'small.yaml', dir, '--json');
-    expect([code, existsSync(JSON.parse(stdout).report)]).toEqual([0, true]);
-    expect((await nas('run', 'small.yaml', dir)).code).toBe(0);
-  });
-
-  it('that are files are refused, as are configurations that are folders', async () => {
-    expect((await nas('run', 'small.yaml', 'small.yaml')).stderr).toContain('must be a folder');
-    const { stdout } = await nas('run', 'text', 'x', '--json');
-    expect(JSON.parse(stdout).error.code).toBe('INVALID_CONFIG');
-  });
-
-  it('are shared by studies that do not overwrite one another', async () => {
-    const dir = copyOfGood('shared');
-    const before = filesOf(dir);
-    const { code, stdout, stderr } = await nas(
-      'run',
-      withChange('second.yaml', 'study-name: small', 'study-name: second'),
-      dir,
-      '--json',
-    );
-    expect(code, stderr).toBe(0);
-    expect(stderr).not.toContain('training from step');
-    const { report, exported } = JSON.parse(stdout);
-    for (const path of [report, ...exported]) expect(path.startsWith(at(dir, 'second'))).toBe(true);
-    expect(filesOf(dir)).toMatchObject(before);
-  });
-
-  it('are rid of what killed processes left, and only of that', async () => {
-    const dir = copyOfGood('stale');
-    const dead = ['supernet-x.safetensors.4194999.tmp', 'tokenizer-x.json.4194998.tmp'];
-    const kept = [`decoder.onnx.${process.pid}.tmp`, 'notes.tmp'];
-    for (const name of [...dead, ...kept]) writeFileSync(at(dir, name), '');
-    expect((await nas('run', 'small.yaml', dir)).code).toBe(0);
-    expect(
-      readdirSync(at(dir))
-        .filter((name) => name.endsWith('.tmp'))
-        .sort(),
-    ).toEqual([...kept].sort());
-  });
-
-  it('for what is exported can be chosen; the manifest says what it was made from', async () => {
-    const { code, stdout } = await nas('export', 'small.yaml', 'good', '--out', at('mine'), '--json');
-    expect(code).toBe(0);
-    const { trial, validationLossBits } = JSON.parse(stdout);
-    expect(readdirSync(at('mine')).sort()).toEqual(
-      ['decoder.onnx', 'encoder.onnx', 'manifest.json', 'subtransformer.yml', 'tokenizer.json'].sort(),
-    );
-    expect(JSON.parse(readFileSync(at('mine', 'manifest.json'), 'utf8'))).toMatchObject({
-      study: 'small',
-      trial,
-      validationLossBits,
-      deployment: { sourceLength: 30, targetLength: 30, judgedPairs: 8, fittingPairs: 8 },
-      tokenizerSha256: createHash('sha256')
-        .update(readFileSync(at('mine', 'tokenizer.json')))
-        .digest('hex'),
-    });
-  });
-
-  it('that cannot be written are refused with their reason', async () => {
-    writeFileSync(at('file'), '');
-    const { code, stdout } = await nas('export', 'small.yaml', 'good', '--out', at('file', 'x'), '--json');
-    expect(code).toBe(1);
-    expect(JSON.parse(stdout).error).toMatchObject({
-      code: 'INVALID_DATA',
-      message: expect.stringContaining(at('file', 'x')),
-    });
-  });
-});
-
-describe('what is said', () => {
-  it('has the latency ceiling in progress, table, report and JSON, and names the one that is out of reach', async () => {
-    const config = withChange(
-      'latency.yaml',
-      '  valid-pairs: 8',
-      '  valid-pairs: 8\n  latency-ceiling-ms: 0.001\n  memory-ceiling-mib: 50\n  inner-sampler: random',
-    );
-    const { code, stderr, stdout } = await nas('run', config, 'latency');
-    expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(
-      /trial 0 \(outer trial 1\/3\): QKV 8, ceilings 50\.00 MiB, 0\.00 ms -> .*\(latency ceiling out of reach\)/,
-    );
-    expect(stdout).toContain('no trial is within its ceilings');
-    const wide = withChange(
-      'wide.yaml',
-      '  valid-pairs: 8',
-      '  valid-pairs: 8\n  latency-ceiling-ms: [1, 20]',
-    );
-    const found = await nas('run', wide, 'wide');
-    expect(found.stdout).toContain('ceiling (ms)');
-    expect(readFileSync(at('wide', 'report.html'), 'utf8')).toContain('ceiling (ms)');
-    const { front } = JSON.parse((await nas('run', wide, 'wide', '--json')).stdout);
-    expect(front[0].latencyCeilingMs).toBeGreaterThanOrEqual(1);
-    expect(front[0].latencyMs).toBeLessThanOrEqual(front[0].latencyCeilingMs);
-  });
-
-  it('counts sentences and complete trials as they are', async () => {
-    const dir = copyOfGood('counted');
-    await withStudy(dir, (storage, id) => storage.createTrial(id, { state: 'FAIL' }));
-    const text = await nas('run', 'small.yaml', dir);
-    expect(text.stdout).toMatch(/Pareto front of 3 complete outer trials \(1 more failed\)/);
-    expect(text.stdout).toContain('(10 validation sentences, beam 4)');
-    const data = JSON.parse((await nas('run', 'small.yaml', dir, '--json')).stdout);
-    expect(data).toMatchObject({ trials: 3, failedTrials: 1, bleuSentences: 10 });
-    expect(readFileSync(data.report, 'utf8')).toContain('3 complete outer trials (1 more failed)');
-  });
-
-  it('says how many of the sentences it was judged by the exported model can take', async () => {
-    const config = withChange('short.yaml', 'training:', 'deployment: { target-length: 9 }\ntraining:');
-    const { stdout, stderr } = await nas('run', config, 'short', '--json');
-    const { deployment, exported } = JSON.parse(stdout);
-    expect(deployment.fittingPairs).toBeLessThan(8);
-    expect(deployment.fittingPairs).toBeGreaterThan(0);
-    const line = `${deployment.fittingPairs} of the 8 validation pairs`;
-    expect(stderr).toContain(line);
-    expect(readFileSync(at('short', 'report.html'), 'utf8')).toContain(line);
-    const manifest = exported.find((path: string) => path.endsWith('manifest.json'));
-    expect(JSON.parse(readFileSync(manifest, 'utf8')).deployment).toEqual(deployment);
-  });
-
-  it('takes the direction from the command line, and says which validation files it leaves aside', async () => {
-    cpSync(at('text'), at('wmt'), { recursive: true });
-    for (const language of ['de', 'en'])
-      cpSync(at('wmt', `valid.${language}`), at('wmt', `newstest2013.tok.${language}`));
-    for (const language of ['de', 'en']) rmSync(at('wmt', `valid.${language}`));
-    const args = ['--corpus', at('wmt'), '--source', 'en'];
-    const turned = await nas('latency', 'small.yaml', 'turned', ...args, '--hold-out-every', '20');
-    expect(turned.stderr).toContain('corpus: en-de, 57 training pairs');
-    expect(turned.stderr).toMatch(/3 pairs, one in 20 .*not used: newstest2013\.tok .*--valid/);
-    const chosen = await nas('latency', 'small.yaml', 'turned', ...args, '--valid', 'newstest2013.tok');
-    expect(chosen.stderr).toContain('validation: 10 pairs\n');
-  });
 });
