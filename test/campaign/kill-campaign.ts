@@ -32,7 +32,8 @@ export function killCampaigns(setting: Setting): Promise<Tally>[] {
   const nested = SAMPLERS.flatMap((sampler) =>
     [1, 4].map((batchSize): Work => {
       const isSlow = SLOW_SAMPLERS.includes(sampler);
-      const options = { sampler, batchSize, outerTrials: 5, innerTrials: isSlow ? 12 : 24, pauseMs: 2 };
+      const innerTrials = (isFull ? 24 : 16) / (isSlow ? 2 : 1);
+      const options = { sampler, batchSize, outerTrials: isFull ? 5 : 4, innerTrials, pauseMs: 2 };
       return {
         name: `${sampler}-${batchSize}`,
         command: program('nested-study.mjs', options),
@@ -62,6 +63,21 @@ export function killCampaigns(setting: Setting): Promise<Tally>[] {
     kills: 3,
     rounds: isFull ? 17 : 3,
   };
+  const bigOptions = {
+    studyName: 'big',
+    file: 'study.db',
+    totalTrials: 60,
+    pauseMs: 0,
+    attrBytes: 3_000_000,
+  };
+  const big: Work = {
+    name: 'big',
+    command: program('slow-study.mjs', bigOptions),
+    file: 'study.db',
+    sameFiles: [],
+    kills: 3,
+    rounds: 12,
+  };
   const campaigns = [
     killCampaign(setting, 'kill: nested studies, 9 samplers, batches of 1 and 4', nested),
     killCampaign(setting, 'kill: thanos run, TypeScript', [branches]),
@@ -70,7 +86,11 @@ export function killCampaigns(setting: Setting): Promise<Tally>[] {
       compared('zdt1', 'random,tpe,nsga2'),
     ]),
   ];
-  if (isFull) campaigns.push(killCampaign(setting, 'kill: thanos nas run', [nasWork()]));
+  if (isFull)
+    campaigns.push(
+      killCampaign(setting, 'kill: amid checkpoints of a 180 MB log', [big]),
+      killCampaign(setting, 'kill: thanos nas run', [nasWork()]),
+    );
   return campaigns;
 }
 
