@@ -67,6 +67,8 @@ export const exportCommand: Command<ExportArgs> = {
         throw new InvalidArgumentError(`--out ${args.out} cannot be written: ${(error as Error).message}`);
       }
       note(`wrote ${trials.length} trials to ${args.out}`);
+      if (args.json)
+        writeOutput(`${toJson({ study: record.studyName, trials: trials.length, out: args.out })}\n`);
     }),
 };
 

@@ -11,6 +11,8 @@ process.stdout.on('error', endUnwritten);
 process.stderr.on('error', () => {});
 // Node would end without a word: nothing is left that could settle what the command waits for.
 process.once('beforeExit', () => process.exit(tellError(neverSettles(), argv)));
+// What a study module's own timer, event or forgotten promise throws: told as any other error is.
+process.on('uncaughtException', (error) => process.exit(tellError(error, argv)));
 
 const exitCode = await runCli(argv);
 // Design note: the process ends here even if a study module has left a timer, a worker or a connection behind.

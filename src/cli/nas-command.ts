@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path';
+import { parse } from 'yaml';
 import type { Argv } from 'yargs';
 import { archOfTrial, hardwareSources } from '../../objectives/nested-nas.ts';
 import { fitLine } from '../../objectives/pipeline/deployment-fit.ts';
@@ -22,7 +23,7 @@ import { interrupted } from './interrupt.ts';
 import { nasOptions } from './nas-options.ts';
 import { archLine, choiceRule, frontOf, hardwareLine, type NasPoint } from './nas-result.ts';
 import { makeSampler, type NasArgs, type NasFiles, type StorageUse, withNasRun } from './nas-session.ts';
-import { note, printResult, table, writeOutput } from './output.ts';
+import { note, printResult, table, toJson, writeOutput } from './output.ts';
 
 /** The stages of `thanos nas`. */
 export function nasStages(yargs: Argv<GlobalArgs>): Argv<GlobalArgs> {
@@ -45,7 +46,8 @@ export function nasStages(yargs: Argv<GlobalArgs>): Argv<GlobalArgs> {
     .command({
       command: 'config',
       describe: 'Print the default configuration, to start your own from',
-      handler: () => writeOutput(DEFAULT_NAS_YAML),
+      handler: ({ json }) =>
+        json ? writeOutput(`${toJson(parse(DEFAULT_NAS_YAML))}\n`) : writeOutput(DEFAULT_NAS_YAML),
     })
     .demandCommand(1, 'a stage is needed: run, train, latency, search, report, export or config')
     .epilogue(

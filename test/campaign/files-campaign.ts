@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -188,17 +189,19 @@ function fullDisk(setting: Setting): Promise<Tally> {
   return withTally('files: disk full', async (tally) => {
     const cwd = newFolder(setting, 'disk');
     mkdirSync(join(cwd, 'small'));
+    const out = join(cwd, 'small/kept.csv');
     const command = (file: string) => program('slow-study.mjs', { ...big, file });
     await setting.slots.run(() => run(command('whole.db'), { cwd }));
     const done = await onTmpfs(join(cwd, 'small'), 1024, () =>
       setting.slots.run(async () => {
+        writeFileSync(out, KEPT);
         for (let i = 0; i < 2; i++) {
           const ended = await run(command('small/study.db'), { cwd });
           tally.add('runs');
           if (ended.code === 0) tally.fault('errors', 'success is reported on a full disk');
           else if (!TYPED.test(ended.stderr)) tally.fault('untyped', firstLine(ended.stderr));
         }
-        exportOnFullDisk(cwd, tally);
+        exportOnFullDisk(cwd, out, tally);
         spawnSync('mount', ['-o', 'remount,size=65536k', join(cwd, 'small')]);
         const grown = await run(command('small/study.db'), { cwd });
         tally.add('runs');
@@ -213,14 +216,11 @@ function fullDisk(setting: Setting): Promise<Tally> {
   });
 }
 
+/** An export that was there before the disk was full. */
+const KEPT = 'kept\n'.repeat(2000);
+
 /** `export --out` onto the full disk: what was there stays. */
-function exportOnFullDisk(cwd: string, tally: Tally): void {
-  const out = join(cwd, 'small/kept.csv');
-  try {
-    writeFileSync(out, '');
-  } catch {
-    return;
-  }
+function exportOnFullDisk(cwd: string, out: string, tally: Tally): void {
   const args = ['export', 'slow', '--storage', 'sqlite:///whole.db', '--out', out];
   const { status, stdout, stderr } = spawnSync(process.execPath, [THANOS, ...args], {
     cwd,
@@ -228,7 +228,7 @@ function exportOnFullDisk(cwd: string, tally: Tally): void {
   });
   judge(tally, 'export --out on a full disk', { code: status, stdout, stderr }, false);
   if (status === 0) tally.fault('errors', 'export --out reports success on a full disk');
-  if (!existsSync(out) || statSync(out).size > 0)
+  if (!existsSync(out) || readFileSync(out, 'utf8') !== KEPT)
     tally.fault('errors', 'export --out on a full disk: the file that was there is gone or cut off');
 }
 

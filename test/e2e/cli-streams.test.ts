@@ -16,6 +16,8 @@ beforeAll(async () => {
     'study.mjs': `${IMPORT}export default defineStudy({ studyName: 'demo', nTrials: 12, objective: (t) => t.suggestFloat('x', 0, 1) });`,
     'hostile.mjs': `${IMPORT}export default defineStudy({ studyName: 'a${ESCAPE}', nTrials: 2, objective: (t) => t.suggestFloat('x${ESCAPE}', 0, 1) });`,
     'never.mjs': `${IMPORT}export default defineStudy({ studyName: 'never', nTrials: 2, objective: () => new Promise(() => {}) });`,
+    'timer.mjs': `${IMPORT}export default defineStudy({ studyName: 'timer', nTrials: 2, objective: () => new Promise(() => setTimeout(() => { throw new Error('late'); }, 1)) });`,
+    'forgotten.mjs': `${IMPORT}export default defineStudy({ studyName: 'forgotten', nTrials: 2, objective: async () => { Promise.reject(new Error('late')); return new Promise(() => {}); } });`,
     'never-loads.ts': 'await new Promise(() => {});\nexport default 1;',
   });
   await thanos(project, 'run', 'study.mjs');
@@ -97,6 +99,22 @@ describe('a wait without end', () => {
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'NEVER_SETTLES' } });
     expect(stderr).toMatch(/^error: the command waits for a promise that nothing will ever settle/m);
   });
+});
+
+it.each(['timer.mjs', 'forgotten.mjs'])('what nobody can catch is told as any error: %s', async (file) => {
+  const { code, stdout, stderr } = await thanos(project, 'run', file, '--json');
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toEqual({ error: { code: 'UNEXPECTED', message: 'Error: late' } });
+  expect(stderr).toMatch(/^error: Error: late; --verbose shows where it came from\n$/m);
+  expect(stderr).not.toMatch(/\n\s+at /);
+});
+
+it('--json is one document where the result is a file, or is YAML', async () => {
+  const exported = await thanos(project, 'export', 'demo', '--out', 'demo.json', '--json');
+  const { trials } = JSON.parse(readFileSync(join(project, 'demo.json'), 'utf8'));
+  expect(JSON.parse(exported.stdout)).toEqual({ study: 'demo', trials: trials.length, out: 'demo.json' });
+  const config = await thanos(project, 'nas', 'config', '--json');
+  expect(JSON.parse(config.stdout)).toMatchObject({ search: {}, supertransformer: {} });
 });
 
 it('takes what follows -- for a name, whatever it looks like', async () => {
