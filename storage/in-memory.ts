@@ -1,5 +1,11 @@
 import type { Attrs, JsonValue, StudyDirection } from '../src/core/frozen-trial.ts';
-import { type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } from '../src/core/frozen-trial.ts';
+import {
+  type FrozenTrial,
+  frozenTrial,
+  isFinished,
+  NO_INTERMEDIATE_VALUES,
+  SYSTEM_ATTR,
+} from '../src/core/frozen-trial.ts';
 import { assertAttrs, assertJsonValue } from '../src/core/json.ts';
 import {
   type CreateCondition,
@@ -39,6 +45,8 @@ interface Study {
   readonly trials: FrozenTrial[];
   /** Every trial with a smaller number is finished. */
   firstUnfinished: number;
+  /** Intermediate values by trial number that are not yet in `trials`: a trial may report often before anybody reads it. */
+  readonly reports: Map<number, Map<number, number>>;
 }
 
 /** Keeps everything in this process; the default of `createStudy`. */
@@ -67,7 +75,7 @@ export class InMemoryStorage implements Storage {
       userAttrs: assertAttrs(),
       systemAttrs: assertAttrs(systemAttrs),
     });
-    this.#studies.set(record.studyId, { record, trials: [], firstUnfinished: 0 });
+    this.#studies.set(record.studyId, { record, trials: [], firstUnfinished: 0, reports: new Map() });
     return record;
   }
 
@@ -159,7 +167,13 @@ export class InMemoryStorage implements Storage {
     const before = place.study.trials[place.number];
     if (isFinished(before.state)) throw trialFinished(before.number, before.state);
     assertOwner(before, before.systemAttrs[SYSTEM_ATTR.owner], update, this.owner);
-    place.study.trials[place.number] = updated(before, update);
+    checkNumbers(update);
+    const { intermediateValues, ...others } = update;
+    if (isEmpty(others)) note(place.study.reports, place.number, intermediateValues);
+    else {
+      takeReports(place.study);
+      place.study.trials[place.number] = updated(place.study.trials[place.number], update);
+    }
   }
 
   async getTrials(studyId: number, fromNumber = 0): Promise<readonly FrozenTrial[]> {
@@ -197,6 +211,7 @@ export class InMemoryStorage implements Storage {
     this.#assertOpen();
     const study = this.#studies.get(studyId);
     if (study === undefined) throw studyNotFound(studyId);
+    takeReports(study);
     return study;
   }
 }
@@ -215,8 +230,23 @@ function hasDeadOwner(trial: FrozenTrial): boolean {
   return trial.state === 'RUNNING' && typeof owner === 'string' && ownerStatus(owner) !== 'alive';
 }
 
+function note(
+  reports: Study['reports'],
+  number: number,
+  values: ReadonlyMap<number, number> = NO_INTERMEDIATE_VALUES,
+): void {
+  const noted = reports.get(number);
+  if (noted === undefined) reports.set(number, new Map(values));
+  else for (const [step, value] of values) noted.set(step, value);
+}
+
+function takeReports({ trials, reports }: Study): void {
+  for (const [number, intermediateValues] of reports)
+    if (intermediateValues.size > 0) trials[number] = updated(trials[number], { intermediateValues });
+  reports.clear();
+}
+
 function updated(before: FrozenTrial, update: TrialUpdate): FrozenTrial {
-  checkNumbers(update);
   const { state, values, intermediateValues } = update;
   const { params, distributions } = withParams(before, update);
   return frozenTrial({

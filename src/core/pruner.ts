@@ -8,7 +8,7 @@ export interface PrunerContext {
    * decision does not depend on which trial of a batch is faster, and is the same when the trial is re-entered.
    */
   readonly trials: readonly FrozenTrial[];
-  /** The running trial with the values that it has reported so far. */
+  /** The running trial with the values that it has reported so far; these grow with it, so a copy is to be kept, if any. */
   readonly trial: FrozenTrial;
 }
 

@@ -97,6 +97,9 @@ export class Trial<ChildStudy = unknown> {
   #intermediateValues: ReadonlyMap<number, number>;
   /** The highest step reported here; a trial that was re-entered may have values of higher ones. */
   #lastStep = -1;
+  /** Of a trial that was re-entered: what it has reported again, what is ahead of it, the nearest last, and what is new. */
+  #repeated: { readonly values: Map<number, number>; readonly ahead: [number, number][] } | null = null;
+  readonly #newValues = new Map<number, number>();
   #constraints: Map<string, number> | null = null;
   /** `#params` when they were last written; what it has beyond these is still to be written. */
   #writtenParams: Readonly<Record<string, ParamValue>>;
@@ -237,6 +240,7 @@ export class Trial<ChildStudy = unknown> {
     if (this.#intermediateValues === this.#start.intermediateValues)
       this.#intermediateValues = new Map(this.#intermediateValues);
     (this.#intermediateValues as Map<number, number>).set(step, value);
+    if (this.#start.intermediateValues.size > 0) this.#newValues.set(step, value);
     this.#pending ??= {};
     this.#pending.intermediateValues ??= new Map();
     (this.#pending.intermediateValues as Map<number, number>).set(step, value);
@@ -256,12 +260,24 @@ export class Trial<ChildStudy = unknown> {
     return this.#host.shouldPrune(this.#asReported());
   }
 
-  /** Design note: a re-entered trial that begins anew is judged by what it had reported when it was here the first time. */
+  /** Its intermediate values are not a copy: they grow with the trial. */
   #asReported(): FrozenTrial {
-    const trial = this.snapshot();
-    if (this.#start.intermediateValues.size === 0 || this.#lastStep < 0) return trial;
-    const reported = [...trial.intermediateValues].filter(([step]) => step <= this.#lastStep);
-    return frozenTrial({ ...trial, intermediateValues: new Map(reported) });
+    return this.#withValues(this.#judgedValues());
+  }
+
+  /** Design note: a re-entered trial that begins anew is judged by what it had reported when it was here the first time. */
+  #judgedValues(): ReadonlyMap<number, number> {
+    const before = this.#start.intermediateValues;
+    if (before.size === 0 || this.#lastStep < 0) return this.#intermediateValues;
+    this.#repeated ??= { values: new Map(), ahead: [...before].reverse() };
+    const { values, ahead } = this.#repeated;
+    for (let next = ahead.at(-1); next !== undefined && next[0] <= this.#lastStep; next = ahead.at(-1)) {
+      values.set(...next);
+      ahead.pop();
+    }
+    for (const [step, value] of this.#newValues) values.set(step, value);
+    this.#newValues.clear();
+    return values;
   }
 
   #assertSingleObjective(call: string, remedy: string): void {
@@ -317,6 +333,10 @@ export class Trial<ChildStudy = unknown> {
 
   /** This trial as data, buffered changes included. */
   snapshot(): FrozenTrial {
+    return this.#withValues(new Map(this.#intermediateValues));
+  }
+
+  #withValues(intermediateValues: ReadonlyMap<number, number>): FrozenTrial {
     return frozenTrial({
       ...this.#start,
       state: 'RUNNING',
@@ -324,14 +344,16 @@ export class Trial<ChildStudy = unknown> {
       distributions: this.distributions,
       userAttrs: this.userAttrs,
       systemAttrs: this.systemAttrs,
-      intermediateValues: new Map(this.#intermediateValues),
+      intermediateValues,
     });
   }
 
   /** Value at the highest reported step, or null. */
   lastIntermediateValue(): number | null {
     if (this.#intermediateValues.size === 0) return null;
-    return this.#intermediateValues.get(Math.max(...this.#intermediateValues.keys())) ?? null;
+    let last = Number.NEGATIVE_INFINITY;
+    for (const step of this.#intermediateValues.keys()) if (step > last) last = step;
+    return this.#intermediateValues.get(last) ?? null;
   }
 
   /** Names that the parameters of a trial of this study may have, as far as it is known. */

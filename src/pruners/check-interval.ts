@@ -1,4 +1,5 @@
 import { integerFrom, type OptionRule } from '../core/option-rules.ts';
+import type { Reported } from './reported.ts';
 
 /** At which of its steps a trial is judged. */
 export interface CheckInterval {
@@ -13,14 +14,13 @@ export const CHECK_INTERVAL_RULES: Readonly<Record<keyof CheckInterval, OptionRu
   intervalSteps: integerFrom(1),
 };
 
-/** Is the trial to be judged at `last`, the highest of its `steps`? */
+/** Is the trial to be judged at the last step that it has reported? */
 export function isCheckDue(
-  steps: Iterable<number>,
-  last: number,
+  reported: Reported,
   { nWarmupSteps, intervalSteps }: Required<CheckInterval>,
 ): boolean {
-  if (last < nWarmupSteps) return false;
+  const last = reported.lastStep;
+  if (last === null || last < nWarmupSteps) return false;
   const begin = nWarmupSteps + Math.floor((last - nWarmupSteps) / intervalSteps) * intervalSteps;
-  for (const step of steps) if (step >= begin && step !== last) return false;
-  return true;
+  return !reported.hasBeforeLast(begin);
 }

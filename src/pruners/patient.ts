@@ -3,7 +3,8 @@ import type { Attrs, FrozenTrial } from '../core/frozen-trial.ts';
 import { ANYTHING, checkOption, checkOptions, integerFrom, NOT_NEGATIVE } from '../core/option-rules.ts';
 import type { PeerContext, Pruner, PrunerContext } from '../core/pruner.ts';
 import { shown } from '../core/shown.ts';
-import { leastLoss, lossSign, valuesByStep } from './trial-values.ts';
+import { reportedBy } from './reported.ts';
+import { leastLoss, lossSign } from './trial-values.ts';
 
 export interface PatientPrunerOptions {
   /** Judges the trial once patience is exhausted; null (default): it is pruned then. */
@@ -46,12 +47,12 @@ export class PatientPruner implements Pruner {
   }
 
   shouldPrune(context: PrunerContext): boolean {
-    const values = valuesByStep(context.trial).map(([, value]) => value);
-    const nBefore = values.length - this.#patience - 1;
+    const reported = reportedBy(context.trial);
+    const nBefore = reported.values.length - this.#patience - 1;
     if (nBefore <= 0) return false;
     const sign = lossSign(context.direction);
-    const before = leastLoss(values.slice(0, nBefore), sign);
-    const lately = leastLoss(values.slice(nBefore), sign);
+    const before = reported.leastLoss(sign, nBefore);
+    const lately = leastLoss(reported.values.slice(nBefore), sign);
     if (!(before + this.#minDelta < lately)) return false;
     return this.#wrapped === null || this.#wrapped.shouldPrune(context);
   }

@@ -1,7 +1,8 @@
 import { checkOption, checkOptions, integerFrom, type OptionRule } from '../core/option-rules.ts';
 import type { Pruner, PrunerContext } from '../core/pruner.ts';
 import { CHECK_INTERVAL_RULES, type CheckInterval, isCheckDue } from './check-interval.ts';
-import { lastStep, leastLoss, lossSign } from './trial-values.ts';
+import { reportedBy } from './reported.ts';
+import { lossSign } from './trial-values.ts';
 
 export interface PercentileCheckOptions extends CheckInterval {
   /** Default 5: nothing is pruned before so many trials are COMPLETE. */
@@ -47,8 +48,9 @@ export class PercentilePruner implements Pruner {
 
   shouldPrune({ trial, trials, direction }: PrunerContext): boolean {
     const { percentile, nStartupTrials, nMinTrials } = this.options;
-    const last = lastStep(trial);
-    if (last === null || !isCheckDue(trial.intermediateValues.keys(), last, this.options)) return false;
+    const reported = reportedBy(trial);
+    const last = reported.lastStep;
+    if (last === null || !isCheckDue(reported, this.options)) return false;
     const sign = lossSign(direction);
     const losses: number[] = [];
     let nComplete = 0;
@@ -59,7 +61,7 @@ export class PercentilePruner implements Pruner {
       if (value !== undefined) losses.push(sign * value);
     }
     if (nComplete < Math.max(1, nStartupTrials)) return false;
-    const best = leastLoss(trial.intermediateValues.values(), sign);
+    const best = reported.leastLoss(sign);
     if (Number.isNaN(best)) return true;
     return losses.length >= nMinTrials && isAbovePercentile(best, losses, percentile);
   }

@@ -12,6 +12,11 @@ const MAX_EXACT_TIES = 13;
  * @param differences finite numbers, at least one.
  */
 export function signedRankPValue(differences: readonly number[]): number {
+  return pValueOfSorted([...differences].sort((a, b) => Math.abs(a) - Math.abs(b)));
+}
+
+/** The same, of differences in ascending order of their magnitude. */
+export function pValueOfSorted(differences: readonly number[]): number {
   const n = differences.length;
   const ranked = rank(differences);
   const isExact = n <= (ranked.hasTies ? MAX_EXACT_TIES : MAX_EXACT);
@@ -20,7 +25,7 @@ export function signedRankPValue(differences: readonly number[]): number {
 
 /** Ranks of the absolute differences, doubled: of equal ones each has the mean, which may be a half. */
 interface Ranked {
-  /** Doubled ranks of the differences that are not 0. */
+  /** Doubled ranks of the differences that are not 0, where these are few enough for the exact distribution. */
   readonly ranks: readonly number[];
   /** Sum of the doubled ranks of positive differences. */
   readonly positive: number;
@@ -32,8 +37,7 @@ interface Ranked {
   readonly hasTies: boolean;
 }
 
-function rank(differences: readonly number[]): Ranked {
-  const sorted = [...differences].sort((a, b) => Math.abs(a) - Math.abs(b));
+function rank(sorted: readonly number[]): Ranked {
   const ranks: number[] = [];
   let positive = 0;
   let halfZeros = 0;
@@ -49,7 +53,7 @@ function rank(differences: readonly number[]): Ranked {
       continue;
     }
     for (let i = first; i < next; i++) {
-      ranks.push(doubled);
+      if (ranks.length < MAX_EXACT) ranks.push(doubled);
       if (sorted[i] > 0) positive += doubled;
     }
   }

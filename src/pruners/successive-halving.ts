@@ -3,6 +3,7 @@ import type { FrozenTrial } from '../core/frozen-trial.ts';
 import { checkOptions, integerFrom, type OptionRule } from '../core/option-rules.ts';
 import type { Pruner, PrunerContext } from '../core/pruner.ts';
 import { PerHistory } from './per-history.ts';
+import { reportedBy } from './reported.ts';
 import { firstMeasured, lastStep, lossSign, valueFrom } from './trial-values.ts';
 
 export interface SuccessiveHalvingPrunerOptions {
@@ -70,7 +71,7 @@ export class SuccessiveHalvingPruner implements Pruner {
 
   shouldPrune(context: PrunerContext): boolean {
     const { trial, trials } = context;
-    const last = lastStep(trial);
+    const last = reportedBy(trial).lastStep;
     if (last === null) return false;
     let { minResource } = this.options;
     let from = 0;
@@ -90,7 +91,7 @@ export class SuccessiveHalvingPruner implements Pruner {
   #goesOn({ trial, trials, direction }: PrunerContext, step: number, from: number): boolean {
     const { reductionFactor, bootstrapCount } = this.options;
     const sign = lossSign(direction);
-    const loss = sign * valueFrom(trial, step)!;
+    const loss = sign * reportedBy(trial).valueFrom(step)!;
     if (Number.isNaN(loss)) return false;
     const rivals = this.#rungs.get(trials, `${direction} ${step} ${from}`, () =>
       lossesAtRung(trials, step, from, sign),

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '../core/errors.ts';
 import { checkOptions, FINITE, orNull } from '../core/option-rules.ts';
 import type { Pruner, PrunerContext } from '../core/pruner.ts';
 import { CHECK_INTERVAL_RULES, type CheckInterval, isCheckDue } from './check-interval.ts';
-import { lastStep } from './trial-values.ts';
+import { reportedBy } from './reported.ts';
 
 export interface ThresholdPrunerOptions extends CheckInterval {
   /** A trial is pruned below this value; null (default) for no bound. */
@@ -37,8 +37,9 @@ export class ThresholdPruner implements Pruner {
   }
 
   shouldPrune({ trial }: PrunerContext): boolean {
-    const last = lastStep(trial);
-    if (last === null || !isCheckDue(trial.intermediateValues.keys(), last, this.options)) return false;
+    const reported = reportedBy(trial);
+    const last = reported.lastStep;
+    if (last === null || !isCheckDue(reported, this.options)) return false;
     const { lower, upper } = this.options;
     const value = trial.intermediateValues.get(last)!;
     return Number.isNaN(value) || (lower !== null && value < lower) || (upper !== null && value > upper);

@@ -8,11 +8,6 @@ export function lastStep(trial: FrozenTrial): number | null {
   return last < 0 ? null : last;
 }
 
-/** [step, value] in order of step. */
-export function valuesByStep(trial: FrozenTrial): readonly (readonly [number, number])[] {
-  return [...trial.intermediateValues].sort(([a], [b]) => a - b);
-}
-
 /** The value at the first reported step >= `step`; undefined if the trial did not come that far. */
 export function valueFrom(trial: FrozenTrial, step: number): number | undefined {
   const values = trial.intermediateValues;

@@ -1,8 +1,11 @@
 import { bestOf } from '../core/best.ts';
+import type { FrozenTrial } from '../core/frozen-trial.ts';
 import { checkOptions, integerFrom, PROBABILITY } from '../core/option-rules.ts';
 import type { Pruner, PrunerContext } from '../core/pruner.ts';
-import { signedRankPValue } from './signed-rank.ts';
-import { lossSign, valuesByStep } from './trial-values.ts';
+import { PerHistory } from './per-history.ts';
+import { reportedBy } from './reported.ts';
+import { pValueOfSorted } from './signed-rank.ts';
+import { lossSign } from './trial-values.ts';
 
 export interface WilcoxonPrunerOptions {
   /** Default 0.1: a trial is pruned if the test is surer than this that it is worse than the best one. */
@@ -19,6 +22,8 @@ export interface WilcoxonPrunerOptions {
 export class WilcoxonPruner implements Pruner {
   readonly name = 'wilcoxon';
   readonly options: Readonly<Record<keyof WilcoxonPrunerOptions, number>>;
+  readonly #best = new PerHistory<FrozenTrial | null>();
+  readonly #known = new WeakMap<ReadonlyMap<number, number>, Differences>();
 
   /** @throws InvalidArgumentError on unusable options. */
   constructor(options: WilcoxonPrunerOptions = {}) {
@@ -29,22 +34,51 @@ export class WilcoxonPruner implements Pruner {
 
   shouldPrune({ trial, trials, direction }: PrunerContext): boolean {
     const { pThreshold, nStartupSteps } = this.options;
-    if (trial.intermediateValues.size === 0) return false;
-    const best = bestOf(trials, direction);
+    const own = reportedBy(trial);
+    if (own.steps.length === 0) return false;
+    const best = this.#best.get(trials, direction, () => bestOf(trials, direction));
     if (best === null || best.intermediateValues.size === 0) return false;
     const sign = lossSign(direction);
-    const own = valuesByStep(trial).map(([step, value]) => [step, sign * value] as const);
-    const others = new Map(valuesByStep(best).map(([step, value]) => [step, sign * value]));
-    const losses = own.map(([, loss]) => loss);
-    if (![...losses, ...others.values()].every(Number.isFinite)) return false;
-    const differences = own
-      .filter(([step]) => others.has(step))
-      .map(([step, loss]) => loss - others.get(step)!);
-    if (differences.length < Math.max(2, nStartupSteps)) return false;
-    return mean([...others.values()]) < mean(losses) && signedRankPValue(differences) < pThreshold;
+    const others = reportedBy(best);
+    if (!own.isFinite || !others.isFinite) return false;
+    if (!(sign * others.mean < sign * own.mean)) return false;
+    const { sorted } = this.#differences(trial, best, sign);
+    if (sorted.length < Math.max(2, nStartupSteps)) return false;
+    return pValueOfSorted(sorted) < pThreshold;
+  }
+
+  /** Of the trial's losses and the best one's, by their magnitude: as the trial reports more, more are put in. */
+  #differences({ intermediateValues }: FrozenTrial, best: FrozenTrial, sign: 1 | -1): Differences {
+    let known = this.#known.get(intermediateValues);
+    if (known?.best !== best || known.sign !== sign) {
+      known = { best, sign, entries: intermediateValues.entries(), nTaken: 0, sorted: [] };
+      this.#known.set(intermediateValues, known);
+    }
+    for (; known.nTaken < intermediateValues.size; known.nTaken++) {
+      const [step, value] = known.entries.next().value as [number, number];
+      const other = best.intermediateValues.get(step);
+      if (other !== undefined) insertByMagnitude(known.sorted, sign * value - sign * other);
+    }
+    return known;
   }
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+interface Differences {
+  readonly best: FrozenTrial;
+  readonly sign: 1 | -1;
+  readonly entries: Iterator<[number, number]>;
+  nTaken: number;
+  readonly sorted: number[];
+}
+
+function insertByMagnitude(sorted: number[], difference: number): void {
+  const size = Math.abs(difference);
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (Math.abs(sorted[middle]) < size) low = middle + 1;
+    else high = middle;
+  }
+  sorted.splice(low, 0, difference);
 }
