@@ -21,7 +21,10 @@ export interface OptimizeOptions<S> {
   readonly nTrials?: number | null;
   /** Go on until the study holds this many finished trials: running the same program again resumes it. Null for no limit. */
   readonly totalTrials?: number | null;
-  /** Seconds after which no new batch is started; null, the default, for no limit. */
+  /**
+   * Seconds after which no new batch is started, and one that is being asked is cut short: what has been asked is evaluated.
+   * Null, the default, for no limit.
+   */
   readonly timeout?: number | null;
   /**
    * Ends the study early, like `stop()`: no new trial is asked, and a running trial whose objective gives up is released
@@ -80,6 +83,19 @@ export function batchingOf(options: { batchSize?: number; concurrency?: number }
 /** Even if no objective ever waits, the process attends to signals and timers at least this often. */
 const TURN_MS = 50;
 
+/** Lets the event loop have its turns. */
+class Turns {
+  #next = performance.now() + TURN_MS;
+
+  /** Null if no turn is due: then nobody need wait, not even for a microtask. */
+  take(): Promise<void> | null {
+    if (performance.now() < this.#next) return null;
+    return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+      this.#next = performance.now() + TURN_MS;
+    });
+  }
+}
+
 export async function runOptimize<S, T>(
   study: S,
   steps: OptimizeSteps<T>,
@@ -87,21 +103,19 @@ export async function runOptimize<S, T>(
 ): Promise<void> {
   const { batchSize } = batchingOf(options);
   const deadline = performance.now() + (options.timeout ?? Infinity) * 1000;
-  let nextTurn = performance.now() + TURN_MS;
+  const turns = new Turns();
   const isOver = (): boolean =>
     steps.isStopped() || options.signal?.aborted === true || performance.now() >= deadline;
   let left = options.nTrials ?? Infinity;
   for (;;) {
-    if (performance.now() >= nextTurn) {
-      await new Promise(setImmediate);
-      nextTurn = performance.now() + TURN_MS;
-    }
+    const turn = turns.take();
+    if (turn !== null) await turn;
     const room = Math.min(left, (options.totalTrials ?? Infinity) - steps.finishedCount(), batchSize);
     if (room <= 0 || isOver()) return;
     const told =
       batchSize === 1
         ? await runOne(study, steps, options, isOver)
-        : await runBatch(study, steps, options, room, batchSize, isOver);
+        : await runBatch(study, { ...steps, turns, isOver }, options, room, batchSize);
     if (told === null) return;
     left -= told;
   }
@@ -151,32 +165,41 @@ function evaluateUnlessAborted<S, T>(
   return options.signal?.aborted === true ? { kind: 'interrupted' } : steps.evaluate(trial);
 }
 
+/** The steps of a batch, with what keeps a large one from holding everything else up. */
+interface BatchSteps<T> extends OptimizeSteps<T> {
+  readonly turns: Turns;
+  readonly isOver: () => boolean;
+}
+
 /** Up to `room` trials. Null if the study ends: there are none left to ask. */
 async function runBatch<S, T>(
   study: S,
-  steps: OptimizeSteps<T>,
+  steps: BatchSteps<T>,
   options: OptimizeOptions<S>,
   room: number,
   batchSize: number,
-  isOver: () => boolean,
 ): Promise<number | null> {
-  const { batch, exhausted } = await askBatch(steps, room, batchSize, isOver);
+  const { batch, exhausted } = await askBatch(steps, room, batchSize);
   const { told, fatal } = await evaluateBatch(study, steps, batch, options);
   if (fatal !== null) throw fatal.error;
   return exhausted || batch.length === 0 ? null : told;
 }
 
 async function askBatch<T>(
-  steps: OptimizeSteps<T>,
+  steps: BatchSteps<T>,
   room: number,
   batchSize: number,
-  isOver: () => boolean,
 ): Promise<{ batch: T[]; exhausted: boolean }> {
   const batch: T[] = [];
   let batchStart: number | null = null;
   try {
-    while (batch.length < room) {
-      const asked: { trial: T; batchStart: number } | null = await steps.ask(batchStart, batchSize, isOver);
+    while (batch.length < room && !(batch.length > 0 && steps.isOver())) {
+      await steps.turns.take();
+      const asked: { trial: T; batchStart: number } | null = await steps.ask(
+        batchStart,
+        batchSize,
+        steps.isOver,
+      );
       if (asked === null) break;
       batchStart = asked.batchStart;
       batch.push(asked.trial);
@@ -192,7 +215,7 @@ async function askBatch<T>(
 /** Evaluates and tells one batch; `fatal` is the first error that must end the study. */
 async function evaluateBatch<S, T>(
   study: S,
-  steps: OptimizeSteps<T>,
+  steps: BatchSteps<T>,
   batch: readonly T[],
   options: OptimizeOptions<S>,
 ): Promise<{ told: number; fatal: { error: unknown } | null }> {
@@ -201,6 +224,7 @@ async function evaluateBatch<S, T>(
   let fatal: { error: unknown } | null = null;
   let told = 0;
   for (let i = 0; i < batch.length; i++) {
+    await steps.turns.take();
     const outcome = await (outcomes?.[i] ?? evaluateUnlessAborted(steps, batch[i], options));
     const isFatal = outcome.kind === 'error' && !isCaught(outcome.error, options.catch);
     try {
@@ -219,7 +243,7 @@ async function evaluateBatch<S, T>(
 }
 
 function startBatch<S, T>(
-  steps: OptimizeSteps<T>,
+  steps: BatchSteps<T>,
   batch: readonly T[],
   options: OptimizeOptions<S>,
 ): Promise<Outcome>[] {
@@ -229,7 +253,8 @@ function startBatch<S, T>(
   batch.forEach((trial, i) => {
     // Design note: trial i waits for slot i mod concurrency. Which slot runs a trial cannot change its result.
     const slot = i % slots.length;
-    outcomes[i] = slots[slot].then(() => evaluateUnlessAborted(steps, trial, options));
+    const evaluated = (): Outcome | Promise<Outcome> => evaluateUnlessAborted(steps, trial, options);
+    outcomes[i] = slots[slot].then(() => steps.turns.take()?.then(evaluated) ?? evaluated());
     slots[slot] = outcomes[i];
   });
   return outcomes;
