@@ -1,3 +1,6 @@
+/** Slips of the hand in one name; names that differ by more are other names, however long their common parts. */
+const MOST_SLIPS = 4;
+
 /** The known name that is spelled most alike, or null if none is near; capitals and punctuation do not count. */
 export function nearestName(name: string, known: readonly string[]): string | null {
   const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
@@ -5,7 +8,7 @@ export function nearestName(name: string, known: readonly string[]): string | nu
   let least = Number.POSITIVE_INFINITY;
   for (const other of known) {
     const distance = editDistance(plain(name), plain(other));
-    if (distance < least && distance <= plain(other).length / 3) [best, least] = [other, distance];
+    if (distance < least && distance <= Math.min(MOST_SLIPS, plain(other).length / 3)) [best, least] = [other, distance];
   }
   return best;
 }

@@ -72,6 +72,18 @@ describe('a SuperTransformer file', () => {
     expect(failure(() => readSuperTransformerYaml(SUPER + addition, 'x.yml')).message).toMatch(message);
   });
 
+  it.each([
+    'encoder-block-types-choice',
+    'encoder-block-types-dim-choice',
+    'decoder-block-type-embed-dim-choice',
+    'encoder-heads-dim-choice',
+    'activation-dropout-rate',
+  ])('suggests no other key for %s, which is not a misspelled one', (key) => {
+    const { message } = failure(() => readSuperTransformerYaml(`${SUPER}${key}: [1]\n`, 'x.yml'));
+    expect(message).toMatch(/unknown key/);
+    expect(message).not.toContain('did you mean');
+  });
+
   it('refuses an illegal choice and a missing list', () => {
     const illegal = SUPER.replace('attn-choice: [-1, 1, 2]', 'attn-choice: [-1, 3]');
     expect(failure(() => readSuperTransformerYaml(illegal, 'x.yml')).place).toBe('x.yml:21');
