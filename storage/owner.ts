@@ -99,7 +99,10 @@ export function ownerStatus(text: string): OwnerStatus {
   const owner = parseOwner(text);
   if (owner === null || owner.host !== hostname()) return 'elsewhere';
   if (owner.boot !== bootId()) return 'dead';
-  if (owner.pidns !== pidNamespace() || (owner.start !== null && !isProcOwn())) return 'elsewhere';
+  if (owner.pidns !== pidNamespace()) return 'elsewhere';
+  const isSelf = owner.pid === process.pid && owner.start === (processStat(process.pid)?.start ?? null);
+  if (isSelf) return 'alive';
+  if (owner.start !== null && !isProcOwn()) return 'elsewhere';
   if (owner.start === null) return pidExists(owner.pid) ? 'alive' : 'dead';
   const stat = processStat(owner.pid);
   // Z, X: killed, but its parent has not yet collected it.

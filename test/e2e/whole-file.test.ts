@@ -65,11 +65,13 @@ async function finishedInCopy(folder: string): Promise<number> {
 const databaseFiles = (folder: string): string[] =>
   readdirSync(folder).filter((name) => name.startsWith('demo.db'));
 
-describe.each([
-  ['a program', startProgram],
-  ['thanos run', startRun],
-])('%s that is stopped', (_, begin) => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('by %s leaves one whole file', async (signal) => {
+describe('a study that is stopped', () => {
+  it.each([
+    ['a program', 'SIGINT', startProgram],
+    ['a program', 'SIGTERM', startProgram],
+    ['a program', 'SIGHUP', startProgram],
+    ['thanos run', 'SIGHUP', startRun],
+  ] as const)('%s by %s leaves one whole file', async (_, signal, begin) => {
     const folder = newProject();
     const run = begin(folder);
     await run.untilStderr(/^9$/m);
