@@ -3,18 +3,9 @@
  * tools open it too. Writing is atomic: a reader sees the old file or the new one, even if the process is killed.
  */
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { ThanosError } from '../../src/core/errors.ts';
+import { writeOutputFile } from '../../src/core/output-file.ts';
 import { GraphError } from './errors.ts';
 import { ELEMENT_BYTES, headerJson, parseHeader, type TensorPlace } from './state-header.ts';
 import { type TensorData, tensorBytes, tensorOver } from './tensor.ts';
@@ -47,25 +38,15 @@ export function writeStateFile(path: string, { tensors, metadata }: StateFile): 
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
 
-  const temporary = `${path}.${process.pid}.tmp`;
   try {
     for (const [name, tensor] of ordered) assertFinite(name, tensor);
-    const file = openSync(temporary, 'w');
-    try {
-      for (const bytes of [length, padded, ...data]) writeAll(file, bytes);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-    syncDirectory(dirname(path));
+    writeOutputFile(path, [length, padded, ...data]);
   } catch (cause) {
-    rmSync(temporary, { force: true });
-    throw new GraphError(
-      'CHECKPOINT_UNUSABLE',
-      `'${path}' cannot be written (${cause instanceof Error ? cause.message : String(cause)}): make its folder, or make room`,
-      { cause },
-    );
+    const message =
+      cause instanceof ThanosError
+        ? cause.message
+        : `'${path}' cannot be written: ${(cause as Error).message}`;
+    throw new GraphError('CHECKPOINT_UNUSABLE', message, { cause });
   }
 }
 
@@ -150,20 +131,4 @@ function assertFinite(name: string, { dtype, data }: TensorData): void {
   for (let at = 0; at < data.length; at++)
     if (!Number.isFinite(data[at]))
       throw new Error(`tensor '${name}' has ${data[at]} at element ${at}: its numbers must be finite`);
-}
-
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; )
-    done += writeSync(file, bytes, done, Math.min(bytes.length - done, 2 ** 30));
-}
-
-/** Makes the rename durable; Windows has no such call on a directory. */
-function syncDirectory(path: string): void {
-  if (process.platform === 'win32') return;
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
 }

@@ -1,21 +1,12 @@
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { InvalidDataError } from '../../src/core/errors.ts';
+import { makeFolder, writeOutputFiles } from '../../src/core/output-file.ts';
 
 type Content = string | Uint8Array;
 
 /**
  * Writes a file so that a killed process or a full disk leaves the old one or the new one, never a half. Makes the folder.
- * @throws InvalidDataError with the file and the system's reason.
+ * @throws ThanosError FILE_NOT_WRITTEN
  */
 export function writeFileAtomic(path: string, content: Content): void {
   writeFilesAtomic({ [path]: content });
@@ -24,54 +15,8 @@ export function writeFileAtomic(path: string, content: Content): void {
 /** The same for files that belong together: none takes its place before all are written. Those that are there already stay. */
 export function writeFilesAtomic(contents: Readonly<Record<string, Content>>): void {
   const changed = Object.entries(contents).filter(([path, content]) => !holds(path, content));
-  const temporaries = changed.map(([path]) => [`${path}.${process.pid}.tmp`, path] as const);
-  let current = '';
-  try {
-    for (const [i, [path, content]] of changed.entries()) {
-      current = path;
-      makeFolder(dirname(path));
-      writeFileSync(temporaries[i][0], content);
-    }
-    for (const [temporary, path] of temporaries) {
-      current = path;
-      renameSync(temporary, path);
-    }
-  } catch (cause) {
-    for (const [temporary] of temporaries) removeIfThere(temporary);
-    throw unwritable(current, cause);
-  }
-}
-
-/** @throws InvalidDataError with the file and the system's reason. */
-export function appendLine(path: string, line: string): void {
-  try {
-    appendFileSync(path, `${line}\n`);
-  } catch (cause) {
-    throw unwritable(path, cause);
-  }
-}
-
-/** A folder, with those above it. @throws InvalidDataError with the system's reason. */
-export function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    throw unwritable(path, cause);
-  }
-}
-
-function unwritable(path: string, cause: unknown): InvalidDataError {
-  if (cause instanceof InvalidDataError) return cause;
-  return new InvalidDataError(
-    path,
-    `this cannot be written (${(cause as Error).message}); make room, or choose a folder that can be written`,
-    { cause },
-  );
-}
-
-function removeIfThere(path: string): void {
-  // `force` does not mind a file that is missing, but does a folder that is none.
-  if (existsSync(path)) rmSync(path);
+  for (const [path] of changed) makeFolder(dirname(path));
+  writeOutputFiles(Object.fromEntries(changed));
 }
 
 function holds(path: string, content: Content): boolean {

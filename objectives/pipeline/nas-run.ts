@@ -3,6 +3,7 @@
  * and goes on from there, so an interrupted run is repeated, not restarted.
  */
 import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
+import { makeFolder } from '../../src/core/output-file.ts';
 import { Rng } from '../../src/core/rng.ts';
 import type { Sampler } from '../../src/core/sampler.ts';
 import type { Storage } from '../../src/core/storage.ts';
@@ -21,7 +22,7 @@ import type { ArchConfig, ModelDims } from '../transformer/arch-config.ts';
 import type { ArchParams } from '../transformer/arch-space.ts';
 import { BestWeights, type Validation } from './best-weights.ts';
 import { type DeploymentFit, deploymentFit } from './deployment-fit.ts';
-import { makeFolder, removeStaleTemporaries } from './files.ts';
+import { removeStaleTemporaries } from './files.ts';
 import { latencyDataset, predictedHardware, rk3588Hardware } from './hardware.ts';
 import type { NasConfig } from './nas-config.ts';
 import { claimStudy, type NasSettings, settingsOf } from './nas-settings.ts';

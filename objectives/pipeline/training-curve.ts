@@ -1,6 +1,6 @@
 /** The losses of a training, a JSON line each, in a file beside the checkpoint. */
 import { existsSync, readFileSync } from 'node:fs';
-import { appendLine } from './files.ts';
+import { appendOutputFile } from '../../src/core/output-file.ts';
 
 /** A point of the training curve; losses in bits per target token, of the training loss with smoothing. */
 export interface CurvePoint {
@@ -17,7 +17,7 @@ export function curvePath(checkpoint: string): string {
 }
 
 export function appendCurve(path: string, point: CurvePoint): void {
-  appendLine(path, JSON.stringify(point));
+  appendOutputFile(path, `${JSON.stringify(point)}\n`);
 }
 
 export function readCurve(path: string): readonly CurvePoint[] {

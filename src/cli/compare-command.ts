@@ -1,4 +1,3 @@
-import { writeFileAtomic } from '../../objectives/pipeline/files.ts';
 import { type SyntheticFactory, syntheticRegistry } from '../../objectives/synthetic/index.ts';
 import { samplerRegistry } from '../../samplers/index.ts';
 import {
@@ -11,6 +10,7 @@ import {
 import { nestedParams } from '../core/compiled-space.ts';
 import { InvalidArgumentError, InvalidConfigError, ThanosError } from '../core/errors.ts';
 import { assertInstalled } from '../core/optional-package.ts';
+import { assertOutputFile, writeOutputFile } from '../core/output-file.ts';
 import type { ParamsOf, SpaceEntries } from '../core/space.ts';
 import { type Command, type GlobalArgs, integerOption, listOption, UsageError } from './command.ts';
 import { gridOfSpace } from './grid-of-space.ts';
@@ -18,7 +18,6 @@ import { interrupted, interruptible, yieldToSignals } from './interrupt.ts';
 import { loadStudyDefinition } from './load-module.ts';
 import { withStorage } from './open-storage.ts';
 import { note, printResult, table } from './output.ts';
-import { assertWritableFile } from './output-file.ts';
 import { startProgress } from './progress.ts';
 
 interface CompareArgs {
@@ -108,7 +107,7 @@ async function compare(args: GlobalArgs & CompareArgs): Promise<void> {
     throw new UsageError('compare needs --problem NAME or --module FILE');
   for (const name of args.samplers) samplerRegistry.get(name);
   if (args.report !== undefined) {
-    assertWritableFile('--report', args.report);
+    assertOutputFile(args.report);
     assertInstalled(['echarts'], '--report');
   }
   const comparison = isNas(args.problem)
@@ -118,7 +117,7 @@ async function compare(args: GlobalArgs & CompareArgs): Promise<void> {
   if (args.report !== undefined) {
     // Charts are loaded only if one is drawn.
     const { comparisonReport } = await import('./comparison-report.ts');
-    writeFileAtomic(args.report, comparisonReport(comparison));
+    writeOutputFile(args.report, comparisonReport(comparison));
     note(`wrote ${args.report}`);
   }
 }

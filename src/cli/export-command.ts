@@ -1,9 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { InvalidArgumentError } from '../core/errors.ts';
+import { assertOutputFile, writeOutputFile } from '../core/output-file.ts';
 import { TABLE_ATTRS, type TableAttr, trialsTable } from '../trials-table.ts';
 import { type Command, listOption, UsageError } from './command.ts';
 import { findStudy, withExistingStorage } from './open-storage.ts';
-import { note, toJson, writeOutput } from './output.ts';
+import { note, printResult, toJson, writeOutput } from './output.ts';
 import { trialData } from './trial-data.ts';
 
 interface ExportArgs {
@@ -33,15 +32,20 @@ export const exportCommand: Command<ExportArgs> = {
         defaultDescription: 'all but system_attrs',
         describe: `Columns of a CSV, of: ${TABLE_ATTRS.join(',')}`,
       })
-      .option('out', { type: 'string', describe: 'File to write; default: standard output' })
+      .option('out', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'File to write; default: standard output',
+      })
       .example('$0 export demo --out demo.csv', 'One line per trial, for pandas or a spreadsheet')
       .example('$0 export demo --attrs number,value,params', 'Values and parameters only')
       .example(
         '$0 export demo --format json --out demo.json',
         'All that is known of the trials, distributions included',
       ),
-  handler: (args) =>
-    withExistingStorage(args.storage, async (storage) => {
+  handler: async (args) => {
+    if (args.out !== undefined) assertOutputFile(args.out);
+    await withExistingStorage(args.storage, async (storage) => {
       const record = await findStudy(storage, args.study);
       const trials = await storage.getTrials(record.studyId);
       const format = args.json ? 'json' : args.format;
@@ -61,15 +65,12 @@ export const exportCommand: Command<ExportArgs> = {
         writeOutput(text);
         return;
       }
-      try {
-        writeFileSync(args.out, text);
-      } catch (error) {
-        throw new InvalidArgumentError(`--out ${args.out} cannot be written: ${(error as Error).message}`);
-      }
+      writeOutputFile(args.out, text);
       note(`wrote ${trials.length} trials to ${args.out}`);
       if (args.json)
-        writeOutput(`${toJson({ study: record.studyName, trials: trials.length, out: args.out })}\n`);
-    }),
+        printResult(args, { study: record.studyName, trials: trials.length, out: args.out }, () => '');
+    });
+  },
 };
 
 function attrsOption(value: unknown): TableAttr[] {

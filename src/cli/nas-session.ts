@@ -1,7 +1,6 @@
 /** What every stage of `thanos nas` shares: the configuration, its folder, and a run opened on it. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { makeFolder } from '../../objectives/pipeline/files.ts';
 import { DEFAULT_NAS_YAML, type NasConfig, readNasYaml } from '../../objectives/pipeline/nas-config.ts';
 import { type NasProgress, NasRun } from '../../objectives/pipeline/nas-run.ts';
 import type { SamplerMaker } from '../../objectives/pipeline/sampler-maker.ts';
@@ -9,6 +8,7 @@ import { samplerRegistry } from '../../samplers/index.ts';
 import { InMemoryStorage, SqliteStorage } from '../../storage/index.ts';
 import { InvalidConfigError, StorageError } from '../core/errors.ts';
 import { assertInstalled } from '../core/optional-package.ts';
+import { makeFolder } from '../core/output-file.ts';
 import type { Storage } from '../core/storage.ts';
 import { interruptible } from './interrupt.ts';
 import { startNasProgress } from './nas-progress.ts';

@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'UNSUPPORTED'
   | 'PACKAGE_MISSING'
   | 'OUTPUT_FAILED'
+  | 'FILE_NOT_WRITTEN'
   | 'BACKEND_FAILED'
   | 'INVALID_GRAPH'
   | 'SHAPE_MISMATCH'

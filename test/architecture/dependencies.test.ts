@@ -34,6 +34,7 @@ function sourcesIn(folders: readonly string[]): Sources {
 const CORE = 'src/core';
 /** The ground that every part may stand on. */
 const ERRORS = 'src/core/errors.ts';
+const OUTPUT_FILE = 'src/core/output-file.ts';
 const OPTIONAL_PACKAGE = 'src/core/optional-package.ts';
 const MATH = 'src/math';
 const PARETO = 'src/pareto';
@@ -48,6 +49,7 @@ const SYNTHETIC = 'objectives/synthetic';
 
 const ROWS: DependencyTable = {
   [ERRORS]: [],
+  [OUTPUT_FILE]: [],
   [OPTIONAL_PACKAGE]: [],
   [CORE]: [],
   [MATH]: [],
@@ -82,7 +84,7 @@ const ROWS: DependencyTable = {
   'src/cli': ['*'],
 };
 const TABLE: DependencyTable = Object.fromEntries(
-  Object.entries(ROWS).map(([part, others]) => [part, [...others, ERRORS, OPTIONAL_PACKAGE]]),
+  Object.entries(ROWS).map(([part, others]) => [part, [...others, ERRORS, OUTPUT_FILE, OPTIONAL_PACKAGE]]),
 );
 
 /** Native or heavy packages: each behind one file, with a small structural type of our own. */

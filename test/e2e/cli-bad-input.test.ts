@@ -59,7 +59,7 @@ const CASES: readonly [line: string, code: number, message: RegExp][] = [
   ],
   ['compare --problem sphere --size 1e9', 2, /^usage error: --size must be one integer in \[1, 10000\]/],
   ['compare --problem branin --size 7', 1, /^error: the size of 'branin' cannot be chosen, but --size is 7/],
-  ['compare --problem sphere --report folder', 1, /^error: --report must be a file .*folder is a folder/],
+  ['compare --problem sphere --report folder', 1, /^error: 'folder' cannot be written \(EISDIR.*it is a folder/],
   ['compare --problem sphere --samplers tpe,,random', 2, /^usage error: --samplers must be distinct names/],
   ['compare --problem sphere --samplers tpe,tpe', 2, /^usage error: --samplers must be distinct names/],
   // Names that are not there: the ones that are.
@@ -95,9 +95,11 @@ const CASES: readonly [line: string, code: number, message: RegExp][] = [
   [
     'compare --problem sphere --report nowhere/r.html',
     1,
-    /^error: --report must be a file to write, but there is no folder .*nowhere/,
+    /^error: 'nowhere\/r\.html' cannot be written \(ENOENT.*make its folder/,
   ],
-  ['export good --out nowhere/x.csv', 1, /^error: --out nowhere\/x\.csv cannot be written/],
+  ['export good --out nowhere/x.csv', 1, /^error: 'nowhere\/x\.csv' cannot be written \(ENOENT/],
+  ['export good --out folder', 1, /^error: 'folder' cannot be written \(EISDIR.*it is a folder/],
+  [`export good --out ${'a'.repeat(300)}`, 1, /^error: 'a+' cannot be written \(ENAMETOOLONG.*shorter/],
   // Storages.
   ['studies --storage sqlite:///nowhere.db', 1, /^error: there is no database 'nowhere\.db'/],
   ['run good.mjs --storage sqlite:///nowhere/x.db', 1, /^error: .*nowhere.*does not exist/],

@@ -149,7 +149,7 @@ describe('folders', () => {
     const { code, stdout } = await nas('export', 'small.yaml', 'good', '--out', at('file', 'x'), '--json');
     expect(code).toBe(1);
     expect(JSON.parse(stdout).error).toMatchObject({
-      code: 'INVALID_DATA',
+      code: 'FILE_NOT_WRITTEN',
       message: expect.stringContaining(at('file', 'x')),
     });
   });
