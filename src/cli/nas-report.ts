@@ -111,7 +111,7 @@ export async function nasReport(
                 ['vocabulary', corpus.tokenizer.vocabSize],
                 ['deployment', fitLine(run.deployment)],
                 ['SubTransformers in the space', config.space.size().toString()],
-                ['outer sampler', study.sampler.name],
+                ['outer sampler', config.search.outerSampler],
                 ['inner sampler', config.search.innerSampler],
               ],
             },
