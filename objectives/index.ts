@@ -19,7 +19,7 @@ export {
   type NestedNasOptions,
   nestedNas,
 } from './nested-nas.ts';
-export { exportSubTransformer, translatorOf } from './pipeline/export-subtransformer.ts';
+export { exportSubTransformer, exportTrial, translatorOf } from './pipeline/export-subtransformer.ts';
 export { rk3588Hardware } from './pipeline/hardware.ts';
 export { DEFAULT_NAS_YAML, type NasConfig, readNasYaml } from './pipeline/nas-config.ts';
 export { type NasProgress, NasRun, type NasRunOptions } from './pipeline/nas-run.ts';

@@ -10,6 +10,7 @@ import type { HardwareModel } from '../nested-nas.ts';
 import type { ModelDims } from '../transformer/arch-config.ts';
 import { exportUntrained } from '../transformer/export.ts';
 import type { NasConfig } from './nas-config.ts';
+import { claimStudy, datasetSettings } from './nas-settings.ts';
 import type { SamplerMaker } from './sampler-maker.ts';
 
 /** The analytic RK3588 model. */
@@ -38,7 +39,7 @@ export interface DatasetOptions {
 
 /**
  * Measures sampled architectures with onnxruntime on this machine, as the study `<name>-latency`, which is gone on with if it is there.
- * @throws the signal's reason on abort.
+ * @throws InvalidConfigError if it was begun with other settings; the signal's reason on abort.
  */
 export async function latencyDataset(options: DatasetOptions): Promise<readonly LatencyRow[]> {
   const { config, dims, storage, makeSampler, signal, onMeasured } = options;
@@ -53,6 +54,7 @@ export async function latencyDataset(options: DatasetOptions): Promise<readonly 
       sampler,
     },
   );
+  await claimStudy(study, datasetSettings(config, dims), 'latencySettings');
   const backend = new OnnxRuntimeBackend({
     exportModel: exportUntrained,
     reference: { arch: space.smallest(), dims },

@@ -78,6 +78,7 @@ seed: 0
 
 corpus:
   directory: null          # a folder with train.SRC and train.TGT (and valid.*), from this file's; null: the generated task
+                           # further keys: source-language, target-language, infix, valid, hold-out-every
   vocabulary-size: 1000
   train-pairs: 20000       # of the generated task
 

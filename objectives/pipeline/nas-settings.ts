@@ -3,6 +3,7 @@ import { InvalidConfigError } from '../../src/core/errors.ts';
 import type { JsonValue } from '../../src/core/frozen-trial.ts';
 import type { Study } from '../../src/core/study.ts';
 import type { Ceiling } from '../nested-nas.ts';
+import type { ModelDims } from '../transformer/arch-config.ts';
 import { CHOICE_KEY_OF } from '../transformer/hat-yaml.ts';
 import type { NasConfig, SearchConfig } from './nas-config.ts';
 import type { PreparedCorpus } from './prepare-corpus.ts';
@@ -11,11 +12,12 @@ import type { SupernetTrainingConfig } from './training-config.ts';
 /** By the key that the YAML file has for each. */
 export type NasSettings = Readonly<Record<string, JsonValue>>;
 
-const SETTINGS_ATTR = 'nasSettings';
+/** Of an outer study, and of the study of a latency dataset. */
+type SettingsAttr = 'nasSettings' | 'latencySettings';
 
 /** Whether a study is the outer study of a NAS. */
 export function isNasStudy({ userAttrs }: Pick<Study, 'userAttrs'>): boolean {
-  return userAttrs[SETTINGS_ATTR] !== undefined;
+  return userAttrs['nasSettings'] !== undefined;
 }
 
 const TRAINING_KEYS: Readonly<Record<keyof Omit<SupernetTrainingConfig, 'checkpointEverySteps'>, string>> = {
@@ -58,7 +60,12 @@ const SEARCH_KEYS: Readonly<Record<keyof Omit<SearchConfig, 'outerTrials'>, stri
 export function settingsOf(config: NasConfig, corpus: PreparedCorpus): NasSettings {
   const { training, search } = config;
   return {
-    ...modelSettings(config, corpus),
+    seed: config.seed,
+    corpus: corpus.description,
+    'corpus.vocabulary-size': config.corpus.vocabularySize,
+    'corpus.character-coverage': config.corpus.characterCoverage ?? null,
+    tokenizer: `sha256 ${corpus.tokenizerSha256}`,
+    ...modelSettings(config),
     ...renamed(TRAINING_KEYS, training),
     ...renamed(SEARCH_KEYS, search),
     ...(config.hardware.backend === 'rk3588-model'
@@ -67,15 +74,17 @@ export function settingsOf(config: NasConfig, corpus: PreparedCorpus): NasSettin
   };
 }
 
-/** All that the latency of an architecture depends on. */
-export function modelSettings(config: NasConfig, corpus: PreparedCorpus): NasSettings {
-  const { space, hardware, deployment } = config;
+/** All that the trials of a latency dataset depend on; their number may grow. */
+export function datasetSettings(config: NasConfig, dims: ModelDims): NasSettings {
   return {
     seed: config.seed,
-    corpus: corpus.description,
-    'corpus.vocabulary-size': config.corpus.vocabularySize,
-    'corpus.character-coverage': config.corpus.characterCoverage ?? null,
-    tokenizer: `sha256 ${corpus.tokenizerSha256}`,
+    ...modelSettings(config),
+    'tokens of the vocabularies': [dims.sourceVocabSize, dims.targetVocabSize],
+  };
+}
+
+function modelSettings({ space, hardware, deployment }: NasConfig): NasSettings {
+  return {
     ...Object.fromEntries(
       Object.entries(space.choices).map(([part, choices]) => [
         `supertransformer.${CHOICE_KEY_OF[part as keyof typeof CHOICE_KEY_OF]}`,
@@ -93,22 +102,28 @@ export function modelSettings(config: NasConfig, corpus: PreparedCorpus): NasSet
  * Writes the settings into a new study.
  * @throws InvalidConfigError as {@link assertSameSettings}, for a study that is not new.
  */
-export async function claimStudy(study: Study, settings: NasSettings): Promise<void> {
-  if (!isNasStudy(study) && study.trials.length === 0) await study.setUserAttr(SETTINGS_ATTR, settings);
-  else assertSameSettings(study, settings);
+export async function claimStudy(
+  study: Study,
+  settings: NasSettings,
+  attr: SettingsAttr = 'nasSettings',
+): Promise<void> {
+  if (study.userAttrs[attr] === undefined && study.trials.length === 0)
+    await study.setUserAttr(attr, settings);
+  else assertSameSettings(study, settings, attr);
 }
 
 /** @throws InvalidConfigError naming each key that differs, with both values. */
 export function assertSameSettings(
   study: Pick<Study, 'studyName' | 'userAttrs'>,
   settings: NasSettings,
+  attr: SettingsAttr = 'nasSettings',
 ): void {
   const place = `study '${study.studyName}'`;
-  const known = study.userAttrs[SETTINGS_ATTR];
+  const known = study.userAttrs[attr];
   if (known === undefined)
     throw new InvalidConfigError(
       place,
-      'it is there already, but is not the study of a NAS; give another study-name',
+      'it is there already, but is not the study of a NAS: no settings are recorded in it; give another study-name',
     );
   if (typeof known !== 'object' || known === null || Array.isArray(known))
     throw new InvalidConfigError(

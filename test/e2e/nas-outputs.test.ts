@@ -35,6 +35,28 @@ describe('where there is no run', () => {
   });
 });
 
+describe('a latency dataset', () => {
+  it('is gone on with only for the space and the lengths that it was measured for', async () => {
+    const hardware = 'hardware: { backend: onnxruntime, dataset-size: 8 }\ntraining:';
+    const measured = await nas(
+      'latency',
+      withChange('measured.yaml', 'training:', hardware),
+      'measured',
+      '--json',
+    );
+    expect(measured.code, measured.stderr).toBe(0);
+    expect(JSON.parse(measured.stdout)).toMatchObject({
+      hardware: expect.stringContaining('onnxruntime'),
+      memory: 'rk3588-model',
+    });
+    const shorter = withChange('shorter.yaml', 'training:', `deployment: { source-length: 9 }\n${hardware}`);
+    const { code, stderr } = await nas('latency', shorter, 'measured');
+    expect(code).toBe(1);
+    expect(stderr).toContain("study 'small-latency'");
+    expect(stderr).toContain('deployment.source-length was 30, now 9');
+  });
+});
+
 describe('what can be refused at once', () => {
   it.each([
     [
