@@ -7,11 +7,12 @@ import { isOwnerLockHeld, ownerLockPath } from './owner-lock.ts';
 /** 'unknown': its heart must be watched a while longer. */
 export type OwnerLife = 'alive' | 'dead' | 'unknown';
 
-interface Sign {
-  /** Owner and heartbeat as they were last seen to change. */
-  readonly text: string;
-  readonly sinceMs: number;
-  readonly hasMoved: boolean;
+/** What is known of an owner of whom only the heartbeat can be seen. */
+interface Watched {
+  /** A trial with a higher id was created after the owner was first seen: a sign of life. */
+  readonly knownUpToId: number;
+  lastMovedMs: number;
+  hasMoved: boolean;
 }
 
 /**
@@ -21,7 +22,9 @@ interface Sign {
 export class OwnerWatch {
   readonly #databasePath: string;
   readonly #nowMs: () => number;
-  readonly #signs = new Map<number, Sign>();
+  readonly #watched = new Map<string, Watched>();
+  /** By trial: owner and heartbeat as they were last seen. */
+  readonly #signs = new Map<number, string>();
 
   constructor(databasePath: string, nowMs: () => number = () => performance.now()) {
     this.#databasePath = databasePath;
@@ -33,22 +36,36 @@ export class OwnerWatch {
     if (status !== 'elsewhere') return status;
     const lock = neighborLock(owner);
     if (lock !== null) return isOwnerLockHeld(ownerLockPath(this.#databasePath, lock)) ? 'alive' : 'dead';
-    return this.#byHeartbeat(trialId, `${owner} ${readHeartbeat(db, trialId)}`);
+    return this.#byHeartbeat(db, trialId, owner);
   }
 
-  #byHeartbeat(trialId: number, text: string): OwnerLife {
+  #byHeartbeat(db: Database, trialId: number, owner: string): OwnerLife {
+    const sign = `${owner} ${readHeartbeat(db, trialId)}`;
     const last = this.#signs.get(trialId);
+    this.#signs.set(trialId, sign);
     const now = this.#nowMs();
-    if (last?.text !== text) {
-      this.#signs.set(trialId, { text, sinceMs: now, hasMoved: last !== undefined });
-      return last === undefined ? 'unknown' : 'alive';
+    const watched = this.#watched.get(owner);
+    if (watched === undefined) {
+      // A trial that had another owner before was taken over just now.
+      const hasMoved = last !== undefined;
+      this.#watched.set(owner, { knownUpToId: highestTrialId(db), lastMovedMs: now, hasMoved });
+      return hasMoved ? 'alive' : 'unknown';
     }
-    if (now - last.sinceMs >= HEARTBEAT_GRACE_MS) return 'dead';
-    return last.hasMoved ? 'alive' : 'unknown';
+    if (last === undefined ? trialId > watched.knownUpToId : last !== sign) {
+      watched.hasMoved = true;
+      watched.lastMovedMs = now;
+    }
+    if (now - watched.lastMovedMs >= HEARTBEAT_GRACE_MS) return 'dead';
+    return watched.hasMoved ? 'alive' : 'unknown';
   }
 
   /** A trial that has ended is not watched any more. */
   forget(trialId: number): void {
     this.#signs.delete(trialId);
   }
+}
+
+function highestTrialId(db: Database): number {
+  const [highest] = db.prepare('SELECT max(trial_id) FROM trials').get() as [number | null];
+  return highest ?? 0;
 }

@@ -56,9 +56,34 @@ describe('the lease of a trial', () => {
     expect(life(1000)).toBe('dead');
     expect(life(0, owner({ host: 'a third one', boot: 'its boot' }))).toBe('alive');
     watch.forget(trialId);
-    expect(life(0)).toBe('unknown');
-    expect(life(60_000)).toBe('dead');
+    expect(life(0)).toBe('dead');
     db.close();
+  });
+
+  it('on another host is that of the process: what one of its trials shows holds for the others', async () => {
+    const path = newPath();
+    const storage = new SqliteStorage(path);
+    const { studyId } = await storage.createStudy('s', ['minimize']);
+    const create = async (): Promise<number> =>
+      (await storage.createTrial(studyId, { state: 'RUNNING' })).trialId;
+    const [first, second] = [await create(), await create()];
+    let nowMs = 0;
+    const watch = new OwnerWatch(path, () => nowMs);
+    const db = openDatabase(path, 5000);
+    const elsewhere = owner({ host: 'elsewhere', boot: 'another boot' });
+    const life = (trialId: number): string => watch.life(db, trialId, elsewhere);
+    // Both were there when the process was first seen, so neither says that it lives.
+    expect([life(first), life(second)]).toEqual(['unknown', 'unknown']);
+    nowMs += 40_000;
+    const third = await create();
+    expect([life(first), life(second)]).toEqual(['unknown', 'unknown']);
+    expect([life(third), life(first), life(second)]).toEqual(['alive', 'alive', 'alive']);
+    nowMs += 59_000;
+    expect([life(first), life(second), life(third)]).toEqual(['alive', 'alive', 'alive']);
+    nowMs += 1000;
+    expect([life(first), life(second), life(third)]).toEqual(['dead', 'dead', 'dead']);
+    db.close();
+    await storage.close();
   });
 
   it('in another container on this machine is the lock that its process holds', async () => {
