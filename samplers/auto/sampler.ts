@@ -1,7 +1,8 @@
 import type { Distribution, ParamValue, SearchSpace } from '../../src/core/distribution.ts';
-import { type Attrs, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
+import { type Attrs, type FrozenTrial, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
 import { CmaEsSampler } from '../cmaes/sampler.ts';
+import { GENERATION_ATTR } from '../cmaes/study.ts';
 import { GpSampler } from '../gp/sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
 import { NsgaIISampler } from '../nsga2/sampler.ts';
@@ -24,7 +25,7 @@ const RULES: Readonly<Record<keyof AutoSamplerOptions, OptionRule>> = {
 
 export type Pick = 'tpe' | 'gp' | 'cmaes' | 'separable cmaes' | 'nsga2' | 'nsga3';
 
-/** Beyond these a Gaussian process costs more than it gains. */
+/** Beyond these a Gaussian process costs more than it gains: so many COMPLETE trials, or twice as many in all. */
 const GP_TRIALS = 250;
 const GP_PARAMS = 20;
 /** The Gaussian process starts then. */
@@ -62,7 +63,8 @@ export interface PickFacts extends StudyFacts {
 /** Which sampler draws a trial. */
 export function pickSampler(facts: PickFacts): Pick {
   const { nObjectives, nParams, trialNumber, budget, isConditional } = facts;
-  const isGpAffordable = trialNumber < GP_TRIALS && isWithinGp(nParams, budget);
+  const nForGp = Math.max(facts.nComplete, trialNumber / 2);
+  const isGpAffordable = nForGp < GP_TRIALS && isWithinGp(nParams, budget);
   // Of three objectives TPE finds more in the same time (DTLZ2).
   if (nObjectives <= 2 && !isConditional && isGpAffordable)
     // TPE learns from pruned trials, too; both begin with the same uniform ones.
@@ -149,11 +151,12 @@ export class AutoSampler implements Sampler {
    */
   #warmStarted(context: SamplerContext): Sampler {
     const study = this.#studies.of(context);
-    const first = context.trials.find(({ number }) => number >= GP_TRIALS);
+    const first = context.trials.find(({ systemAttrs }) => GENERATION_ATTR.full in systemAttrs);
     const running = (first?.systemAttrs[SYSTEM_ATTR.running] ?? []) as readonly number[];
-    const sourceTrials = context.trials.filter(
-      ({ number, state }) => number < GP_TRIALS && state === 'COMPLETE' && !running.includes(number),
-    );
+    const wasSeen = ({ number }: FrozenTrial): boolean =>
+      first === undefined || (number < first.number && !running.includes(number));
+    const sourceTrials = context.trials.filter((trial) => trial.state === 'COMPLETE' && wasSeen(trial));
+    if (sourceTrials.length < GP_STARTUP) return this.#samplers.cmaes;
     const source = sourceTrials.map(({ number }) => number).join();
     if (study.cmaes?.source !== source) {
       const sampler = new CmaEsSampler({ seed: this.seed, sourceTrials, sourceSpread: SOURCE_SPREAD });

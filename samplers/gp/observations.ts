@@ -28,6 +28,8 @@ export interface Observation {
 
 /** A model of more is slow, and the best and latest tell enough. */
 const MAX_MODELLED = 500;
+/** Of failed and pruned trials the latest are modelled: as many as there are complete ones, or this many. */
+const MAX_INCOMPLETE = 100;
 /** So many trials are next to another one. */
 const NEIGHBOURS = 8;
 /** No two points are nearer. */
@@ -73,10 +75,17 @@ export class Observations {
     return this.#selected(this.finished.length);
   }
 
-  /** Of the first `n` finished trials. Those that failed by chance tell nothing. */
+  /**
+   * Of the first `n` finished trials. Those that failed by chance tell nothing; nor do those that ended before any was complete,
+   * when most likely something was wrong that since was mended.
+   */
   #selected(n: number): readonly Observation[] {
-    const rows = this.finished.slice(0, n);
-    return selected(rows.filter((row) => !isFailed(row) || this.#isWhereOthersFail(row, rows)));
+    const first = this.finished.findIndex(({ isComplete }) => isComplete);
+    const rows = this.finished.slice(Math.max(first, 0), n);
+    const nComplete = rows.reduce((count, { isComplete }) => count + (isComplete ? 1 : 0), 0);
+    let nToLeave = rows.length - nComplete - Math.max(nComplete, MAX_INCOMPLETE);
+    const kept = rows.filter((row) => row.isComplete || nToLeave-- <= 0);
+    return selected(kept.filter((row) => !isFailed(row) || this.#isWhereOthersFail(row, rows)));
   }
 
   /**

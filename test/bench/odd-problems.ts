@@ -10,16 +10,16 @@
  *   --json FILE            writes all scores
  *
  * The table has the median score of each sampler (less is better) and the share of seeds on which it is worse than random search
- * with the same seed, whose first trials are the same.
+ * with the same seed, whose first trials are the same; milliseconds are per trial.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { samplerRegistry } from '../../samplers/index.ts';
 import { quantile } from '../../src/compare/index.ts';
 import { setLogLevel } from '../../src/index.ts';
+import type { OddCase } from './odd-builders.ts';
 import { ODD_CASES } from './odd-cases.ts';
 import { runOddCase } from './odd-run.ts';
-import { table } from './quality-tables.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -31,7 +31,6 @@ const { values: options } = parseArgs({
 });
 
 interface Row {
-  readonly label: string;
   /** By sampler, one per seed. */
   readonly scores: Readonly<Record<string, readonly number[]>>;
   /** By sampler: milliseconds per trial. */
@@ -42,9 +41,8 @@ setLogLevel('silent');
 const nSeeds = Number(options.seeds);
 const tested = options.samplers.split(',');
 const all = [...tested, 'random'];
-const rows: Row[] = [];
-const cases = ODD_CASES.filter(({ group, label }) => `${group}: ${label}`.includes(options.only));
-for (const odd of cases) {
+
+async function measured(odd: OddCase): Promise<Row> {
   const scores: Record<string, number[]> = {};
   const ms: Record<string, number> = {};
   for (const name of all) {
@@ -62,46 +60,46 @@ for (const odd of cases) {
     }
     ms[name] = (1000 * total) / (nSeeds * odd.nTrials);
   }
-  rows.push({ label: `${odd.group}: ${odd.label}`, scores, ms });
-  if (process.stderr.isTTY) process.stderr.write(`\r${rows.length} of ${cases.length} problems `);
+  return { scores, ms };
 }
 
 /** What threw (NaN) has lost, too. */
 const isWorse = (score: number, random: number): boolean => !(score <= random);
 const median = (scores: readonly number[]): number =>
   scores.some(Number.isNaN) ? Number.NaN : quantile(scores, 0.5);
-const lost = ({ scores }: Row, name: string): number =>
+const nLost = ({ scores }: Row, name: string): number =>
   scores[name].filter((score, seed) => isWorse(score, scores['random'][seed])).length;
-const loses = ({ scores }: Row, name: string): boolean =>
+const hasLost = ({ scores }: Row, name: string): boolean =>
   isWorse(median(scores[name]), median(scores['random']));
 const shown = (score: number): string =>
   Number.isNaN(score) ? 'threw' : Number.isFinite(score) ? score.toPrecision(3) : 'nothing';
+const line = (title: string, cells: readonly string[]): string =>
+  title.padEnd(56) + cells.map((cell) => cell.padStart(13)).join('');
 
 console.log(`${nSeeds} seeds, node ${process.version}`);
 console.log(
-  table(
-    [
-      'problem',
-      ...all,
-      ...tested.map((name) => `${name} worse`),
-      ...tested.map((name) => `${name} ms/trial`),
-    ],
-    rows.map((row) => [
-      row.label,
-      ...all.map(
-        (name) => shown(median(row.scores[name])) + (name !== 'random' && loses(row, name) ? ' !' : '  '),
-      ),
-      ...tested.map((name) => `${lost(row, name)} of ${nSeeds}`),
+  line('problem', [...all, ...tested.map((name) => `${name} worse`), ...tested.map((name) => `${name} ms`)]),
+);
+const rows: (Row & { readonly label: string })[] = [];
+for (const odd of ODD_CASES) {
+  const label = `${odd.group}: ${odd.label}`;
+  if (!label.includes(options.only)) continue;
+  const row = await measured(odd);
+  rows.push({ label, ...row });
+  console.log(
+    line(label, [
+      ...all.map((name) => shown(median(row.scores[name])) + (hasLost(row, name) ? ' !' : '  ')),
+      ...tested.map((name) => `${nLost(row, name)} of ${nSeeds}`),
       ...tested.map((name) => row.ms[name].toFixed(1)),
     ]),
-  ),
-);
+  );
+}
 for (const name of tested) {
-  const nLost = rows.filter((row) => loses(row, name)).length;
-  const nSeedsLost = rows.reduce((sum, row) => sum + lost(row, name), 0);
-  const share = ((100 * nSeedsLost) / (rows.length * nSeeds)).toFixed(0);
+  const nProblems = rows.filter((row) => hasLost(row, name)).length;
+  const nStudies = rows.reduce((sum, row) => sum + nLost(row, name), 0);
+  const share = ((100 * nStudies) / (rows.length * nSeeds)).toFixed(0);
   console.log(
-    `${name} has a worse median (!) than random search on ${nLost} of ${rows.length} problems, and is worse on ${share} % of the seeds`,
+    `${name} has a worse median (!) than random search on ${nProblems} of ${rows.length} problems, and is worse on ${share} % of the seeds`,
   );
 }
 if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(rows));
