@@ -22,6 +22,8 @@ const READING = [
 const RESUMING = [['run', programPath('demo-study.mjs')]];
 /** A study beside the damaged one, which one odd row must not hide. */
 const OTHERS = [['best', 'other'], ['trials', 'other'], ['studies']];
+/** Damaged rows that the small size tries. */
+const SMALL_SHARE = 40;
 /** Tables whose rows concern the whole file. */
 const WHOLE_FILE = /^(version_info|alembic_version)|dropped$/;
 
@@ -58,7 +60,7 @@ async function damagedRows(setting: Setting, sound: Promise<string>): Promise<Ta
   const tally = new Tally('damage: rows');
   const path = await sound;
   const all = rowDamages(path);
-  const tried = setting.size === 'full' ? all : setting.rng.fork('rows').shuffled(all).slice(0, 60);
+  const tried = setting.size === 'full' ? all : setting.rng.fork('rows').shuffled(all).slice(0, SMALL_SHARE);
   await Promise.all(
     tried.map((damage, i) => setting.slots.run(() => damagedRow(setting, tally, path, damage, i))),
   );
