@@ -40,6 +40,14 @@ export function writeStateFile(path: string, { tensors, metadata }: StateFile): 
 
   try {
     for (const [name, tensor] of ordered) assertFinite(name, tensor);
+  } catch (cause) {
+    throw new GraphError(
+      'CHECKPOINT_UNUSABLE',
+      `'${path}' is not written, and what was there stays: ${(cause as Error).message}; lower the learning rate, or clip the gradients`,
+      { cause },
+    );
+  }
+  try {
     writeOutputFile(path, [length, padded, ...data]);
   } catch (cause) {
     const message =
