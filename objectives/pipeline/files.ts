@@ -27,12 +27,18 @@ function holds(path: string, content: Content): boolean {
   }
 }
 
-/** Removes what writers of {@link writeFileAtomic} and of checkpoints left in a folder when they were killed. */
+/** Of files that a run writes, by this version and by earlier ones; the number is the process. */
+const TEMPORARY =
+  /^(?:\.thanos-\d+|supernet-.+|tokenizer.+|(?:en|de)coder\.onnx|subtransformer\.yml|report\.html)\.(\d+)\.tmp$/;
+
+/** Removes what writers that were killed have left in the folder of a run and in those of its exported models. */
 export function removeStaleTemporaries(directory: string): void {
   if (!existsSync(directory)) return;
-  for (const name of readdirSync(directory)) {
-    const pid = /\.(\d+)\.tmp$/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(directory, name), { force: true });
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory() && /^subtransformer-\d+$/.test(entry.name)) removeStaleTemporaries(path);
+    const pid = TEMPORARY.exec(entry.name)?.[1];
+    if (entry.isFile() && pid !== undefined && !isAlive(Number(pid))) rmSync(path, { force: true });
   }
 }
 

@@ -2,6 +2,7 @@
  * The stages of a NAS on one folder: corpus, SuperTransformer, nested search. Each stage finds what an earlier run left
  * and goes on from there, so an interrupted run is repeated, not restarted.
  */
+import { join } from 'node:path';
 import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
 import { makeFolder } from '../../src/core/output-file.ts';
 import { Rng } from '../../src/core/rng.ts';
@@ -231,7 +232,7 @@ export class NasRun {
     const { signal, onProgress, directory } = this.#options;
     const { space, training, search } = this.config;
     makeFolder(directory);
-    removeStaleTemporaries(directory);
+    for (const folder of [directory, join(directory, this.config.studyName)]) removeStaleTemporaries(folder);
     saveTokenizer(this.corpus);
     if (await this.isTrained()) return;
     const course = await this.#opened();

@@ -1,6 +1,7 @@
 /** What a NAS refuses at once, where it writes, and what it says. */
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   at,
@@ -137,12 +138,19 @@ describe('folders', () => {
 
   it('are rid of what killed processes left, and only of that', async () => {
     const dir = copyOfGood('stale');
-    const dead = ['supernet-x.safetensors.4194999.tmp', 'tokenizer-x.json.4194998.tmp'];
-    const kept = [`decoder.onnx.${process.pid}.tmp`, 'notes.tmp'];
+    const [exported] = readdirSync(at(dir)).filter((name) => name.startsWith('subtransformer-'));
+    // Beyond the largest pid of Linux.
+    const dead = [
+      'supernet-x.safetensors.4194999.tmp',
+      'tokenizer-x.json.4194998.tmp',
+      '.thanos-3.4194997.tmp',
+      join(exported, 'decoder.onnx.4194996.tmp'),
+    ];
+    const kept = [`decoder.onnx.${process.pid}.tmp`, 'notes.tmp', 'of-others.4194999.tmp'];
     for (const name of [...dead, ...kept]) writeFileSync(at(dir, name), '');
     expect((await nas('train', 'small.yaml', dir)).code).toBe(0);
     expect(
-      readdirSync(at(dir))
+      readdirSync(at(dir), { recursive: true, encoding: 'utf8' })
         .filter((name) => name.endsWith('.tmp'))
         .sort(),
     ).toEqual([...kept].sort());
