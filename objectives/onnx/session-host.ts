@@ -36,10 +36,11 @@ export class SessionHost {
         }
         return { kind: 'done' };
       case 'saveState':
-        writeStateFile(command.path, {
-          tensors: await this.#read(command.names, false),
-          metadata: command.metadata,
-        });
+        writeStateFile(
+          command.path,
+          { tensors: await this.#read(command.names, false), metadata: command.metadata },
+          { withHash: true },
+        );
         return { kind: 'done' };
       case 'loadState': {
         const { tensors, metadata } = readStateFile(command.path);

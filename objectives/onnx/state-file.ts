@@ -20,8 +20,15 @@ export interface StateFile {
 /** Key of the metadata with a hash of the tensors: bytes that change afterwards are noticed when the file is read. */
 const CONTENT_HASH = 'sha256';
 
-/** @throws GraphError CHECKPOINT_UNUSABLE if it cannot be written, or a float is NaN or infinite; the file that was there stays. */
-export function writeStateFile(path: string, { tensors, metadata }: StateFile): void {
+/**
+ * @param options.withHash whether a hash of the tensors goes into the metadata, so that a later change is noticed.
+ * @throws GraphError CHECKPOINT_UNUSABLE if it cannot be written, or a float is NaN or infinite; the file that was there stays.
+ */
+export function writeStateFile(
+  path: string,
+  { tensors, metadata }: StateFile,
+  { withHash = false }: { readonly withHash?: boolean } = {},
+): void {
   const ordered = Object.entries(tensors).sort(
     ([, a], [, b]) => ELEMENT_BYTES[b.dtype] - ELEMENT_BYTES[a.dtype],
   );
@@ -32,8 +39,8 @@ export function writeStateFile(path: string, { tensors, metadata }: StateFile): 
     return { name, dtype, shape, start, end: offset };
   });
   const data = ordered.map(([, tensor]) => tensorBytes(tensor));
-  const hashed = { ...metadata, [CONTENT_HASH]: contentHash(places, data) };
-  const json = Buffer.from(headerJson({ metadata: hashed, tensors: places }));
+  const told = withHash ? { ...metadata, [CONTENT_HASH]: contentHash(places, data) } : metadata;
+  const json = Buffer.from(headerJson({ metadata: told, tensors: places }));
   const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));

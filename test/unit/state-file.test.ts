@@ -121,6 +121,15 @@ describe('a state file', () => {
     );
   });
 
+  it('that was written with a hash is refused once a byte of its tensors is another', () => {
+    writeStateFile(path, { tensors: { w: float32([1, 2]) }, metadata: { step: '1' } }, { withHash: true });
+    expect(readStateFile(path).metadata).toEqual({ step: '1' });
+    const damaged = readFileSync(path);
+    damaged[damaged.length - 1] ^= 1;
+    writeFileSync(path, damaged);
+    expect(refusal()).toContain('have changed');
+  });
+
   it('is not written with a NaN in it: the one that was there stays', () => {
     writeStateFile(path, { tensors: { w: float32([1]) }, metadata: {} });
     const message = refusal(() =>
