@@ -8,7 +8,7 @@ import type { Storage } from './core/storage.ts';
 import { Study } from './core/study.ts';
 import { checkStudyOptions, STUDY_NAME, STUDY_RULES } from './core/study-checks.ts';
 import type { StudyEnvironment } from './core/study-environment.ts';
-import type { StudyOptions } from './core/trial.ts';
+import type { StudyOptions } from './core/study-options.ts';
 import { MedianPruner } from './pruners/index.ts';
 
 export interface CreateStudyOptions extends StudyOptions {

@@ -5,7 +5,7 @@ import { ANYTHING, FUNCTION, integerFrom, type OptionRule } from './core/option-
 import type { Space, SpaceEntries } from './core/space.ts';
 import type { Objective, SpaceObjective, Study } from './core/study.ts';
 import { checkBatching, checkStudyOptions, OPTIMIZE_RULES, STUDY_NAME } from './core/study-checks.ts';
-import type { StudyOptions } from './core/trial.ts';
+import type { StudyOptions } from './core/study-options.ts';
 
 interface DefinitionBase extends StudyOptions {
   readonly studyName: string;

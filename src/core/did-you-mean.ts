@@ -8,7 +8,8 @@ export function nearestName(name: string, known: readonly string[]): string | nu
   let least = Number.POSITIVE_INFINITY;
   for (const other of known) {
     const distance = editDistance(plain(name), plain(other));
-    if (distance < least && distance <= Math.min(MOST_SLIPS, plain(other).length / 3)) [best, least] = [other, distance];
+    if (distance < least && distance <= Math.min(MOST_SLIPS, plain(other).length / 3))
+      [best, least] = [other, distance];
   }
   return best;
 }

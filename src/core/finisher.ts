@@ -9,8 +9,9 @@ import type { Sampler } from './sampler.ts';
 import { shownError } from './shown.ts';
 import type { StudySnapshot } from './snapshot.ts';
 import { isLost, type Storage } from './storage.ts';
+import type { StudyOptions } from './study-options.ts';
 import { failedBy, resultOf, type ToldOutcome, type TrialResult } from './tell.ts';
-import type { StudyOptions, Trial } from './trial.ts';
+import type { Trial } from './trial.ts';
 
 /** What the finisher needs of its study. */
 export interface FinisherStudy {
@@ -49,6 +50,11 @@ export class Finisher<S> {
 
   /** Null if the trial has been given back, or if another worker has taken it over: that one's result counts. */
   async finishIfHeld(trial: Trial<S>, outcome: Outcome): Promise<Finished | null> {
+    if (trial.isOver)
+      throw new StorageError(
+        'TRIAL_FINISHED',
+        `trial ${trial.number} was told while its objective ran; an objective returns its value, and optimize tells it`,
+      );
     try {
       if (outcome.kind === 'interrupted') return await this.#release(trial);
       return await this.finish(trial, outcome);

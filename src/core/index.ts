@@ -21,6 +21,6 @@ export {
   type StudyTrial as Trial,
 } from './study.ts';
 export type { StudyEnvironment } from './study-environment.ts';
+export type { StudyOptions } from './study-options.ts';
 export type { OpenStudyOptions } from './study-record.ts';
 export type { ObjectiveValue, TellResult } from './tell.ts';
-export type { StudyOptions } from './trial.ts';

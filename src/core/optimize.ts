@@ -263,7 +263,7 @@ function startBatch<S, T>(
 /** Whether the study goes on although this error ended a trial. */
 export function isCaught(error: unknown, caught: true | readonly ErrorClass[] | undefined): boolean {
   if (caught === true) return true;
-  return caught?.some((type) => error instanceof type) ?? false;
+  return caught?.some((type) => answers(() => error instanceof type)) ?? false;
 }
 
 /** Runs an objective and classifies how it ended; at once, if it does not return a promise. */
@@ -285,10 +285,19 @@ export function outcomeOf(
 
 function outcomeOfError(error: unknown, signal: AbortSignal): Outcome {
   // By name too: the objective may have another copy of this package.
-  if (error instanceof TrialPruned || (error instanceof Error && error.name === 'TrialPruned'))
+  if (answers(() => error instanceof TrialPruned || (error instanceof Error && error.name === 'TrialPruned')))
     return { kind: 'pruned' };
   if (signal.aborted) return { kind: 'interrupted' };
   return { kind: 'error', error };
+}
+
+/** Whether a question about something that was thrown has the answer yes: it may be a proxy, and throw again. */
+function answers(question: () => boolean): boolean {
+  try {
+    return question();
+  } catch {
+    return false;
+  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

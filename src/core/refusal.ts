@@ -1,4 +1,5 @@
 /** Errors that say that a trial could not be given a parameter, as opposed to that it failed with those it has. */
+import { types } from 'node:util';
 import { contains, type Distribution, type ParamValue, toInternalRepr } from './distribution.ts';
 import { InvalidArgumentError, ThanosError } from './errors.ts';
 import { shown } from './shown.ts';
@@ -13,7 +14,13 @@ export function asRefusal(error: unknown): unknown {
 
 /** Whether an error is a refusal: one that was marked, or of a distribution that the study cannot have. */
 export function isRefusal(error: unknown): boolean {
-  if (error instanceof ThanosError && /^(INVALID|INCOMPATIBLE)_DISTRIBUTION$/.test(error.code)) return true;
+  // Whatever is thrown: of a proxy even its class is a question to its author.
+  if (
+    types.isNativeError(error) &&
+    error instanceof ThanosError &&
+    /^(INVALID|INCOMPATIBLE)_DISTRIBUTION$/.test(error.code)
+  )
+    return true;
   return typeof error === 'object' && error !== null && refusals.has(error);
 }
 

@@ -11,7 +11,7 @@ import {
   objectWith,
   orNull,
 } from './option-rules.ts';
-import type { StudyOptions } from './trial.ts';
+import type { StudyOptions } from './study-options.ts';
 
 export const STUDY_NAME: OptionRule = { what: 'a string of whole characters', accepts: isName };
 

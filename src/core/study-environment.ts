@@ -4,7 +4,7 @@ import type { Pruner } from './pruner.ts';
 import { Rng } from './rng.ts';
 import type { Sampler } from './sampler.ts';
 import type { Storage } from './storage.ts';
-import type { StudyOptions } from './trial.ts';
+import type { StudyOptions } from './study-options.ts';
 
 /** What a study gets from outside of core. */
 export interface StudyEnvironment {

@@ -4,7 +4,7 @@ import { InvalidArgumentError, StorageError, ThanosError } from './errors.ts';
 import { type Attrs, type StudyDirection, SYSTEM_ATTR } from './frozen-trial.ts';
 import type { StudyRecord } from './storage.ts';
 import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.ts';
-import type { StudyOptions } from './trial.ts';
+import type { StudyOptions } from './study-options.ts';
 
 export interface OpenStudyOptions extends StudyOptions {
   readonly studyName: string;

@@ -27,9 +27,10 @@ import type { FlatParamsOf, ParamsOf, Space, SpaceEntries } from './space.ts';
 import type { Storage, StudyRecord } from './storage.ts';
 import { checkOptimizeOptions, checkStudyOptions, STUDY_NAME } from './study-checks.ts';
 import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.ts';
+import type { StudyOptions } from './study-options.ts';
 import { findOrCreate, type OpenStudyOptions } from './study-record.ts';
 import { type ObjectiveValue, outcomeOfTold, type TellResult } from './tell.ts';
-import type { StudyOptions, Trial, TrialHost } from './trial.ts';
+import type { Trial, TrialHost } from './trial.ts';
 
 export type StudyTrial = Trial<Study>;
 export type Objective = (trial: StudyTrial) => ObjectiveValue | Promise<ObjectiveValue>;

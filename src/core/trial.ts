@@ -24,11 +24,10 @@ import {
 import { assertJsonValue, setOwn } from './json.ts';
 import { isLogged, log } from './logging.ts';
 import { assertName } from './names.ts';
-import type { Pruner } from './pruner.ts';
 import { queuedValue } from './refusal.ts';
-import type { Sampler } from './sampler.ts';
 import { shown } from './shown.ts';
 import type { TrialUpdate } from './storage.ts';
+import type { StudyOptions } from './study-options.ts';
 import { floatLike, intLike, NO_OPTIONS, type SuggestOptions } from './suggested-range.ts';
 import { together } from './trial-update.ts';
 
@@ -51,22 +50,6 @@ export interface TrialHost<ChildStudy> {
   createChildStudy(trial: Trial<ChildStudy>, name: string, options: StudyOptions): Promise<ChildStudy>;
   /** Persists buffered changes of a running trial, in order. */
   write(trialId: number, update: TrialUpdate): Promise<void>;
-}
-
-/** Options that every study takes, whether at the top or owned by a trial. */
-export interface StudyOptions {
-  readonly direction?: StudyDirection;
-  readonly directions?: readonly StudyDirection[];
-  readonly sampler?: Sampler;
-  /** For a single objective only. Default: Optuna's, MedianPruner; new NopPruner() for none. */
-  readonly pruner?: Pruner;
-  /** Constraint values (<= 0 feasible) of an evaluated trial, recorded with its values. */
-  readonly constraints?: (trial: FrozenTrial) => readonly number[];
-  /**
-   * How often in a row a trial is re-entered whose process died and that got no further; then it FAILs. Default 3. Trials that were
-   * given back, by a signal or `stop()`, do not count.
-   */
-  readonly maxRetries?: number;
 }
 
 /** The parameters that were decided when the trial was asked. */
@@ -321,9 +304,7 @@ export class Trial<ChildStudy = unknown> {
     if (!Array.isArray(values))
       throw new InvalidArgumentError(`constraints must be an array of numbers, but are ${shown(values)}`);
     this.#constraints = null;
-    values.forEach((value, i) => {
-      this.setConstraint(String(i), value);
-    });
+    for (const [i, value] of values.entries()) this.setConstraint(String(i), value);
   }
 
   /** Creates the child study `<study>/<trial number>/<name>` in the same storage, or loads it if it is there. */
@@ -359,6 +340,11 @@ export class Trial<ChildStudy = unknown> {
   /** Names that the parameters of a trial of this study may have, as far as it is known. */
   mayHave(name: string): boolean {
     return Object.hasOwn(this.#params, name) || this.#host.hasParameter(name);
+  }
+
+  /** Whether it has been told or given back. */
+  get isOver(): boolean {
+    return this.#isFinished;
   }
 
   /** Is a write under way that must end before the next? */

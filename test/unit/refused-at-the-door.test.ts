@@ -36,6 +36,9 @@ async function refusal(run: () => unknown): Promise<ThanosError> {
   throw new Error('nothing was refused');
 }
 
+const fail = (): never => {
+  throw new Error('looked at');
+};
 const sampler = () => new RandomSampler({ seed: 1 });
 
 describe('in an objective', () => {
@@ -61,6 +64,7 @@ describe('in an objective', () => {
     'a step that is no safe integer': (t) => t.report(1, 2 ** 53),
     'a reported string': (t) => t.report(wrong('1'), 0),
     'an attribute that is no JSON': (t) => t.setUserAttr('big', wrong(5n)),
+    'constraints with a hole': (t) => t.setConstraints(wrong(Array(2))),
     'constraints that are no list': (t) => t.setConstraints(wrong(5)),
     'a child study with an unknown option': (t) => t.createStudy('in', wrong({ smapler: sampler() })),
     'a child study of no name': (t) => t.createStudy(wrong(Symbol('in'))),
@@ -82,6 +86,39 @@ describe('in an objective', () => {
       expect(systemAttrs['thanos:fail_reason']).toContain(error.message);
     await again.storage.close();
     rmSync(path);
+  });
+
+  it.each([1, 2])(
+    'whoever tells the trial itself is told so, and nothing goes on for ever (batchSize %d)',
+    async (batchSize) => {
+      const study = await createStudy({ sampler: sampler() });
+      const telling = async (t: Trial) => {
+        await study.tell(t, 1);
+        return 2;
+      };
+      const error = await refusal(() => study.optimize(telling, { nTrials: 2, batchSize, catch: true }));
+      expect([error.code, error.message]).toEqual([
+        'TRIAL_FINISHED',
+        expect.stringMatching(/trial 0 was told while its objective ran/),
+      ]);
+      expect(new Set(study.trials.map((t) => t.state))).toEqual(new Set(['COMPLETE']));
+    },
+  );
+
+  it.each([
+    ['a proxy', () => new Proxy({}, { get: () => fail(), getPrototypeOf: () => fail() })],
+    ['an object without a prototype', () => Object.create(null)],
+    ['undefined', () => undefined],
+    ['an error whose message throws', () => Object.defineProperty(new Error('x'), 'message', { get: fail })],
+    ['an error whose name throws', () => Object.defineProperty(new Error('x'), 'name', { get: fail })],
+  ])('%s may be thrown, and is a failure as any other', async (_, thrown) => {
+    const study = await createStudy({ sampler: sampler() });
+    const throwing = () => {
+      throw thrown();
+    };
+    await study.optimize(throwing, { nTrials: 2, catch: true });
+    await study.optimize(throwing, { nTrials: 1, catch: [RangeError] }).catch(() => {});
+    expect(study.trials.map((t) => t.state)).toEqual(['FAIL', 'FAIL', 'FAIL']);
   });
 
   it('a value that a sampler of the user made of nothing', async () => {
