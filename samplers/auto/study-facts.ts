@@ -12,6 +12,9 @@ export interface StudyFacts {
   readonly nComplete: number;
 }
 
+/** So many of the first trials must differ. */
+const DIFFERENT = 0.75;
+
 /** Reads the facts off a history, each trial once. */
 export class HistoryFacts {
   readonly #history: History;
@@ -51,7 +54,7 @@ export class HistoryFacts {
       nFirst++;
       if (trial.state === 'COMPLETE') seen.add(worthOf(trial));
     }
-    return nFirst === n && 2 * seen.size > n;
+    return nFirst === n && seen.size > DIFFERENT * n;
   }
 
   #read(trial: FrozenTrial): void {

@@ -31,6 +31,7 @@ describe('the pick', () => {
     ['cmaes', 'many trials to come', { budget: 20_000 }],
     ['tpe', 'many trials of one parameter', { nParams: 1, trialNumber: 2000 }],
     ['gp', 'two objectives and a few trials', { nObjectives: 2 }],
+    ['joint tpe', 'two objectives of hundreds of parameters', { nObjectives: 2, nParams: 300 }],
     ['tpe', 'three objectives and a few trials', { nObjectives: 3 }],
     ['tpe', 'two objectives of a conditional space', { nObjectives: 2, isConditional: true }],
     ['nsga2', 'two objectives and many trials', { nObjectives: 2, budget: 5000 }],
