@@ -12,6 +12,9 @@ export interface GlobalArgs {
 
 export type Command<Own = object> = CommandModule<GlobalArgs, GlobalArgs & Own>;
 
+/** Of `thanos nas`. */
+export const NAS_STAGES = ['run', 'train', 'latency', 'search', 'report', 'export', 'config'];
+
 /** A command line that cannot be understood: exit code 2. */
 export class UsageError extends Error {}
 

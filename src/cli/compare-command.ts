@@ -11,14 +11,17 @@ import { nestedParams } from '../core/compiled-space.ts';
 import { InvalidArgumentError, InvalidConfigError, ThanosError } from '../core/errors.ts';
 import { assertInstalled } from '../core/optional-package.ts';
 import { assertOutputFile, writeOutputFile } from '../core/output-file.ts';
+import type { Sampler } from '../core/sampler.ts';
 import type { ParamsOf, SpaceEntries } from '../core/space.ts';
 import { type Command, type GlobalArgs, integerOption, listOption, UsageError } from './command.ts';
 import { gridOfSpace } from './grid-of-space.ts';
 import { interrupted, interruptible, yieldToSignals } from './interrupt.ts';
 import { loadStudyDefinition } from './load-module.ts';
 import { withStorage } from './open-storage.ts';
-import { note, printResult, table } from './output.ts';
+import { guardDocument, note, printResult, table } from './output.ts';
 import { startProgress } from './progress.ts';
+
+const MOST_SEEDS = 10_000;
 
 interface CompareArgs {
   readonly problem?: string;
@@ -69,7 +72,7 @@ export const compareCommand: Command<CompareArgs> = {
         type: 'string',
         requiresArg: true,
         default: 10,
-        coerce: integerOption('seeds', 1),
+        coerce: integerOption('seeds', 1, MOST_SEEDS),
         describe: 'How many runs of each sampler: with seeds 0, 1, 2 …',
       })
       .option('trials', {
@@ -105,11 +108,14 @@ export const compareCommand: Command<CompareArgs> = {
 async function compare(args: GlobalArgs & CompareArgs): Promise<void> {
   if (args.problem === undefined && args.module === undefined)
     throw new UsageError('compare needs --problem NAME or --module FILE');
+  if (args.size !== undefined && isNas(args.problem))
+    throw new UsageError('--size is for synthetic problems; the size of a NAS stands in its file');
   for (const name of args.samplers) samplerRegistry.get(name);
   if (args.report !== undefined) {
     assertOutputFile(args.report);
     assertInstalled(['echarts'], '--report');
   }
+  guardDocument(args);
   const comparison = isNas(args.problem)
     ? await compareOnNas(args, args.problem)
     : await compareOnFunction(args);
@@ -143,7 +149,21 @@ async function compareOnFunction(args: GlobalArgs & CompareArgs): Promise<Compar
     name,
     make: (seed: number) => samplerRegistry.get(name)(name === 'grid' ? { seed, ...grid } : { seed }),
   }));
+  for (const { name, make } of samplers) assertMadeByName(name, make);
   return interruptible((signal) => runComparison(args, problem, samplers, signal));
+}
+
+/** @throws InvalidArgumentError for a sampler that needs options of its own. */
+function assertMadeByName(name: string, make: (seed: number) => Sampler): void {
+  try {
+    make(0);
+  } catch (error) {
+    if (!(error instanceof ThanosError)) throw error;
+    throw new InvalidArgumentError(
+      `samplers are compared by their names alone, but '${name}' cannot be made of it: ${error.message}; leave it out`,
+      { cause: error },
+    );
+  }
 }
 
 function runComparison(

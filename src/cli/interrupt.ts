@@ -13,8 +13,12 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED_EXIT_CODE);
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) {
+      // Shell and system may both send one when a terminal is closed.
+      if (name === 'SIGHUP') return;
+      process.exit(INTERRUPTED_EXIT_CODE);
+    }
     controller.abort();
     note('\nstopping: the running trials are given back; interrupt once more to stop at once');
   };

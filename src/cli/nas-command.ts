@@ -18,7 +18,7 @@ import { InvalidArgumentError } from '../core/errors.ts';
 import type { Storage } from '../core/storage.ts';
 import type { Study } from '../core/study.ts';
 import { loadStudy } from '../create-study.ts';
-import { type Command, type GlobalArgs, integerOption } from './command.ts';
+import { type Command, type GlobalArgs, integerOption, NAS_STAGES } from './command.ts';
 import { interrupted } from './interrupt.ts';
 import { nasOptions } from './nas-options.ts';
 import { archLine, choiceRule, frontOf, hardwareLine, type NasPoint } from './nas-result.ts';
@@ -49,7 +49,7 @@ export function nasStages(yargs: Argv<GlobalArgs>): Argv<GlobalArgs> {
       handler: ({ json }) =>
         json ? writeOutput(`${toJson(parse(DEFAULT_NAS_YAML))}\n`) : writeOutput(DEFAULT_NAS_YAML),
     })
-    .demandCommand(1, 'a stage is needed: run, train, latency, search, report, export or config')
+    .demandCommand(1, `a stage is needed: ${NAS_STAGES.join(', ')}`)
     .epilogue(
       'Everything lies in one folder (--dir, by default thanos-runs/<study name>): the study, the checkpoint, the report, the ' +
         'exported model. Each stage goes on from what it finds there, so the same command after an interruption resumes, and ' +

@@ -1,4 +1,5 @@
 /** What commands print: results to standard output, everything else to standard error. */
+import { Console } from 'node:console';
 import { fstatSync, writeSync } from 'node:fs';
 import Table from 'cli-table3';
 import { ThanosError } from '../core/errors.ts';
@@ -17,6 +18,11 @@ export function beginOutput(): void {
 export function printResult({ json }: Pick<GlobalArgs, 'json'>, data: unknown, text: () => string): void {
   hasResult = true;
   writeOutput(`${json ? toJson(data) : visibleText(text())}\n`);
+}
+
+/** Before a user's module is run: with `--json`, what it prints goes to standard error, so that the document stays one. */
+export function guardDocument({ json }: Pick<GlobalArgs, 'json'>): void {
+  if (json) globalThis.console = new Console(process.stderr);
 }
 
 /** Prints `{ error: { code, message } }` instead of a result, unless there is one already. */

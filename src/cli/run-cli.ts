@@ -4,7 +4,15 @@ import { didYouMean } from '../core/did-you-mean.ts';
 import { type ErrorCode, ThanosError } from '../core/errors.ts';
 import { shownError } from '../core/shown.ts';
 import { bestCommand } from './best-command.ts';
-import { type Command, type GlobalArgs, marked, UsageError, unmarked, withoutMarks } from './command.ts';
+import {
+  type Command,
+  type GlobalArgs,
+  marked,
+  NAS_STAGES,
+  UsageError,
+  unmarked,
+  withoutMarks,
+} from './command.ts';
 import { compareCommand } from './compare-command.ts';
 import { exportCommand } from './export-command.ts';
 import { importanceCommand } from './importance-command.ts';
@@ -79,6 +87,7 @@ function parser(argv: readonly string[]): Argv<GlobalArgs> {
     .option('verbose', { type: 'boolean', default: false, describe: 'Show where an error came from' });
   for (const command of COMMANDS) cli.command(command as Command);
   return cli
+    .parserConfiguration({ 'boolean-negation': false, 'dot-notation': false })
     .middleware(unmarked)
     .example('$0 run study.ts', 'Run a study, or go on with it')
     .example('$0 best demo', 'What it found')
@@ -103,6 +112,9 @@ function explained(message: string, argv: readonly string[]): string {
   const [, unknown] = /^Unknown (?:argument|command)s?: ([^,]+)/.exec(message) ?? [];
   if (command === undefined && unknown !== undefined && argv.includes(unknown))
     return `there is no command '${unknown}'; ${didYouMean(unknown, names)}commands are: ${names.join(', ')}`;
+  const stage = command === lazyNasCommand ? argv[argv.indexOf('nas') + 1] : undefined;
+  if (stage !== undefined && !stage.startsWith('-') && !NAS_STAGES.includes(stage))
+    return `there is no stage '${stage}'; ${didYouMean(stage, NAS_STAGES)}stages are: ${NAS_STAGES.join(', ')}`;
   if (command !== undefined && message.startsWith('Not enough non-option arguments'))
     return `an argument is missing: thanos ${command.command}`;
   return message;
@@ -152,7 +164,8 @@ function assertWellFormed(argv: readonly string[]): void {
 function asksForJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   const options = end < 0 ? argv : argv.slice(0, end);
-  return options.includes('--json') || options.includes('--json=true');
+  const at = options.indexOf('--json');
+  return (at >= 0 && options[at + 1] !== 'false') || options.includes('--json=true');
 }
 
 function errorData(error: unknown): { code: string; message: string } {

@@ -1,4 +1,5 @@
 import { bestOf } from '../core/best.ts';
+import { ThanosError } from '../core/errors.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
 import { isFinished, SYSTEM_ATTR } from '../core/frozen-trial.ts';
 import { isLogged } from '../core/logging.ts';
@@ -10,7 +11,7 @@ import { type Command, type GlobalArgs, integerOption, UsageError } from './comm
 import { interrupted, interruptible, yieldToSignals } from './interrupt.ts';
 import { loadStudyDefinition } from './load-module.ts';
 import { withStorage } from './open-storage.ts';
-import { formatNumber, note, printResult } from './output.ts';
+import { formatNumber, guardDocument, note, printResult } from './output.ts';
 import { NO_PROGRESS, startProgress } from './progress.ts';
 import { bestData, bestText, bestTrialsOf, countStates, statesLine } from './study-summary.ts';
 
@@ -75,6 +76,7 @@ async function runFile(args: GlobalArgs & RunArgs): Promise<void> {
     return runNasFile(args, args.file);
   }
   if (args.logLevel !== undefined) setLogLevel(args.logLevel);
+  guardDocument(args);
   const definition = await loadStudyDefinition(args.file);
   await withStorage(args.storage, (storage) =>
     interruptible(async (signal) => {
@@ -96,7 +98,7 @@ async function runFile(args: GlobalArgs & RunArgs): Promise<void> {
       );
       if (signal.aborted && !data.isFinished)
         throw interrupted(`study '${study.studyName}' holds ${finishedCount(study)} of ${total} trials`);
-      if (!data.isFinished) note(unfinishedLine(study, total));
+      if (!data.isFinished) await tellUnfinished(study, total);
     }),
   );
 }
@@ -110,16 +112,29 @@ function finishedCount(study: Study): number {
   return study.trials.filter((trial) => isFinished(trial.state)).length;
 }
 
-/** What is missing: trials that other processes are at work on, or that the study was not allowed to have. */
-function unfinishedLine(study: Study, total: number): string {
-  const running = study.trials.filter(
+/**
+ * Says what is missing: trials that other processes are at work on, or that the study was not allowed to have.
+ * @throws ThanosError STUDY_UNFINISHED for trials that no process is at work on, or perhaps none: only another run ends them.
+ */
+async function tellUnfinished({ studyName, trials, storage }: Study, total: number): Promise<void> {
+  const holds = `study '${studyName}' holds ${trials.filter(({ state }) => isFinished(state)).length} of ${total} finished trials`;
+  const running = trials.filter(
     ({ state, systemAttrs }) => state === 'RUNNING' && SYSTEM_ATTR.owner in systemAttrs,
   );
-  return (
-    `study '${study.studyName}' holds ${finishedCount(study)} of ${total} finished trials: ` +
-    (running.length > 0
-      ? `trial ${running.map(({ number }) => number).join(', ')} is still running in another process`
-      : 'its sampler, its callbacks or its limits ended it')
+  const numbers = running.map(({ number }) => number).join(', ');
+  const isLeft = running.some(({ systemAttrs }) =>
+    [null, storage.owner].includes(systemAttrs[SYSTEM_ATTR.owner] as string | null),
+  );
+  const { studyId } = (await storage.findStudy(studyName))!;
+  if (isLeft || (running.length > 0 && (await storage.hasOwnerInDoubt?.(studyId)) === true))
+    throw new ThanosError(
+      'STUDY_UNFINISHED',
+      `${holds}, and trial ${numbers} is not finished; run the same command again to go on`,
+    );
+  note(
+    running.length > 0
+      ? `${holds}: trial ${numbers} is still running in another process`
+      : `${holds}: its sampler, its callbacks or its limits ended it`,
   );
 }
 

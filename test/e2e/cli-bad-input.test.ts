@@ -25,6 +25,7 @@ const FILES = {
   'throws.mjs': "throw new TypeError('at the top');",
   'lost-import.ts': "import { x } from './not-there.ts';\nexport default x;",
   'study.py': 'import optuna',
+  'wide.mjs': `${IMPORT.replace('}', ', int, space }')}export default defineStudy({ studyName: 'wide', nTrials: 3, space: space({ a: int(0, 1e12) }), objective: ({ a }) => a });`,
   'corrupt.db': CORRUPT,
 };
 
@@ -52,14 +53,34 @@ const CASES: readonly [line: string, code: number, message: RegExp][] = [
   ['export good --format xml', 2, /^usage error: .*csv.*json/],
   ['compare', 2, /^usage error: compare needs --problem NAME or --module FILE/],
   ['compare --problem sphere --module good.mjs', 2, /^usage error: .*problem.*module/],
+  ['nas frob', 2, /^usage error: there is no stage 'frob'; stages are: run, train, /],
+  ['compare --problem nas --size 3', 2, /^usage error: --size is for synthetic problems/],
+  ['compare --problem sphere --seeds 1e9', 2, /^usage error: --seeds must be one integer in \[1, 10000\]/],
+  ['compare --problem sphere --no-report', 2, /^usage error: Unknown arguments?: no-report/],
+  ['run good.mjs --no-trials', 2, /^usage error: Unknown arguments?: no-trials/],
+  ['best good --storage.x y', 2, /^usage error: Unknown arguments?: storage\.x/],
+  [
+    'compare --problem sphere --samplers partial-fixed',
+    1,
+    /^error: .*'partial-fixed' cannot be made.*leave it out/,
+  ],
+  [
+    'compare --module wide.mjs --samplers grid',
+    1,
+    /^error: the grid sampler tries every value.*'a' has 1000000000001/,
+  ],
   [
     'compare --problem sphere --seeds 1.5',
     2,
-    /^usage error: --seeds must be one integer >= 1, but is "1\.5"/,
+    /^usage error: --seeds must be one integer in \[1, 10000\], but is "1\.5"/,
   ],
   ['compare --problem sphere --size 1e9', 2, /^usage error: --size must be one integer in \[1, 10000\]/],
   ['compare --problem branin --size 7', 1, /^error: the size of 'branin' cannot be chosen, but --size is 7/],
-  ['compare --problem sphere --report folder', 1, /^error: 'folder' cannot be written \(EISDIR.*it is a folder/],
+  [
+    'compare --problem sphere --report folder',
+    1,
+    /^error: 'folder' cannot be written \(EISDIR.*it is a folder/,
+  ],
   ['compare --problem sphere --samplers tpe,,random', 2, /^usage error: --samplers must be distinct names/],
   ['compare --problem sphere --samplers tpe,tpe', 2, /^usage error: --samplers must be distinct names/],
   // Names that are not there: the ones that are.

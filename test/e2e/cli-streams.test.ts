@@ -18,6 +18,10 @@ beforeAll(async () => {
     'never.mjs': `${IMPORT}export default defineStudy({ studyName: 'never', nTrials: 2, objective: () => new Promise(() => {}) });`,
     'timer.mjs': `${IMPORT}export default defineStudy({ studyName: 'timer', nTrials: 2, objective: () => new Promise(() => setTimeout(() => { throw new Error('late'); }, 1)) });`,
     'forgotten.mjs': `${IMPORT}export default defineStudy({ studyName: 'forgotten', nTrials: 2, objective: async () => { Promise.reject(new Error('late')); return new Promise(() => {}); } });`,
+    'talks.mjs': `${IMPORT}console.log('loading');\nexport default defineStudy({ studyName: 'talks', nTrials: 2, objective: (t) => { console.log('said'); return t.suggestFloat('x', 0, 1); } });`,
+    'leaves.mjs': `${IMPORT}export default defineStudy({ studyName: 'leaves', nTrials: 9, objective: (t) => t.suggestFloat('x', 0, 1), callbacks: [async (study, { number }) => { if (number === 1) { await study.ask(); study.stop(); } }] });`,
+    'stops.mjs': `${IMPORT}export default defineStudy({ studyName: 'stops', nTrials: 9, objective: (t) => t.suggestFloat('x', 0, 1), callbacks: [(study, { number }) => { if (number === 1) study.stop(); }] });`,
+    'waits.mjs': `${IMPORT}export default defineStudy({ studyName: 'waits', nTrials: 9, objective: () => new Promise((done) => setTimeout(() => done(1), 1500)) });`,
     'never-loads.ts': 'await new Promise(() => {});\nexport default 1;',
   });
   await thanos(project, 'run', 'study.mjs');
@@ -121,4 +125,35 @@ it('takes what follows -- for a name, whatever it looks like', async () => {
   const ended = await thanos(project, 'best', '--', '--help');
   expect(ended.code).toBe(1);
   expect(ended.stderr).toMatch(/^error: there is no study '--help'/);
+});
+
+it('keeps what a module prints out of the JSON document', async () => {
+  const { code, stdout, stderr } = await thanos(project, 'run', 'talks.mjs', '--json');
+  expect(code, stderr).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ study: 'talks', isFinished: true });
+  expect(stderr.match(/^(?:loading|said)$/gm)).toEqual(['loading', 'said', 'said']);
+  expect((await thanos(project, 'run', 'talks.mjs', '--trials', '3')).stdout).toContain('said');
+});
+
+it('is exit code 1 where a trial of its own is left unfinished, and 0 where the study ended itself', async () => {
+  const left = await thanos(project, 'run', 'leaves.mjs', '--json');
+  expect(left.code).toBe(1);
+  expect(JSON.parse(left.stdout)).toMatchObject({ isFinished: false, trials: { COMPLETE: 2, RUNNING: 1 } });
+  expect(left.stderr).toMatch(
+    /^error: study 'leaves' holds 2 of 9 finished trials, and trial 2 is not finished/m,
+  );
+  const stopped = await thanos(project, 'run', 'stops.mjs');
+  expect(stopped.code).toBe(0);
+  expect(stopped.stderr).toMatch(/holds 2 of 9 finished trials: its sampler, its callbacks or its limits/);
+});
+
+it('ends in good order when its terminal is closed, of which it may hear twice', async () => {
+  const run = startThanos(project, ['run', 'waits.mjs', '--storage', 'sqlite:///waits.db']);
+  await run.untilStderr(/waits 1\/9/);
+  run.process.kill('SIGHUP');
+  await run.untilStderr(/stopping/);
+  run.process.kill('SIGHUP');
+  const { code, stderr } = await run.ended;
+  expect(code).toBe(130);
+  expect(stderr).toMatch(/interrupted: study 'waits' holds [12] of 9 trials/);
 });
