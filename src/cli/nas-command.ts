@@ -15,6 +15,7 @@ import {
   translationQuality,
 } from '../../objectives/pipeline/translation-quality.ts';
 import { InvalidArgumentError } from '../core/errors.ts';
+import { assertOutputFile } from '../core/output-file.ts';
 import type { Storage } from '../core/storage.ts';
 import type { Study } from '../core/study.ts';
 import { loadStudy } from '../create-study.ts';
@@ -236,6 +237,7 @@ async function searchOnly(stage: Stage): Promise<void> {
 }
 
 async function reportOnly(stage: Stage, out: string | undefined): Promise<void> {
+  if (out !== undefined) assertOutputFile(resolve(out));
   const study = await stage.load();
   await assertOfStudy(stage.run, study);
   const report = await writeReport(stage, study, await qualityOfChosen(stage, study), out);

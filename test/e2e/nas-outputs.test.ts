@@ -176,6 +176,8 @@ describe('folders', () => {
 
   it('that cannot be written are refused with their reason', async () => {
     writeFileSync(at('file'), '');
+    const report = await nas('report', 'small.yaml', 'good', '--out', at('text'));
+    expect([report.code, report.stderr]).toEqual([1, expect.stringContaining('it is a folder')]);
     const { code, stdout } = await nas('export', 'small.yaml', 'good', '--out', at('file', 'x'), '--json');
     expect(code).toBe(1);
     expect(JSON.parse(stdout).error).toMatchObject({
