@@ -235,9 +235,9 @@ export class Asker<S> {
     const asked = { ...drawn, fixed: { ...fixed, ...params } };
     const trial = this.#start(claimed, asked, context, running, how.signal);
     if (refusal !== null) this.#refusals.set(trial, { error: asRefusal(refusal.error) });
-    for (const [key, value] of Object.entries(drawn.systemAttrs))
-      if (!(key in systemAttrs)) trial.setSystemAttr(key, value);
     try {
+      for (const [key, value] of Object.entries(drawn.systemAttrs))
+        if (!(key in systemAttrs)) trial.setSystemAttr(key, value);
       for (const name of Object.keys(params ?? {})) trial.suggest(name, how.declared!.flat[name]);
     } catch (error) {
       this.#refusals.set(trial, { error: asRefusal(error) });

@@ -52,6 +52,12 @@ const SIGNAL: OptionRule = {
     LISTENABLE.accepts(value) && typeof (value as Partial<AbortSignal>).aborted === 'boolean',
 };
 
+function isCallback(value: unknown): boolean {
+  if (typeof value !== 'function') return false;
+  const { isDone } = value as { readonly isDone?: unknown };
+  return isDone === undefined || typeof isDone === 'function';
+}
+
 /** What `instanceof` takes. */
 const isClass = (value: unknown): boolean =>
   typeof value === 'function' && typeof value.prototype === 'object' && value.prototype !== null;
@@ -76,7 +82,7 @@ export const OPTIMIZE_RULES: Readonly<Record<keyof OptimizeOptions<never>, Optio
   signal: SIGNAL,
   batchSize: integerFrom(1),
   concurrency: integerFrom(1),
-  callbacks: listOf('functions', FUNCTION.accepts),
+  callbacks: listOf('functions (isDone of one is a function, too)', isCallback),
   catch: CATCH,
 };
 

@@ -121,6 +121,16 @@ describe('in an objective', () => {
     expect(study.trials.map((t) => t.state)).toEqual(['FAIL', 'FAIL', 'FAIL']);
   });
 
+  it('a queued trial for which a sampler gives attributes that are no JSON is FAIL, not RUNNING for ever', async () => {
+    const odd = Object.assign(sampler(), {
+      sampleRelative: () => ({ params: {}, systemAttrs: { a: wrong(5n) } }),
+    });
+    const study = await createStudy({ sampler: odd });
+    await study.enqueueTrial({ x: 0.5 });
+    await refusal(() => study.optimize((t) => t.suggestFloat('x', 0, 1), { nTrials: 1 }));
+    expect(study.trials.map((t) => t.state)).toEqual(['FAIL']);
+  });
+
   it('a value that a sampler of the user made of nothing', async () => {
     const broken = Object.assign(sampler(), { sampleIndependent: () => Number.NaN });
     const study = await createStudy({ sampler: broken });
@@ -209,7 +219,8 @@ describe('at optimize, ask and tell', () => {
     [{ timeout: '1' }, /timeout must be a number of seconds >= 0, or null for no limit, but is "1"/],
     [{ timeout: Number.NaN }, /but is NaN/],
     [{ callbacks: () => {} }, /callbacks must be a list of functions/],
-    [{ callbacks: [undefined] }, /callbacks must be a list of functions, but is \[ undefined \]/],
+    [{ callbacks: [undefined] }, /callbacks must be a list of functions .*, but is \[ undefined \]/],
+    [{ callbacks: [Object.assign(() => {}, { isDone: true })] }, /isDone of one is a function/],
     [{ catch: [undefined] }, /catch must be true or a list of error classes, but is \[ undefined \]/],
     [{ catch: [() => {}] }, /catch must be true or a list of error classes/],
     [{ catch: false }, /but is false/],
