@@ -53,6 +53,11 @@ if (unknown.length > 0 || !['small', 'full'].includes(values.size) || !Number.is
 
 ensureBuilt();
 const folder = mkdtempSync(join(tmpdir(), 'thanos-campaign-'));
+process.on('exit', () => {
+  if (values.keep) console.log(`files are in ${folder}`);
+  else rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 console.log(`size ${values.size}, seed ${seed}`);
 const setting: Setting = {
   size: values.size as Size,
@@ -74,6 +79,4 @@ console.log(`\nsize ${values.size}, seed ${seed}, ${Math.round((performance.now(
 console.log(summaryTable(tallies));
 const short = tallies.filter((tally) => tally.fellShort);
 console.log(short.length === 0 ? 'all held' : `${short.length} of ${tallies.length} campaigns fell short`);
-if (values.keep) console.log(`files are in ${folder}`);
-else rmSync(folder, { recursive: true, force: true });
 process.exitCode = short.length === 0 ? 0 : 1;

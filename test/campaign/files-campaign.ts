@@ -176,10 +176,14 @@ function untilStderr({ child, ended }: Running, pattern: RegExp): Promise<void> 
 async function onTmpfs<T>(folder: string, kib: number, work: () => Promise<T>): Promise<T | null> {
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kib}k`, 'tmpfs', folder]);
   if (mounted.status !== 0) return null;
+  const unmount = (): void => void spawnSync('umount', ['-l', folder]);
+  // Before the folder of the campaigns is removed.
+  process.prependOnceListener('exit', unmount);
   try {
     return await work();
   } finally {
-    spawnSync('umount', ['-l', folder]);
+    unmount();
+    process.off('exit', unmount);
   }
 }
 
