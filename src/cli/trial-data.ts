@@ -10,7 +10,9 @@ export function durationOf(trial: FrozenTrial): number | null {
 
 /** Full names of the studies that a trial owns. */
 function childStudiesOf(trial: FrozenTrial, studyName: string): string[] {
-  const children = (trial.systemAttrs[SYSTEM_ATTR.children] as string[] | undefined) ?? [];
+  const children = trial.systemAttrs[SYSTEM_ATTR.children];
+  // Whoever edits a database by hand may leave anything there.
+  if (!Array.isArray(children)) return [];
   return children.map((child) => `${studyName}/${trial.number}/${child}`);
 }
 

@@ -20,6 +20,10 @@ export function optionalPackage<T>(name: OptionalPackage, purpose: string): T {
   return loaded.get(name) as T;
 }
 
+/** Its install script downloads CUDA libraries unless told not to, and fails where it cannot. */
+const REGISTRY_ONLY =
+  ' (where only the npm registry can be reached, set ONNXRUNTIME_NODE_INSTALL=skip before)';
+
 /** Before long work that will need them. @throws ThanosError PACKAGE_MISSING, with one command that installs all. */
 export function assertInstalled(names: readonly OptionalPackage[], purpose: string): void {
   const missing = names.filter((name) => !isInstalled(name));
@@ -53,6 +57,6 @@ function missingPackages(names: readonly OptionalPackage[], purpose: string): Th
   const what = names.length === 1 ? 'a package that is' : 'packages that are';
   return new ThanosError(
     'PACKAGE_MISSING',
-    `${purpose} needs ${what} not installed; run: npm install ${asked}`,
+    `${purpose} needs ${what} not installed; run: npm install ${asked}${names.includes('onnxruntime-node') ? REGISTRY_ONLY : ''}`,
   );
 }

@@ -109,6 +109,7 @@ it('says which optional packages are missing and how to install them, before any
   const { error } = JSON.parse(ended.stdout) as { error: { code: string; message: string } };
   expect(error.code).toBe('PACKAGE_MISSING');
   expect(error.message).toMatch(/npm install "onnxruntime-node@\^\d.*" "tokenizers@\^\d.*" "echarts@\^\d/);
+  expect(error.message).toContain('ONNXRUNTIME_NODE_INSTALL=skip');
   expect(existsSync(join(project, 'thanos-runs'))).toBe(false);
 });
 
