@@ -39,7 +39,7 @@ export type TableSource =
 
 const DEFAULT_ATTRS = TABLE_ATTRS.filter((attr) => attr !== 'constraints');
 
-interface Column {
+export interface Column {
   readonly name: string;
   readonly of: (trial: FrozenTrial) => TableCell;
 }
@@ -65,7 +65,7 @@ export class TrialsTable {
 
   /** RFC 4180. Empty where a trial has no value; `inf`, `-inf`, `nan`; times in ISO 8601, UTC; lists and objects as JSON (with NaN and Infinity, as Python reads it). */
   toCsv(): string {
-    return [this.columns, ...this.rows].map((row) => `${row.map(csvField).join(',')}\r\n`).join('');
+    return [this.columns, ...this.rows].map(csvLine).join('');
   }
 
   /** `records()` as JSON; what it cannot hold becomes the strings "Infinity", "-Infinity", "NaN". */
@@ -92,29 +92,57 @@ export function trialsTable(source: TableSource, options: TrialsTableOptions = {
     );
   const nObjectives = isList(source) ? mostValues(trials) : source.directions.length;
   const metrics = isList(source) ? undefined : source.systemAttrs?.['study:metric_names'];
-  const columns = attrs.flatMap((attr) =>
-    attr === 'value' ? valueColumns(nObjectives, metrics) : COLUMNS[attr](trials),
-  );
+  const shape = new TableShape(nObjectives, metrics);
+  shape.add(trials);
+  const columns = columnsOf(shape, attrs);
   return new TrialsTable(
     columns.map((column) => column.name),
     trials.map((trial) => columns.map((column) => column.of(trial))),
   );
 }
 
+/** Which columns the trials of a study need, for tables that are made in pages. */
+export class TableShape {
+  readonly params = new Set<string>();
+  readonly userAttrs = new Set<string>();
+  readonly systemAttrs = new Set<string>();
+  nConstraints = 0;
+  readonly nObjectives: number;
+  readonly metrics: JsonValue | undefined;
+
+  constructor(nObjectives: number, metrics?: JsonValue) {
+    this.nObjectives = nObjectives;
+    this.metrics = metrics;
+  }
+
+  add(trials: readonly FrozenTrial[]): void {
+    for (const trial of trials) {
+      for (const name in trial.params) this.params.add(name);
+      for (const key in trial.userAttrs) this.userAttrs.add(key);
+      for (const key in trial.systemAttrs) this.systemAttrs.add(key);
+      this.nConstraints = Math.max(this.nConstraints, trial.constraints?.length ?? 0);
+    }
+  }
+}
+
+export function columnsOf(shape: TableShape, attrs: readonly TableAttr[]): readonly Column[] {
+  return attrs.flatMap((attr) => COLUMNS[attr](shape));
+}
+
 const ATTRS = listOf(`some of ${TABLE_ATTRS.join(', ')}`, (attr) => TABLE_ATTRS.includes(attr as TableAttr));
 
-const COLUMNS: Readonly<Record<TableAttr, (trials: readonly FrozenTrial[]) => readonly Column[]>> = {
+const COLUMNS: Readonly<Record<TableAttr, (shape: TableShape) => readonly Column[]>> = {
   number: () => [{ name: 'number', of: (trial) => trial.number }],
-  value: () => [],
+  value: ({ nObjectives, metrics }) => valueColumns(nObjectives, metrics),
   datetime_start: () => [{ name: 'datetime_start', of: (trial) => trial.datetimeStart ?? undefined }],
   datetime_complete: () => [
     { name: 'datetime_complete', of: (trial) => trial.datetimeComplete ?? undefined },
   ],
   duration: () => [{ name: 'duration', of: secondsOf }],
-  params: (trials) => entryColumns('params', trials, (trial) => trial.params),
-  user_attrs: (trials) => entryColumns('user_attrs', trials, (trial) => trial.userAttrs),
-  system_attrs: (trials) => entryColumns('system_attrs', trials, (trial) => trial.systemAttrs),
-  constraints: constraintColumns,
+  params: (shape) => entryColumns('params', shape.params, (trial) => trial.params),
+  user_attrs: (shape) => entryColumns('user_attrs', shape.userAttrs, (trial) => trial.userAttrs),
+  system_attrs: (shape) => entryColumns('system_attrs', shape.systemAttrs, (trial) => trial.systemAttrs),
+  constraints: ({ nConstraints }) => constraintColumns(nConstraints),
   state: () => [{ name: 'state', of: (trial) => trial.state }],
 };
 
@@ -131,20 +159,17 @@ function valueColumns(nObjectives: number, metrics: JsonValue | undefined): read
 /** A column for each key that any of the trials has, in order of name. */
 function entryColumns(
   prefix: string,
-  trials: readonly FrozenTrial[],
+  keys: ReadonlySet<string>,
   entriesOf: (trial: FrozenTrial) => Attrs,
 ): readonly Column[] {
-  const keys = new Set<string>();
-  for (const trial of trials) for (const key of Object.keys(entriesOf(trial))) keys.add(key);
   return [...keys].sort().map((key) => ({
     name: `${prefix}_${key}`,
     of: (trial) => (Object.hasOwn(entriesOf(trial), key) ? entriesOf(trial)[key] : undefined),
   }));
 }
 
-function constraintColumns(trials: readonly FrozenTrial[]): readonly Column[] {
-  const most = trials.reduce((length, { constraints }) => Math.max(length, constraints?.length ?? 0), 0);
-  return Array.from({ length: most }, (_, k) => ({
+function constraintColumns(count: number): readonly Column[] {
+  return Array.from({ length: count }, (_, k) => ({
     name: `constraints_${k}`,
     of: (trial) => trial.constraints?.[k],
   }));
@@ -157,6 +182,11 @@ function mostValues(trials: readonly FrozenTrial[]): number {
 function secondsOf({ datetimeStart, datetimeComplete }: FrozenTrial): number | undefined {
   if (datetimeStart === null || datetimeComplete === null) return undefined;
   return (datetimeComplete.getTime() - datetimeStart.getTime()) / 1000;
+}
+
+/** RFC 4180. */
+export function csvLine(cells: readonly TableCell[]): string {
+  return `${cells.map(csvField).join(',')}\r\n`;
 }
 
 function csvField(cell: TableCell): string {

@@ -191,8 +191,12 @@ export class InMemoryStorage implements Storage {
 
   async getTrialPage(studyId: number, { after, before, limit }: TrialPage): Promise<readonly FrozenTrial[]> {
     const { trials } = this.#study(studyId);
-    const end = before?.number ?? (after?.number ?? -1) + 1 + limit;
-    return trials.slice(before === undefined ? (after?.number ?? -1) + 1 : Math.max(0, end - limit), end);
+    if (before !== undefined) {
+      const end = Math.min(before.number, trials.length);
+      return trials.slice(Math.max(0, end - limit), end);
+    }
+    const start = (after?.number ?? -1) + 1;
+    return trials.slice(start, start + limit);
   }
 
   async getOutcomes(studyId: number): Promise<readonly TrialOutcome[]> {

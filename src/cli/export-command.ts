@@ -1,8 +1,13 @@
-import { assertOutputFile, writeOutputFile } from '../core/output-file.ts';
-import { TABLE_ATTRS, type TableAttr, trialsTable } from '../trials-table.ts';
+import type { FrozenTrial } from '../core/frozen-trial.ts';
+import { assertOutputFile, writeOutputFileInParts } from '../core/output-file.ts';
+import type { Storage, StudyRecord } from '../core/storage.ts';
+import { trialPages } from '../core/stored-trials.ts';
+import { columnsOf, csvLine, TABLE_ATTRS, type TableAttr, TableShape } from '../trials-table.ts';
 import { type Command, listOption, UsageError } from './command.ts';
+import { jsonPages } from './json-stream.ts';
+import { noteDamage } from './note-damage.ts';
 import { findStudy, withExistingStorage } from './open-storage.ts';
-import { note, printResult, toJson, writeOutput } from './output.ts';
+import { note, printResult, writeOutputParts } from './output.ts';
 import { trialData } from './trial-data.ts';
 
 interface ExportArgs {
@@ -47,31 +52,64 @@ export const exportCommand: Command<ExportArgs> = {
     if (args.out !== undefined) assertOutputFile(args.out);
     await withExistingStorage(args.storage, async (storage) => {
       const record = await findStudy(storage, args.study);
-      const trials = await storage.getTrials(record.studyId);
-      const format = args.json ? 'json' : args.format;
-      const text =
-        format === 'csv'
-          ? trialsTable({ ...record, trials }, { attrs: args.attrs ?? DEFAULT_ATTRS }).toCsv()
-          : `${toJson({
-              study: record.studyName,
-              directions: record.directions,
-              userAttrs: record.userAttrs,
-              trials: trials.map((trial) => ({
-                ...trialData(trial, record.studyName),
-                distributions: trial.distributions,
-              })),
-            })}\n`;
+      noteDamage([record]);
+      const isJson = args.json || args.format === 'json';
+      let nTrials = 0;
+      const pages = async function* (): AsyncGenerator<readonly FrozenTrial[]> {
+        for await (const page of trialPages(storage, record.studyId)) {
+          noteDamage(page);
+          nTrials += page.length;
+          yield page;
+        }
+      };
+      const parts = isJson
+        ? jsonParts(record, pages())
+        : csvParts(await shapeOf(storage, record), args.attrs ?? DEFAULT_ATTRS, pages());
       if (args.out === undefined) {
-        writeOutput(text);
+        await writeOutputParts(parts);
         return;
       }
-      writeOutputFile(args.out, text);
-      note(`wrote ${trials.length} trials to ${args.out}`);
-      if (args.json)
-        printResult(args, { study: record.studyName, trials: trials.length, out: args.out }, () => '');
+      await writeOutputFileInParts(args.out, parts);
+      note(`wrote ${nTrials} trials to ${args.out}`);
+      if (args.json) printResult(args, { study: record.studyName, trials: nTrials, out: args.out }, () => '');
     });
   },
 };
+
+async function shapeOf(
+  storage: Storage,
+  { studyId, directions, systemAttrs }: StudyRecord,
+): Promise<TableShape> {
+  const shape = new TableShape(directions.length, systemAttrs['study:metric_names']);
+  for await (const page of trialPages(storage, studyId)) shape.add(page);
+  return shape;
+}
+
+async function* csvParts(
+  shape: TableShape,
+  attrs: readonly TableAttr[],
+  pages: AsyncIterable<readonly FrozenTrial[]>,
+): AsyncGenerator<string> {
+  const columns = columnsOf(shape, attrs);
+  yield csvLine(columns.map(({ name }) => name));
+  for await (const page of pages)
+    for (const trial of page) yield csvLine(columns.map((column) => column.of(trial)));
+}
+
+async function* jsonParts(
+  { studyName, directions, userAttrs }: StudyRecord,
+  pages: AsyncIterable<readonly FrozenTrial[]>,
+): AsyncGenerator<string> {
+  const data = async function* (): AsyncGenerator<readonly unknown[]> {
+    for await (const page of pages)
+      yield page.map((trial) => ({
+        ...trialData(trial, studyName),
+        distributions: trial.distributions,
+      }));
+  };
+  yield* jsonPages({ study: studyName, directions, userAttrs }, 'trials', data());
+  yield '\n';
+}
 
 function attrsOption(value: unknown): TableAttr[] {
   const attrs = listOption('attrs')(value) as TableAttr[];

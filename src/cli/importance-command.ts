@@ -11,6 +11,7 @@ import {
   pooledTrials,
 } from '../importance/index.ts';
 import { type Command, integerOption, listOption } from './command.ts';
+import { noteDamage } from './note-damage.ts';
 import { findStudy, withExistingStorage } from './open-storage.ts';
 import { printResult, table } from './output.ts';
 
@@ -86,6 +87,7 @@ export const importanceCommand: Command<ImportanceArgs> = {
     withExistingStorage(args.storage, async (storage) => {
       const record = await findStudy(storage, args.study);
       const source = await sourceOf(storage, record, args.child);
+      noteDamage([record, ...source.trials]);
       const nTrials = source.trials.filter((trial) => trial.state === 'COMPLETE').length;
       if (nTrials < 2)
         throw new ThanosError(

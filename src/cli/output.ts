@@ -1,5 +1,6 @@
 /** What commands print: results to standard output, everything else to standard error. */
 import { Console } from 'node:console';
+import { once } from 'node:events';
 import { fstatSync, writeSync } from 'node:fs';
 import Table from 'cli-table3';
 import { ThanosError } from '../core/errors.ts';
@@ -50,6 +51,22 @@ export function writeOutput(text: string): void {
   }
 }
 
+/** Writes a text in parts, no faster than they are read, so that a long one need not be held in memory. */
+export async function writeOutputParts(parts: AsyncIterable<string>): Promise<void> {
+  hasResult = true;
+  let gathered = '';
+  for await (const part of parts) {
+    gathered += part;
+    if (gathered.length < PART_LENGTH) continue;
+    writeOutput(gathered);
+    gathered = '';
+    if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+  }
+  if (gathered !== '') writeOutput(gathered);
+}
+
+const PART_LENGTH = 1 << 16;
+
 export function outputFailed(cause: Error): ThanosError {
   return new ThanosError(
     'OUTPUT_FAILED',
@@ -80,16 +97,50 @@ export function toJson(data: unknown): string {
 
 export type Cell = string | number | boolean | null | undefined;
 
+/** So many rows are laid out together: the time that the library takes grows with the square of their number. */
+const BLOCK_ROWS = 100;
+const HEAD_LINES = 3;
+
 /** A table with numbers to the right; null and undefined are empty. */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const isNumeric = head.map((_, c) => rows.some((row) => typeof row[c] === 'number'));
+  const blocks = Array.from({ length: Math.max(1, Math.ceil(rows.length / BLOCK_ROWS)) }, (_, i) =>
+    rows.slice(i * BLOCK_ROWS, (i + 1) * BLOCK_ROWS),
+  );
+  const drawn = blocks.map((block) => draw(head, block, isNumeric));
+  if (blocks.length === 1) return drawn[0];
+  const widths = drawn.map(widthsOf).reduce((a, b) => a.map((width, c) => Math.max(width, b[c])));
+  return blocks
+    .flatMap((block, i) => {
+      const lines = draw(head, block, isNumeric, widths).split('\n');
+      return lines.slice(i === 0 ? 0 : HEAD_LINES, i === blocks.length - 1 ? undefined : -1);
+    })
+    .join('\n');
+}
+
+function draw(
+  head: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  isNumeric: readonly boolean[],
+  widths: readonly number[] = [],
+): string {
   const drawn = new Table({
     head: [...head],
     colAligns: isNumeric.map((numeric) => (numeric ? 'right' : 'left')),
+    colWidths: [...widths],
     style: { head: [], border: [], compact: true },
   });
   for (const row of rows) drawn.push(row.map(formatCell));
   return drawn.toString();
+}
+
+/** Of the columns of a table, as its upper border shows them. */
+function widthsOf(drawn: string): number[] {
+  const [border] = drawn.split('\n', 1);
+  return border
+    .slice(1, -1)
+    .split('┬')
+    .map((column) => column.length);
 }
 
 function formatCell(cell: Cell): string {

@@ -1,7 +1,11 @@
-import type { TrialState } from '../core/frozen-trial.ts';
+import type { FrozenTrial, StudyDirection, TrialState } from '../core/frozen-trial.ts';
+import { lastTrials, trialPages } from '../core/stored-trials.ts';
+import { visibleText } from '../core/visible-text.ts';
 import { type Command, integerOption } from './command.ts';
+import { jsonPages } from './json-stream.ts';
+import { noteDamage } from './note-damage.ts';
 import { findStudy, withExistingStorage } from './open-storage.ts';
-import { printResult } from './output.ts';
+import { writeOutputParts } from './output.ts';
 import { trialData, trialTable } from './trial-data.ts';
 
 interface TrialsArgs {
@@ -31,18 +35,53 @@ export const trialsCommand: Command<TrialsArgs> = {
       .example("$0 trials demo --json | jq '.trials[].values'", 'For a script'),
   handler: (args) =>
     withExistingStorage(args.storage, async (storage) => {
-      const { studyId, studyName, directions } = await findStudy(storage, args.study);
-      const all = (await storage.getTrials(studyId)).filter(
-        (trial) => args.state === undefined || trial.state === args.state,
-      );
-      const trials = args.last === undefined ? all : all.slice(-args.last);
-      const data = {
-        study: studyName,
-        directions,
-        trials: trials.map((trial) => trialData(trial, studyName)),
+      const record = await findStudy(storage, args.study);
+      const { studyId, studyName, directions } = record;
+      noteDamage([record]);
+      const isWanted = (trial: FrozenTrial): boolean =>
+        args.state === undefined || trial.state === args.state;
+      const pages = async function* (): AsyncGenerator<readonly FrozenTrial[]> {
+        if (args.last === undefined)
+          for await (const page of trialPages(storage, studyId)) yield page.filter(isWanted);
+        else yield await lastTrials(storage, studyId, args.last, isWanted);
       };
-      printResult(args, data, () =>
-        trials.length === 0 ? 'no such trials' : trialTable(trials, directions),
+      await writeOutputParts(
+        args.json
+          ? jsonLines({ study: studyName, directions }, noted(pages()), studyName)
+          : tables(noted(pages()), directions),
       );
     }),
 };
+
+async function* noted(pages: AsyncIterable<readonly FrozenTrial[]>): AsyncGenerator<readonly FrozenTrial[]> {
+  for await (const page of pages) {
+    noteDamage(page);
+    yield page;
+  }
+}
+
+async function* jsonLines(
+  head: Readonly<Record<string, unknown>>,
+  pages: AsyncIterable<readonly FrozenTrial[]>,
+  studyName: string,
+): AsyncGenerator<string> {
+  const data = async function* (): AsyncGenerator<readonly unknown[]> {
+    for await (const page of pages) yield page.map((trial) => trialData(trial, studyName));
+  };
+  yield* jsonPages(head, 'trials', data());
+  yield '\n';
+}
+
+/** One table for each page: only then a long list needs no more memory than a short one. */
+async function* tables(
+  pages: AsyncIterable<readonly FrozenTrial[]>,
+  directions: readonly StudyDirection[],
+): AsyncGenerator<string> {
+  let isEmpty = true;
+  for await (const page of pages) {
+    if (page.length === 0) continue;
+    isEmpty = false;
+    yield `${visibleText(trialTable(page, directions))}\n`;
+  }
+  if (isEmpty) yield 'no such trials\n';
+}

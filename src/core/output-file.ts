@@ -67,6 +67,37 @@ export function writeOutputFiles(contents: Readonly<Record<string, FileContent>>
   }
 }
 
+/** As `writeOutputFile`, of a text that is made while it is written. @throws ThanosError FILE_NOT_WRITTEN, or what `parts` throws. */
+export async function writeOutputFileInParts(path: string, parts: AsyncIterable<string>): Promise<void> {
+  let target = { temporary: path, place: path, mode: undefined as number | undefined, isStaged: false };
+  let file = -1;
+  writingTo(path, () => {
+    const old = assertReplaceable(path);
+    const isStaged = old === undefined || old.isFile();
+    const place = old === undefined ? path : realpathSync(path);
+    const temporary = isStaged ? temporaryBeside(place) : path;
+    target = { temporary, place, mode: old?.mode, isStaged };
+    if (isStaged) rmSync(temporary, { force: true });
+    file = openSync(temporary, isStaged ? 'wx' : 'w');
+  });
+  const { temporary, place, mode, isStaged } = target;
+  try {
+    for await (const part of parts) writingTo(path, () => writeAllSync(file, Buffer.from(part)));
+    if (isStaged)
+      writingTo(path, () => {
+        if (mode !== undefined) fchmodSync(file, mode);
+        fsyncSync(file);
+        renameSync(temporary, place);
+        syncFolder(dirname(place));
+      });
+  } catch (error) {
+    if (isStaged) rmSync(temporary, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Finds out before long work whether `writeOutputFile` can write here. @throws ThanosError FILE_NOT_WRITTEN */
 export function assertOutputFile(path: string): void {
   writingTo(path, () => {

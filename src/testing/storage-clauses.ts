@@ -19,6 +19,7 @@ import {
   UNKNOWN_ID,
   WAITING,
 } from './storage-clause-support.ts';
+import { s17, s18, s19 } from './storage-read-clauses.ts';
 import { s14 } from './storage-refusals.ts';
 import { s5, s6, s15, s16 } from './storage-worker-clauses.ts';
 
@@ -373,4 +374,7 @@ export const STORAGE_CLAUSES: readonly (readonly [title: string, check: Check])[
   ['S14 what cannot be stored is refused and nothing is written', s14],
   ['S15 a trial is created only if the condition holds', s15],
   ['S16 only its owner changes a running trial', s16],
+  ['S17 what has changed is told, whoever has changed it', s17],
+  ['S18 trials can be read in pages', s18],
+  ['S19 outcomes are those of the trials', s19],
 ];

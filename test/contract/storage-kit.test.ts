@@ -7,8 +7,11 @@ import type { Attrs, FrozenTrial, JsonValue, StudyDirection } from '../../src/co
 import { frozenTrial } from '../../src/core/frozen-trial.ts';
 import type {
   CreateCondition,
+  KnownTrials,
   Storage,
   StudyRecord,
+  TrialOutcome,
+  TrialPage,
   TrialTemplate,
   TrialUpdate,
 } from '../../src/core/storage.ts';
@@ -228,6 +231,24 @@ class ReadsBackwards extends Delegate {
   }
 }
 
+class HidesChanges extends Delegate {
+  async getChanges(studyId: number, { last }: KnownTrials): Promise<readonly FrozenTrial[]> {
+    return this.inner.getTrials(studyId, (last?.number ?? -1) + 1);
+  }
+}
+
+class PagesFromTheStart extends Delegate {
+  async getTrialPage(studyId: number, { limit }: TrialPage): Promise<readonly FrozenTrial[]> {
+    return (await this.inner.getTrials(studyId)).slice(0, limit);
+  }
+}
+
+class ForgetsConstraints extends Delegate {
+  async getOutcomes(studyId: number): Promise<readonly TrialOutcome[]> {
+    return (await this.inner.getTrials(studyId)).map((trial) => ({ ...trial, constraints: null }));
+  }
+}
+
 type Make = () => Promise<Storage>;
 
 /** Names of the clauses that a storage fails. */
@@ -272,6 +293,9 @@ describe('a clause fails on a storage that breaks it', () => {
     ['S14', async () => new StoresAnything()],
     ['S15', async () => new CreatesAlways()],
     ['S16', async () => new HasNoFence()],
+    ['S17', async () => new HidesChanges()],
+    ['S18', async () => new PagesFromTheStart()],
+    ['S19', async () => new ForgetsConstraints()],
   ];
   for (const [clause, make, options = same] of defects)
     it(`${clause}: ${make.toString().replace(/.*new (\w+).*/s, '$1')}`, async () => {
