@@ -22,6 +22,7 @@ import {
   SYSTEM_ATTR,
 } from './frozen-trial.ts';
 import { assertJsonValue, setOwn } from './json.ts';
+import { JudgedValues } from './judged-values.ts';
 import { isLogged, log } from './logging.ts';
 import { assertName } from './names.ts';
 import { queuedValue } from './refusal.ts';
@@ -78,11 +79,8 @@ export class Trial<ChildStudy = unknown> {
   #userAttrs: Attrs;
   #systemAttrs: Attrs;
   #intermediateValues: ReadonlyMap<number, number>;
-  /** The highest step reported here; a trial that was re-entered may have values of higher ones. */
-  #lastStep = -1;
-  /** Of a trial that was re-entered: what it has reported again, what is ahead of it, the nearest last, and what is new. */
-  #repeated: { readonly values: Map<number, number>; readonly ahead: [number, number][] } | null = null;
-  readonly #newValues = new Map<number, number>();
+  /** Of a trial that was re-entered. */
+  readonly #judged: JudgedValues | null;
   #constraints: Map<string, number> | null = null;
   /** `#params` when they were last written; what it has beyond these is still to be written. */
   #writtenParams: Readonly<Record<string, ParamValue>>;
@@ -105,6 +103,7 @@ export class Trial<ChildStudy = unknown> {
     this.#userAttrs = start.userAttrs;
     this.#systemAttrs = start.systemAttrs;
     this.#intermediateValues = start.intermediateValues;
+    this.#judged = start.intermediateValues.size === 0 ? null : new JudgedValues(start.intermediateValues);
   }
 
   /** Of the study that the trial belongs to. */
@@ -214,8 +213,8 @@ export class Trial<ChildStudy = unknown> {
       throw new InvalidArgumentError(
         `report needs an integer step >= 0 (up to 2^53 - 1), but got step=${shown(step)}`,
       );
-    this.#lastStep = Math.max(this.#lastStep, step);
     if (this.#intermediateValues.has(step)) {
+      this.#judged?.report(step, this.#intermediateValues.get(step)!);
       if (isLogged.warn && !this.#start.intermediateValues.has(step))
         this.#warn(`the value ${value} for step ${step} is ignored: that step was reported before`);
       return;
@@ -223,7 +222,7 @@ export class Trial<ChildStudy = unknown> {
     if (this.#intermediateValues === this.#start.intermediateValues)
       this.#intermediateValues = new Map(this.#intermediateValues);
     (this.#intermediateValues as Map<number, number>).set(step, value);
-    if (this.#start.intermediateValues.size > 0) this.#newValues.set(step, value);
+    this.#judged?.report(step, value);
     this.#pending ??= {};
     this.#pending.intermediateValues ??= new Map();
     (this.#pending.intermediateValues as Map<number, number>).set(step, value);
@@ -245,22 +244,7 @@ export class Trial<ChildStudy = unknown> {
 
   /** Its intermediate values are not a copy: they grow with the trial. */
   #asReported(): FrozenTrial {
-    return this.#withValues(this.#judgedValues());
-  }
-
-  /** Design note: a re-entered trial that begins anew is judged by what it had reported when it was here the first time. */
-  #judgedValues(): ReadonlyMap<number, number> {
-    const before = this.#start.intermediateValues;
-    if (before.size === 0 || this.#lastStep < 0) return this.#intermediateValues;
-    this.#repeated ??= { values: new Map(), ahead: [...before].reverse() };
-    const { values, ahead } = this.#repeated;
-    for (let next = ahead.at(-1); next !== undefined && next[0] <= this.#lastStep; next = ahead.at(-1)) {
-      values.set(...next);
-      ahead.pop();
-    }
-    for (const [step, value] of this.#newValues) values.set(step, value);
-    this.#newValues.clear();
-    return values;
+    return this.#withValues(this.#judged?.values ?? this.#intermediateValues);
   }
 
   #assertSingleObjective(call: string, remedy: string): void {
