@@ -78,11 +78,11 @@ const COPY_ID = 'thanos:copy';
  * no part of a copy without its mark. Its one trial is this process's for as long as it copies.
  */
 async function createMark(to: Storage, studyName: string): Promise<StudyRecord> {
-  const parent = { study: studyName, trial: 'copy' };
+  const parent = { study: studyName, trial: 0 };
   return to.createStudy(markName(studyName), ['minimize'], { [SYSTEM_ATTR.parent]: parent });
 }
 
-const markName = (studyName: string): string => `${studyName}/copy/begun`;
+const markName = (studyName: string): string => `${studyName}/0/${COPY_ID}`;
 
 /** What a copy left behind whose process was killed. @throws StorageError DUPLICATED_STUDY if it is still at work. */
 async function removeHalfCopy(to: Storage, studyName: string): Promise<void> {

@@ -7,6 +7,7 @@
  */
 import { InvalidArgumentError, ThanosError } from '../../src/core/errors.ts';
 import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
+import { GraphError } from '../onnx/errors.ts';
 import { createSession, type Device, type Session, type Tensor, toTensor } from '../onnx/runtime.ts';
 import type { TensorData } from '../onnx/tensor.ts';
 import type { ArchConfig, ModelDims } from '../transformer/arch-config.ts';
@@ -157,7 +158,7 @@ export class OnnxRuntimeBackend implements LatencyBackend {
         await release(candidate);
       }
     } catch (error) {
-      if (error instanceof ThanosError) throw error;
+      if (error instanceof ThanosError && !(error instanceof GraphError)) throw error;
       throw new ThanosError('BACKEND_FAILED', `onnxruntime could not measure the model: ${String(error)}`, {
         cause: error,
       });

@@ -67,6 +67,7 @@ export function corpusBleu(
 }
 
 /** What Python's `str.split` and `str.rstrip` take for white space. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: Python counts the separators 1c to 1f as white space
 const SPACE = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u;
 const SPACE_AT_END = new RegExp(`${SPACE.source}$`, 'u');
 

@@ -31,7 +31,9 @@ const STUDY = `import { defineStudy, float, int, space } from 'thanos-hpo';
   });`;
 
 const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 beforeAll(ensureBuilt);
 
 function newProject(): string {

@@ -25,7 +25,9 @@ import {
 } from './built-package.ts';
 
 const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 beforeAll(ensureBuilt);
 
 /** Each trial takes 20 ms and writes its number to standard error once it is told. */

@@ -230,7 +230,7 @@ describe('options', () => {
       /sourceTrials and useSeparableCma/,
     ],
     ['an unknown restart', { restartStrategy: 'often' as 'ipop' }, /'ipop', 'bipop' or null/],
-    ['no sampler', { independentSampler: {} as RandomSampler }, /must be a sampler/],
+    ['no sampler', { independentSampler: {} as RandomSampler }, /independentSampler must be a Sampler/],
     ['a misspelled one', { popSize: 3 } as CmaEsSamplerOptions, /popsize/],
   ];
   it.each(refused)('refuses %s', (_, options, message) => {

@@ -154,7 +154,7 @@ describe('nsga3', () => {
 
   it.each([
     [{ referencePoints: [] }, /referencePoints must be points/],
-    [{ referencePoints: [[1, 0], [1]] }, /referencePoints must be points.*\[\[1,0\],\[1\]\]/],
+    [{ referencePoints: [[1, 0], [1]] }, /referencePoints must be points.*\[ \[ 1, 0 \], \[ 1 \] \]/],
     [{ referencePoints: [[0, 0]] }, /none of them the origin/],
     [{ referencePoints: [[1, Number.NaN]] }, /finite/],
     [{ referencePoints: 'even' }, /referencePoints must be points.*"even"/],

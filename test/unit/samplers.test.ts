@@ -199,7 +199,9 @@ describe('grid', () => {
     expect(() => new GridSampler({ searchSpace: {} })).toThrow(/at least one parameter/);
     expect(() => new GridSampler({ searchSpace: { a: [1, 1] } })).toThrow(/distinct/);
     expect(() => new GridSampler({ searchSpace: { a: [] } })).toThrow(/at least one value/);
-    expect(() => run(1, 1, { space: space({ other: float(0, 1) }) })).toThrow(/add its values/);
+    expect(() => run(1, 1, { space: space({ ...searchSpace, other: float(0, 1) }) })).toThrow(
+      /add its values/,
+    );
     expect(() => run(1, 6, { space: space({ a: int(0, 2), act: categorical(['relu', null]) }) })).toThrow(
       /'a' has 3/,
     );

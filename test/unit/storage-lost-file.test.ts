@@ -30,7 +30,12 @@ async function otherFile(): Promise<string> {
 
 const LOSSES: readonly (readonly [what: string, lose: (path: string) => void | Promise<void>])[] = [
   ['deleted', (path) => rmSync(path)],
-  ['deleted with its log', (path) => SUFFIXES.forEach((suffix) => rmSync(path + suffix, { force: true }))],
+  [
+    'deleted with its log',
+    (path) => {
+      for (const suffix of SUFFIXES) rmSync(path + suffix, { force: true });
+    },
+  ],
   ['moved', (path) => renameSync(path, `${path}.moved`)],
   ['replaced', async (path) => renameSync(await otherFile(), path)],
   ['lost with its folder', (path) => rmSync(dirname(path), { recursive: true })],
