@@ -77,7 +77,7 @@ export class GridSampler implements Sampler {
     this.#nPoints = this.#values.reduce((product, values) => product * values.length, 1);
     if (this.#nPoints > MAX_POINTS)
       throw new InvalidArgumentError(
-        `a grid may have ${MAX_POINTS} points, but this one has ${this.#nPoints}; give fewer values or use the random sampler`,
+        `a grid may have at most ${MAX_POINTS} points, but this one has ${this.#nPoints}; give fewer values or use the random sampler`,
       );
     this.options = {
       seed: this.seed,

@@ -11,9 +11,9 @@ import { nestedParams } from '../core/compiled-space.ts';
 import { InvalidArgumentError, InvalidConfigError, ThanosError } from '../core/errors.ts';
 import { assertInstalled } from '../core/optional-package.ts';
 import { assertOutputFile, writeOutputFile } from '../core/output-file.ts';
-import type { Sampler } from '../core/sampler.ts';
 import type { ParamsOf, SpaceEntries } from '../core/space.ts';
 import { type Command, type GlobalArgs, integerOption, listOption, UsageError } from './command.ts';
+import { comparedSamplers } from './compared-samplers.ts';
 import { gridOfSpace } from './grid-of-space.ts';
 import { interrupted, interruptible, yieldToSignals } from './interrupt.ts';
 import { loadStudyDefinition } from './load-module.ts';
@@ -144,26 +144,10 @@ async function compareOnNas(args: GlobalArgs & CompareArgs, problem: string): Pr
 async function compareOnFunction(args: GlobalArgs & CompareArgs): Promise<Comparison> {
   const problem =
     args.module === undefined ? syntheticProblem(args.problem!, args.size) : await moduleProblem(args.module);
-  const grid = args.samplers.includes('grid') ? { searchSpace: gridOfSpace(problem.space) } : {};
-  const samplers = args.samplers.map((name) => ({
-    name,
-    make: (seed: number) => samplerRegistry.get(name)(name === 'grid' ? { seed, ...grid } : { seed }),
-  }));
-  for (const { name, make } of samplers) assertMadeByName(name, make);
+  const samplers = comparedSamplers(args.samplers, (name) =>
+    name === 'grid' ? { searchSpace: gridOfSpace(problem.space) } : {},
+  );
   return interruptible((signal) => runComparison(args, problem, samplers, signal));
-}
-
-/** @throws InvalidArgumentError for a sampler that needs options of its own. */
-function assertMadeByName(name: string, make: (seed: number) => Sampler): void {
-  try {
-    make(0);
-  } catch (error) {
-    if (!(error instanceof ThanosError)) throw error;
-    throw new InvalidArgumentError(
-      `samplers are compared by their names alone, but '${name}' cannot be made of it: ${error.message}; leave it out`,
-      { cause: error },
-    );
-  }
 }
 
 function runComparison(

@@ -2,9 +2,11 @@
 import type { HardwareModel } from '../../objectives/nested-nas.ts';
 import type { NasConfig } from '../../objectives/pipeline/nas-config.ts';
 import type { ArchParams } from '../../objectives/transformer/arch-space.ts';
-import { samplerRegistry } from '../../samplers/index.ts';
 import type { ComparedSampler, Problem } from '../compare/index.ts';
 import type { Distribution } from '../core/distribution.ts';
+import { comparedSamplers } from './compared-samplers.ts';
+import { gridOfSpace } from './grid-of-space.ts';
+import { interrupted } from './interrupt.ts';
 import { makeSampler, type NasArgs, withNasRun } from './nas-session.ts';
 
 export interface NasProblem {
@@ -18,14 +20,23 @@ export function withNasProblem<T>(
   names: readonly string[],
   work: (nas: NasProblem, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  for (const name of names) samplerRegistry.get(name);
   return withNasRun(
     args,
     () => 'begin',
     async (run, storage, files, signal) => {
-      await run.train();
       const { config } = files;
       const { space } = config;
+      const { populationSize, parentSize, mutationSize, crossoverSize, mutationProb } = config.search;
+      const evolution = { populationSize, parentSize, mutationSize, crossoverSize, mutationProb };
+      const optionsOf = (name: string): object => {
+        if (name === 'grid') return { searchSpace: gridOfSpace(space.searchSpace) };
+        return name === 'evolutionary' ? evolution : {};
+      };
+      // What cannot be made is refused before the training.
+      comparedSamplers(names, optionsOf);
+      await run.train().catch((error: unknown) => {
+        throw signal.aborted ? interrupted('the SuperTransformer is not trained yet') : error;
+      });
       const hardware = await run.hardware(storage, makeSampler);
       const ceilingMiB = ceilingOf(config, hardware);
       const excess = (params: ArchParams): number =>
@@ -39,17 +50,10 @@ export function withNasProblem<T>(
           return run.validationLoss(space.decode(params), signal);
         },
       };
-      const { populationSize, parentSize, mutationSize, crossoverSize, mutationProb } = config.search;
-      const evolution = { populationSize, parentSize, mutationSize, crossoverSize, mutationProb };
-      const samplers = names.map((name) => ({
-        name,
-        make: (seed: number) =>
-          makeSampler(name, {
-            seed,
-            ...(name === 'evolutionary'
-              ? { ...evolution, violation: excess, canonical: (p: ArchParams) => space.canonicalParams(p) }
-              : {}),
-          }),
+      const withCeiling = { violation: excess, canonical: (p: ArchParams) => space.canonicalParams(p) };
+      const samplers = comparedSamplers(names, (name) => ({
+        ...optionsOf(name),
+        ...(name === 'evolutionary' ? withCeiling : {}),
       }));
       return work({ problem, samplers }, signal);
     },

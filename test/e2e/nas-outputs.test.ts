@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runInProcess } from '../support/run-in-process.ts';
 import {
   at,
   copyOfGood,
@@ -103,6 +104,16 @@ describe('what can be refused at once', () => {
     expect(stderr).toContain(expected);
     expect(stderr).not.toContain('training from step');
     expect(filesOf('refused')).toEqual({});
+  });
+
+  it('is a comparison with a sampler that needs more than its name', async () => {
+    const problem = ['--problem', at('small.yaml'), '--storage', 'memory'];
+    const { code, stderr } = await runInProcess('compare', ...problem, '--samplers', 'random,partial-fixed');
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      "samplers are compared by their names alone, but 'partial-fixed' cannot be made of it",
+    );
+    expect(stderr).not.toContain('training from step');
   });
 });
 
