@@ -7,15 +7,17 @@ import {
   type SearchSpace,
   toExternalRepr,
 } from '../../src/core/distribution.ts';
-import { StorageError, ThanosError } from '../../src/core/errors.ts';
+import { type StorageError, ThanosError } from '../../src/core/errors.ts';
 import {
   type Attrs,
+  constraintsFromAttrs,
   type FrozenTrial,
   frozenTrial,
   NO_INTERMEDIATE_VALUES,
   type TrialState,
 } from '../../src/core/frozen-trial.ts';
 import { NO_ATTRS, setOwn } from '../../src/core/json.ts';
+import type { TrialCursor, TrialOutcome } from '../../src/core/storage.ts';
 import { corrupt, decodeDateOrNull, decodeNumber, decodeState } from './encoding.ts';
 import { type AttrRow, attrsOf, parseDistribution } from './mapping.ts';
 import { columnIs, DamageReport, oddRow, ofTrial, shownCell } from './odd-row.ts';
@@ -25,13 +27,34 @@ export type ParamRow = [name: string, value: number | null, distributionJson: st
 /** `place` is the objective, or the step. */
 export type NumberRow = [place: number, value: number | null, type: string];
 
+/** The distributions of a trial, and the rows that they were read from. */
+export interface StoredSpace {
+  readonly names: readonly string[];
+  readonly jsons: readonly string[];
+  readonly distributions: SearchSpace;
+}
+
+/** The parameters of a trial whose names and distributions are known to be stored as these, in this order. */
+export interface KnownSpaceParams {
+  readonly space: StoredSpace;
+  /** As they are stored. */
+  readonly values: readonly unknown[];
+}
+
 /** What belongs to one trial, each list in the order of its place within the trial. */
 export interface TrialRows {
-  readonly params: readonly ParamRow[];
+  readonly params: readonly ParamRow[] | KnownSpaceParams;
   readonly values: readonly NumberRow[];
   readonly intermediateValues: readonly NumberRow[];
   readonly userAttrs: readonly AttrRow[];
   readonly systemAttrs: readonly AttrRow[];
+}
+
+/** What tells what became of a trial. */
+export interface OutcomeRows {
+  readonly values: readonly NumberRow[];
+  /** The attributes that hold its constraints. */
+  readonly constraints: readonly AttrRow[];
 }
 
 export interface StudyFacts {
@@ -40,14 +63,7 @@ export interface StudyFacts {
   readonly nObjectives: number;
 }
 
-/** The distributions of a trial, and the rows that they were read from. */
-interface Space {
-  readonly names: readonly string[];
-  readonly jsons: readonly string[];
-  readonly distributions: SearchSpace;
-}
-
-const NO_SPACE: Space = { names: [], jsons: [], distributions: Object.freeze({}) };
+const NO_SPACE: StoredSpace = { names: [], jsons: [], distributions: Object.freeze({}) };
 
 /**
  * Makes the trials of one study of their rows. Most trials have the distributions and attributes of the one before: then they
@@ -65,33 +81,29 @@ export class TrialDecoder {
     this.#study = study;
   }
 
+  /** That of the last whole trial whose space was a new one. */
+  get space(): StoredSpace {
+    return this.#space;
+  }
+
   /** @param before the trial before it, if that is known; -1 is the number before the first. */
-  decode(
-    head: TrialHead,
-    before: { readonly trialId: number; readonly number: number } | null,
-    rows: TrialRows,
-  ): FrozenTrial {
+  decode(head: TrialHead, before: TrialCursor | null, rows: TrialRows): FrozenTrial {
     const report = new DamageReport();
-    const [trialId, , storedState, start, complete] = head;
+    const [trialId, , , start, complete] = head;
     const number = numberOf(head, before, this.#study, report);
     const whose = `trial ${number} of study '${this.#study.studyName}'`;
-    const { params, distributions, isWhole } = this.#params(trialId, whose, rows.params, report);
-    let state: TrialState = 'FAIL';
-    const hasState = report.attempt(() => {
-      state = stateOf(storedState, trialId, whose);
-    });
-    let values: readonly number[] | null = null;
-    const hasValues = report.attempt(() => {
-      values = this.#values(trialId, whose, state, rows.values);
-    });
-    const isReadable = isWhole && hasState && hasValues;
+    const { params, distributions, isWhole } =
+      'space' in rows.params
+        ? paramsIn(rows.params, trialId, whose, report)
+        : this.#params(trialId, whose, rows.params, report);
+    const outcome = this.#outcome(head, whose, rows.values, report);
     const trial = frozenTrial({
       trialId,
       number,
-      state: isReadable ? state : 'FAIL',
+      state: isWhole ? outcome.state : 'FAIL',
       params,
       distributions,
-      values: isReadable ? values : null,
+      values: isWhole ? outcome.values : null,
       userAttrs: attrsOf(ofTrial('trial_user_attributes', trialId, whose), rows.userAttrs, report),
       systemAttrs: this.#systemAttrs(trialId, whose, rows.systemAttrs, report),
       intermediateValues: intermediateValuesOf(trialId, whose, rows.intermediateValues, report),
@@ -101,41 +113,68 @@ export class TrialDecoder {
     return report.first === null ? trial : markDamaged(trial, report.first);
   }
 
-  #params(
-    trialId: number,
+  /** Of a trial of which only these rows are read: as `decode` would tell. */
+  decodeOutcome(
+    head: TrialHead,
+    before: TrialCursor | null,
+    { values, constraints }: OutcomeRows,
+  ): TrialOutcome {
+    const report = new DamageReport();
+    const [trialId, , , start, complete] = head;
+    const number = numberOf(head, before, this.#study, report);
+    const whose = `trial ${number} of study '${this.#study.studyName}'`;
+    const outcome = {
+      trialId,
+      number,
+      ...this.#outcome(head, whose, values, report),
+      constraints: constraintsFromAttrs(this.#systemAttrs(trialId, whose, constraints, report)),
+    };
+    dateOf('datetime_start', start, trialId, whose, report);
+    dateOf('datetime_complete', complete, trialId, whose, report);
+    return report.first === null ? outcome : markDamaged(outcome, report.first);
+  }
+
+  #outcome(
+    [trialId, , storedState]: TrialHead,
     whose: string,
-    rows: readonly ParamRow[],
+    rows: readonly NumberRow[],
     report: DamageReport,
-  ): Pick<FrozenTrial, 'params' | 'distributions'> & { readonly isWhole: boolean } {
-    const { names, jsons, distributions } = this.#space;
-    let isShared = names.length === rows.length;
-    for (let i = 0; isShared && i < rows.length; i++)
-      isShared = rows[i][0] === names[i] && rows[i][2] === jsons[i];
-    const own: Record<string, Distribution> = {};
+  ): Pick<TrialOutcome, 'state' | 'values'> {
+    let state: TrialState = 'FAIL';
+    const hasState = report.attempt(() => {
+      state = stateOf(storedState, trialId, whose);
+    });
+    let values: readonly number[] | null = null;
+    const hasValues = report.attempt(() => {
+      values = this.#values(trialId, whose, state, rows);
+    });
+    return hasState && hasValues ? { state, values } : { state: 'FAIL', values: null };
+  }
+
+  #params(trialId: number, whose: string, rows: readonly ParamRow[], report: DamageReport): DecodedParams {
+    const { names, jsons } = this.#space;
+    let isKnown = names.length === rows.length;
+    for (let i = 0; isKnown && i < rows.length; i++)
+      isKnown = rows[i][0] === names[i] && rows[i][2] === jsons[i];
+    if (isKnown)
+      return paramsIn({ space: this.#space, values: rows.map((row) => row[1]) }, trialId, whose, report);
+    const distributions: Record<string, Distribution> = {};
     const params: Record<string, ParamValue> = {};
     let isWhole = true;
     for (const row of rows) {
       const [name, internal] = row;
-      try {
-        const distribution = isShared ? distributions[name] : distributionOf(row, trialId, whose);
+      const isRead = report.attempt(() => {
+        const distribution = distributionOf(row, trialId, whose);
         setOwn(params, name, externalValue(distribution, internal, name, trialId, whose));
-        if (!isShared) setOwn(own, name, distribution);
-      } catch (error) {
-        if (!(error instanceof StorageError)) throw error;
-        report.add(error);
-        isWhole = false;
-      }
+        setOwn(distributions, name, distribution);
+      });
+      isWhole &&= isRead;
     }
     Object.freeze(params);
-    if (isShared && isWhole) return { params, distributions, isWhole };
-    if (isShared) for (const name of Object.keys(params)) setOwn(own, name, distributions[name]);
-    else if (isWhole)
-      this.#space = {
-        names: rows.map((row) => row[0]),
-        jsons: rows.map((row) => row[2]),
-        distributions: own,
-      };
-    return { params, distributions: Object.freeze(own), isWhole };
+    Object.freeze(distributions);
+    if (isWhole)
+      this.#space = { names: rows.map((row) => row[0]), jsons: rows.map((row) => row[2]), distributions };
+    return { params, distributions, isWhole };
   }
 
   /** Null if there are none. @throws StorageError STORAGE_CORRUPT naming the row. */
@@ -186,6 +225,37 @@ export class TrialDecoder {
   }
 }
 
+type DecodedParams = Pick<FrozenTrial, 'params' | 'distributions'> & { readonly isWhole: boolean };
+
+function paramsIn(
+  { space: { names, distributions }, values }: KnownSpaceParams,
+  trialId: number,
+  whose: string,
+  report: DamageReport,
+): DecodedParams {
+  const params: Record<string, ParamValue> = {};
+  let nRead = 0;
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i];
+    const distribution = distributions[name];
+    const internal = values[i];
+    // The common case by itself: a closure for each value would cost more than all the rest.
+    if (distribution.kind === 'float' && Number.isFinite(internal)) setOwn(params, name, internal as number);
+    else if (
+      !report.attempt(() => {
+        setOwn(params, name, externalValue(distribution, internal, name, trialId, whose));
+      })
+    )
+      continue;
+    nRead++;
+  }
+  Object.freeze(params);
+  if (nRead === names.length) return { params, distributions, isWhole: true };
+  const own: Record<string, Distribution> = {};
+  for (const name of Object.keys(params)) setOwn(own, name, distributions[name]);
+  return { params, distributions: Object.freeze(own), isWhole: false };
+}
+
 function stateOf(stored: string, trialId: number, whose: string): TrialState {
   try {
     return decodeState(stored, whose);
@@ -215,7 +285,7 @@ function distributionOf([name, , json]: ParamRow, trialId: number, whose: string
 
 function externalValue(
   distribution: Distribution,
-  internal: number | null,
+  internal: unknown,
   name: string,
   trialId: number,
   whose: string,

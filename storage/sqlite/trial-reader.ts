@@ -10,6 +10,8 @@ import {
 } from '../sql/trial-decoder.ts';
 import type { TrialHead } from '../sql/trial-numbers.ts';
 import type { Database } from './driver.ts';
+import { storedOutcomes } from './outcome-rows.ts';
+import { pageRows } from './page-rows.ts';
 
 const HEAD = 'SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials';
 const AFTER = `${HEAD} WHERE study_id = ? AND trial_id > ? ORDER BY trial_id LIMIT ?`;
@@ -17,10 +19,7 @@ const BEFORE = `${HEAD} WHERE study_id = ? AND trial_id < ? ORDER BY trial_id DE
 const ONE = `${HEAD} WHERE study_id = ? AND trial_id = ?`;
 const FIRST_ID = 'SELECT min(trial_id) FROM trials WHERE study_id = ? AND trial_id >= ? AND number >= ?';
 
-/**
- * Design note: one query per trial and table. A join over all trials costs twice as much, since SQLite has to look every
- * trial up in the same index anyway and to sort the whole.
- */
+/** The rows of a single trial. */
 const SELECT = {
   params:
     'SELECT param_name, param_value, distribution_json FROM trial_params WHERE trial_id = ? ORDER BY param_id',
@@ -33,20 +32,10 @@ const SELECT = {
     'SELECT "key", value_json FROM trial_system_attributes WHERE trial_id = ? ORDER BY trial_system_attribute_id',
 } as const satisfies Readonly<Record<keyof TrialRows, string>>;
 
-/** `constraints` and `constraints:<key>`; ';' comes after ':'. */
-const SELECT_CONSTRAINTS = `SELECT "key", value_json FROM trial_system_attributes
-  WHERE trial_id = ? AND "key" >= 'constraints' AND "key" < 'constraints;' ORDER BY trial_system_attribute_id`;
-
-const FROM = {
-  params: 'trial_params',
-  values: 'trial_values',
-  intermediateValues: 'trial_intermediate_values',
-  userAttrs: 'trial_user_attributes',
-  systemAttrs: 'trial_system_attributes',
-} as const satisfies Readonly<Record<keyof TrialRows, string>>;
-
 /** So many trials are read at a time, lest their rows fill the memory. */
 const PAGE = 1000;
+/** For as many trials, queries that prepare a whole page are worth it. */
+const MANY = 50;
 const BEFORE_FIRST: TrialCursor = { trialId: 0, number: -1 };
 const NONE: readonly never[] = [];
 
@@ -87,25 +76,22 @@ export class TrialReader {
   }
 
   page(db: Database, { after, before, limit }: TrialPage): readonly FrozenTrial[] {
-    const rowsOf = this.#whatThereIs(db, limit);
-    return before === undefined
-      ? this.#decodeAll(this.#heads(db, AFTER, after?.trialId ?? 0, limit), after ?? BEFORE_FIRST, rowsOf)
-      : this.#decodeAll(this.#heads(db, BEFORE, before.trialId, limit).reverse(), null, rowsOf);
+    if (before !== undefined)
+      return this.#decodeAll(db, this.#heads(db, BEFORE, before.trialId, limit).reverse(), null);
+    return this.#decodeAll(db, this.#heads(db, AFTER, after?.trialId ?? 0, limit), after ?? BEFORE_FIRST);
   }
 
   /** State, values and constraints of all trials. */
   outcomes(db: Database): readonly TrialOutcome[] {
     const outcomes: TrialOutcome[] = [];
-    for (let last = BEFORE_FIRST; ; last = outcomes[outcomes.length - 1]) {
-      const heads = this.#heads(db, AFTER, last.trialId, PAGE);
-      const page = this.#decodeAll(heads, last, (trialId) => ({
-        params: NONE,
-        values: db.prepare(SELECT.values).all(trialId) as NumberRow[],
-        intermediateValues: NONE,
-        userAttrs: NONE,
-        systemAttrs: db.prepare(SELECT_CONSTRAINTS).all(trialId) as AttrRow[],
-      }));
-      for (const outcome of page) outcomes.push(outcome);
+    let last = BEFORE_FIRST;
+    for (;;) {
+      const page = storedOutcomes(db, this.#study, last.trialId, PAGE);
+      for (const { head, rows } of page) {
+        const outcome = this.#decoder.decodeOutcome(head, last, rows);
+        outcomes.push(outcome);
+        last = outcome;
+      }
       if (page.length < PAGE) return outcomes;
     }
   }
@@ -113,18 +99,15 @@ export class TrialReader {
   /** Undefined if it is gone. */
   one(db: Database, trialId: number): FrozenTrial | undefined {
     const heads = db.prepare(ONE).all(this.#study.studyId, trialId) as TrialHead[];
-    return this.#decodeAll(heads, null, (id) => rowsIn(db, id))[0];
+    return this.#decodeAll(db, heads, null)[0];
   }
 
   #heads(db: Database, sql: string, trialId: number, limit: number): TrialHead[] {
     return db.prepare(sql).all(this.#study.studyId, trialId, limit) as TrialHead[];
   }
 
-  #decodeAll(
-    heads: readonly TrialHead[],
-    before: TrialCursor | null,
-    rowsOf: (trialId: number) => TrialRows,
-  ): readonly FrozenTrial[] {
+  #decodeAll(db: Database, heads: readonly TrialHead[], before: TrialCursor | null): readonly FrozenTrial[] {
+    const rowsOf = heads.length < MANY ? (trialId: number) => rowsIn(db, trialId) : this.#pageRows(db, heads);
     let last = before;
     return Object.freeze(
       heads.map((head) => {
@@ -135,24 +118,20 @@ export class TrialReader {
     );
   }
 
-  /** Reads the rows of a trial, without asking tables that are empty if there are many trials to be read. */
-  #whatThereIs(db: Database, nTrials: number): (trialId: number) => TrialRows {
-    if (nTrials < PAGE) return (trialId) => rowsIn(db, trialId);
-    const isEmpty = Object.fromEntries(
-      Object.entries(FROM).map(([part, table]) => [
-        part,
-        (db.prepare(`SELECT EXISTS (SELECT 1 FROM ${table})`).get() as [number])[0] === 0,
-      ]),
-    );
-    return (trialId) => rowsIn(db, trialId, isEmpty);
+  #pageRows(db: Database, heads: readonly TrialHead[]): (trialId: number) => TrialRows {
+    // Where no space is known yet, that of the first trial is likely to be that of the others.
+    if (this.#decoder.space.names.length === 0) this.#decodeAll(db, heads.slice(0, 1), null);
+    return pageRows(db, this.#study.studyId, heads, this.#decoder.space, (trialId) => paramsOf(db, trialId));
   }
 }
 
-function rowsIn(db: Database, trialId: number, isEmpty: Readonly<Record<string, boolean>> = {}): TrialRows {
-  const read = (part: keyof typeof SELECT): readonly unknown[] =>
-    isEmpty[part] === true ? NONE : db.prepare(SELECT[part]).all(trialId);
+const paramsOf = (db: Database, trialId: number): readonly ParamRow[] =>
+  db.prepare(SELECT.params).all(trialId) as ParamRow[];
+
+function rowsIn(db: Database, trialId: number): TrialRows {
+  const read = (part: keyof typeof SELECT): readonly unknown[] => db.prepare(SELECT[part]).all(trialId);
   return {
-    params: read('params') as readonly ParamRow[],
+    params: paramsOf(db, trialId),
     values: read('values') as readonly NumberRow[],
     intermediateValues: read('intermediateValues') as readonly NumberRow[],
     userAttrs: read('userAttrs') as readonly AttrRow[],
