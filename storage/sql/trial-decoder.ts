@@ -116,8 +116,8 @@ export class TrialDecoder {
   /** Of a trial of which only these rows are read: as `decode` would tell. */
   decodeOutcome(
     head: TrialHead,
-    before: TrialCursor | null,
     { values, constraints }: OutcomeRows,
+    before: TrialCursor | null,
   ): TrialOutcome {
     const report = new DamageReport();
     const [trialId, , , start, complete] = head;

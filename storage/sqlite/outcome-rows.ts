@@ -5,8 +5,9 @@
  * hands out numbers. A trial with anything else in its rows is read row by row.
  */
 import type { TrialState } from '../../src/core/frozen-trial.ts';
+import type { TrialCursor, TrialOutcome } from '../../src/core/storage.ts';
 import type { AttrRow } from '../sql/mapping.ts';
-import type { NumberRow, OutcomeRows } from '../sql/trial-decoder.ts';
+import type { NumberRow, OutcomeRows, StudyFacts, TrialDecoder } from '../sql/trial-decoder.ts';
 import type { TrialHead } from '../sql/trial-numbers.ts';
 import type { Database } from './driver.ts';
 
@@ -19,32 +20,44 @@ type PlainRow = readonly [
   /** Index of the state; null if the trial is not plain. */
   state: number | null,
   constraints: string | null,
-  ...values: number[],
+  /** One for each objective; null if the trial has none. */
+  ...values: (number | null)[],
 ];
 
-export interface StoredOutcome {
-  readonly head: TrialHead;
-  readonly rows: OutcomeRows;
-}
-
-/** Those of the next trials after an id. */
-export function storedOutcomes(
+/** The outcomes of the next trials after this one. */
+export function outcomesAfter(
   db: Database,
-  study: { readonly studyId: number; readonly nObjectives: number },
-  afterId: number,
+  decoder: TrialDecoder,
+  { studyId, nObjectives }: StudyFacts,
+  after: TrialCursor,
   limit: number,
-): readonly StoredOutcome[] {
-  const rows = db.prepare(plainSql(study.nObjectives)).all(study.studyId, afterId, limit) as PlainRow[];
+): readonly TrialOutcome[] {
+  const rows = db.prepare(plainSql(nObjectives)).all(studyId, after.trialId, limit) as PlainRow[];
+  let last = after;
   return rows.map((row) => {
     const [trialId, number, state, constraints] = row;
-    if (state === null) return oddOutcome(db, trialId);
-    const values: NumberRow[] = [];
-    for (let k = 4; k < row.length && row[k] !== null; k++) values.push([k - 4, row[k] as number, 'FINITE']);
-    return {
-      head: [trialId, number, STATES[state], null, null],
-      rows: { values, constraints: constraints === null ? NONE : [['constraints', constraints]] },
-    };
+    const isPlain = state !== null && constraints === null && number === last.number + 1;
+    const outcome: TrialOutcome = isPlain
+      ? { trialId, number, state: STATES[state], values: valuesOf(row), constraints }
+      : decoder.decodeOutcome(...rowsOf(db, row), last);
+    last = outcome;
+    return outcome;
   });
+}
+
+const FIRST_VALUE = 4;
+
+const valuesOf = (row: PlainRow): readonly number[] | null =>
+  row[FIRST_VALUE] === null ? null : (row.slice(FIRST_VALUE) as number[]);
+
+function rowsOf(db: Database, row: PlainRow): [TrialHead, OutcomeRows] {
+  const [trialId, number, state, constraints] = row;
+  if (state === null) return oddRows(db, trialId);
+  const values = valuesOf(row)?.map((value, objective): NumberRow => [objective, value, 'FINITE']) ?? NONE;
+  return [
+    [trialId, number, STATES[state], null, null],
+    { values, constraints: constraints === null ? NONE : [['constraints', constraints]] },
+  ];
 }
 
 const HEAD =
@@ -54,14 +67,14 @@ const VALUES = 'SELECT objective, value, value_type FROM trial_values WHERE tria
 const CONSTRAINTS = `SELECT "key", value_json FROM trial_system_attributes
   WHERE trial_id = ? AND "key" >= 'constraints' AND "key" < 'constraints;' ORDER BY trial_system_attribute_id`;
 
-function oddOutcome(db: Database, trialId: number): StoredOutcome {
-  return {
-    head: db.prepare(HEAD).get(trialId) as TrialHead,
-    rows: {
+function oddRows(db: Database, trialId: number): [TrialHead, OutcomeRows] {
+  return [
+    db.prepare(HEAD).get(trialId) as TrialHead,
+    {
       values: db.prepare(VALUES).all(trialId) as NumberRow[],
       constraints: db.prepare(CONSTRAINTS).all(trialId) as AttrRow[],
     },
-  };
+  ];
 }
 
 /** SQLite joins 64 tables at most. */
@@ -88,11 +101,9 @@ function plainSql(nObjectives: number): string {
     WHERE t.study_id = ? AND t.trial_id > ? ORDER BY t.trial_id LIMIT ?`;
 }
 
+/** As `decodeDate` accepts it. */
 function isDate(column: string): string {
-  const part = (from: number, low: string, high: string): string =>
-    `substr(${column}, ${from}, 2) BETWEEN '${low}' AND '${high}'`;
-  const digits = (count: number): string => '[0-9]'.repeat(count);
-  const format = `${digits(4)}-${digits(2)}-${digits(2)} ${digits(2)}:[0-5]${digits(1)}:[0-5]${digits(1)}.${digits(6)}`;
-  return `(${column} IS NULL OR ${column} GLOB '${format}' AND ${part(6, '01', '12')} AND ${part(9, '01', '31')}
-    AND ${part(12, '00', '23')})`;
+  const format = `????-??-?? ??:??:??.${'[0-9]'.repeat(6)}`;
+  return `(${column} IS NULL OR ${column} GLOB '${format}' AND unixepoch(${column}) IS NOT NULL
+    AND substr(${column}, 12, 2) < '24')`;
 }

@@ -10,7 +10,7 @@ import {
 } from '../sql/trial-decoder.ts';
 import type { TrialHead } from '../sql/trial-numbers.ts';
 import type { Database } from './driver.ts';
-import { storedOutcomes } from './outcome-rows.ts';
+import { outcomesAfter } from './outcome-rows.ts';
 import { pageRows } from './page-rows.ts';
 
 const HEAD = 'SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials';
@@ -84,14 +84,9 @@ export class TrialReader {
   /** State, values and constraints of all trials. */
   outcomes(db: Database): readonly TrialOutcome[] {
     const outcomes: TrialOutcome[] = [];
-    let last = BEFORE_FIRST;
-    for (;;) {
-      const page = storedOutcomes(db, this.#study, last.trialId, PAGE);
-      for (const { head, rows } of page) {
-        const outcome = this.#decoder.decodeOutcome(head, last, rows);
-        outcomes.push(outcome);
-        last = outcome;
-      }
+    for (let last = BEFORE_FIRST; ; last = outcomes[outcomes.length - 1]) {
+      const page = outcomesAfter(db, this.#decoder, this.#study, last, PAGE);
+      for (const outcome of page) outcomes.push(outcome);
       if (page.length < PAGE) return outcomes;
     }
   }
