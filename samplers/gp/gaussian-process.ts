@@ -1,6 +1,7 @@
 import {
   appendRow,
   choleskyInPlace,
+  inverseOfFactored,
   packedLength,
   solveLowerInPlace,
   solveUpperInPlace,
@@ -63,6 +64,12 @@ export class GaussianProcess {
   /** The means at the data: y less what is taken for noise. */
   fitted(y: Float64Array): Float64Array {
     return y.map((value, i) => value - this.kernel.params.noiseVar * this.#alpha[i]);
+  }
+
+  /** The means at the data, each predicted from all others (Rasmussen and Williams, 2006, equation 5.12). */
+  leftOut(y: Float64Array): Float64Array {
+    const inverse = inverseOfFactored(this.#l, this.#n);
+    return y.map((value, i) => value - this.#alpha[i] / inverse[packedLength(i) + i]);
   }
 
   /** Sets `mean` and `variance` to those at row `row` of `xs`. */

@@ -21,6 +21,9 @@ interface Settings {
   readonly params: KernelParams;
 }
 
+/** Of fewer losses that differ nobody can tell whether they are explained. */
+const MIN_EXPLAINED = 16;
+
 /**
  * Fits from scratch are slow, and the best scale and kernel parameters of n points are nearly those of n - 1. So they
  * are fitted from scratch only at certain sizes of the history, the best scale being that of the larger posterior
@@ -47,6 +50,22 @@ export class OutputModel {
     const kernel = size === n ? params : fitKernel(output, scaled.y, params, this.#isDeterministic).params;
     const gp = new GaussianProcess(output, scaled.y, kernel);
     return { gp, scaled, fitted: gp.fitted(scaled.y) };
+  }
+
+  /**
+   * The share of the variance of the losses that is explained, each loss being predicted from all others: about 0 if they are
+   * nothing but noise to the model, 0 if they are all equal, 1 as long as they are too few to tell. It is that of the last fit
+   * from scratch, so that it is cheap and changes seldom.
+   */
+  explained(n: number, outputOf: (n: number) => Output): number {
+    const output = outputOf(checkpointBefore(n));
+    if (output.losses.every((loss) => loss === output.losses[0])) return 0;
+    if (output.n < MIN_EXPLAINED) return 1;
+    const { scale, params } = this.#settingsOf(output);
+    const { y } = scaleOutput(output.losses, scale)!;
+    const leftOut = new GaussianProcess(output, y, params).leftOut(y);
+    const all = y.reduce((sum, value) => sum + value * value, 0);
+    return 1 - y.reduce((sum, value, i) => sum + (value - leftOut[i]) ** 2, 0) / all;
   }
 
   #settingsOf(output: Output): Settings {

@@ -98,6 +98,18 @@ export class GpSampler implements Sampler {
     return { params: normalised.params(point) };
   }
 
+  /**
+   * The share of the variance of the losses that the model explains, of several objectives that of the one that is explained best:
+   * about 0 if they are nothing but noise to it, 0 if they are all equal. 1 as long as that is unknown.
+   */
+  explained(context: SamplerContext): number {
+    const space = this.inferRelativeSearchSpace(context);
+    if (Object.keys(space).length === 0) return 1;
+    const study = this.#studies.of(context);
+    const observations = new Observations(context.trials, study.normalised(space), context.directions);
+    return study.explained(observations, context.directions.length);
+  }
+
   sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
     return sampleUniformFor(this.seed, context, name, distribution);
   }

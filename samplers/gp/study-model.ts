@@ -7,7 +7,7 @@ import { type Acquisition, LogEi, LogFeasibility, Sum } from './acquisition.ts';
 import { freeBoxes } from './free-boxes.ts';
 import { LogEhvi } from './log-ehvi.ts';
 import { NormalisedSpace } from './normalised-space.ts';
-import type { Observations } from './observations.ts';
+import type { Observation, Observations } from './observations.ts';
 import { type FittedOutput, OutputModel } from './output-model.ts';
 import type { OutputScale } from './output-scale.ts';
 
@@ -44,14 +44,12 @@ export class StudyModel {
   goal(observations: Observations, nObjectives: number): Goal {
     const n = observations.finished.length;
     const objectives = Array.from({ length: nObjectives }, (_, j) =>
-      this.#output(`objective ${j}`, ['linear', 'half-log']).fit(n, (size) =>
-        observations.objective(j, size),
-      ),
+      this.#objective(j).fit(n, (size) => observations.objective(j, size)),
     );
     const constraints = Array.from({ length: observations.nConstraints }, (_, k) =>
       this.#output(`constraint ${k}`, ['linear']).fit(n, (size) => observations.constraint(k, size)),
     );
-    const isFeasible = observations.modelled.map((row) => row.isComplete && row.violation === 0);
+    const isFeasible = observations.modelled.map(isFeasibleRow);
     const known = losses(objectives, isFeasible);
     const believed = believedLosses(objectives, constraints, observations.running);
     const parts: Acquisition[] = constraints.map(({ gp, scaled }) => new LogFeasibility(gp, scaled.zero));
@@ -67,6 +65,23 @@ export class StudyModel {
     };
   }
 
+  /**
+   * The share of the variance of the objective that is explained best (output-model.ts); 1 as long as no trial is feasible, when
+   * the constraints alone matter.
+   */
+  explained(observations: Observations, nObjectives: number): number {
+    if (!observations.modelled.some(isFeasibleRow)) return 1;
+    const n = observations.finished.length;
+    const shares = Array.from({ length: nObjectives }, (_, j) =>
+      this.#objective(j).explained(n, (size) => observations.objective(j, size)),
+    );
+    return Math.max(...shares);
+  }
+
+  #objective(j: number): OutputModel {
+    return this.#output(`objective ${j}`, ['linear', 'half-log']);
+  }
+
   #output(name: string, scales: readonly OutputScale[]): OutputModel {
     let model = this.#outputs.get(name);
     if (model === undefined) {
@@ -75,6 +90,10 @@ export class StudyModel {
     }
     return model;
   }
+}
+
+function isFeasibleRow({ isComplete, violation }: Observation): boolean {
+  return isComplete && violation === 0;
 }
 
 /** Scaled losses of the rows, shape (rows, objectives). */

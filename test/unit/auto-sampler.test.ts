@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AutoSampler, type PickFacts, pickSampler } from '../../samplers/auto/sampler.ts';
 import { GpSampler } from '../../samplers/gp/sampler.ts';
 import { CmaEsSampler, TpeSampler } from '../../samplers/index.ts';
-import { categorical, choice, createStudy, float, int, type Sampler, space } from '../../src/index.ts';
+import { categorical, choice, createStudy, float, int, Rng, type Sampler, space } from '../../src/index.ts';
 
 const NUMERIC: PickFacts = {
   nParams: 5,
@@ -76,6 +76,47 @@ describe('a study', () => {
       return study.trials.map((trial) => trial.params);
     };
     expect(await dynamic(new AutoSampler({ seed: 1 }))).toEqual(await dynamic(new TpeSampler({ seed: 1 })));
+  });
+
+  describe('whose losses a Gaussian process cannot explain', () => {
+    const box = space({ x: float(-5, 5), y: float(-5, 5) });
+    const drawn = async (
+      sampler: Sampler,
+      loss: (x: number, number: number) => number | readonly number[],
+    ) => {
+      const nObjectives = [loss(0, 0)].flat().length;
+      const study = await createStudy({ sampler, directions: new Array(nObjectives).fill('minimize') });
+      await study.optimize(box, ({ x }, trial) => loss(x, trial.number), { nTrials: 40 });
+      return study;
+    };
+    const noise = (number: number): number => Rng.keyed('noise', number).normal();
+
+    it.each([
+      ['a plateau', () => 1],
+      ['two plateaus', () => [1, 2]],
+    ])('is sampled as by TPE on %s', async (_, loss) => {
+      const { trials } = await drawn(new AutoSampler({ seed: 1 }), loss);
+      const byTpe = await drawn(new TpeSampler({ seed: 1 }), loss);
+      expect(trials.map(({ params }) => params)).toEqual(byTpe.trials.map(({ params }) => params));
+    });
+
+    it.each([
+      ['noise', (_: number, number: number) => noise(number), 'tpe'],
+      ['noise with a heavy tail', (_: number, number: number) => Math.exp(9 * noise(number)), 'tpe'],
+      ['noise in both objectives', (_: number, n: number) => [noise(n), noise(n + 100)], 'tpe'],
+      ['a bowl', (x: number) => x * x, 'gp'],
+      ['a bowl beside noise', (x: number, number: number) => [noise(number), x * x], 'gp'],
+    ] as const)('continues %s as is right for what was seen', async (_, loss, expected) => {
+      const study = await drawn(new AutoSampler({ seed: 1 }), loss);
+      const next = async (sampler: Sampler) => {
+        const copy = await createStudy({ sampler, directions: study.directions });
+        await copy.addTrials(study.trials);
+        const trial = await copy.ask(box);
+        return trial.params;
+      };
+      const byPick = { tpe: new TpeSampler({ seed: 1 }), gp: new GpSampler({ seed: 1 }) };
+      expect(await next(new AutoSampler({ seed: 1 }))).toEqual(await next(byPick[expected]));
+    });
   });
 
   it('has it as its default sampler', async () => {

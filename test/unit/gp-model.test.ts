@@ -282,6 +282,56 @@ describe('the model of an output', () => {
   });
 });
 
+describe('what a Gaussian process explains', () => {
+  test('a mean that leaves a point out is that of the process without it', () => {
+    const [points, y] = [randomPoints(12, 'left'), randomNumbers(12, 'left')];
+    const leftOut = new GaussianProcess(points, y, PARAMS).leftOut(y);
+    const rest = <T extends number>(numbers: ArrayLike<T>, from: number, to: number): Float64Array =>
+      Float64Array.from(Array.from(numbers).filter((_, k) => k < from || k >= to));
+    for (const i of [0, 5, 11]) {
+      const others: Points = { ...points, x: rest(points.x, 3 * i, 3 * i + 3), n: 11 };
+      const gp = new GaussianProcess(others, rest(y, i, i + 1), PARAMS);
+      gp.predict(points.x, i);
+      expect(leftOut[i]).toBeCloseTo(gp.mean, 10);
+    }
+  });
+
+  const points = randomPoints(40, 'explained');
+  const explained = (n: number, loss: (x: number, i: number) => number): number => {
+    const of = (size: number): Output => ({
+      x: points.x.slice(0, 3 * size),
+      n: size,
+      isCategorical: IS_CATEGORICAL,
+      losses: Float64Array.from({ length: size }, (_, i) => loss(points.x[3 * i], i)),
+    });
+    return new OutputModel(['linear', 'half-log'], false).explained(n, of);
+  };
+  const noise = randomNumbers(40, 'noise');
+
+  test('is nearly all of a bowl, whatever its unit, and of what grows exponentially', () => {
+    expect(explained(40, (x) => (x - 0.3) ** 2)).toBeGreaterThan(0.9);
+    expect(explained(40, (x) => 1e300 * (x - 0.3) ** 2)).toBeGreaterThan(0.9);
+    expect(explained(40, (x) => Math.exp(12 * Math.abs(x - 0.3)))).toBeGreaterThan(0.7);
+  });
+
+  test('is next to nothing of noise, with a heavy tail or without, and nothing of a plateau', () => {
+    expect(explained(40, (_, i) => noise[i])).toBeLessThan(0.1);
+    expect(explained(40, (_, i) => Math.exp(5 * noise[i]))).toBeLessThan(0.1);
+    expect(explained(40, () => 0.1)).toBe(0);
+    expect(explained(10, () => 0.1)).toBe(0);
+  });
+
+  test('counts as all as long as there is too little to tell', () => {
+    expect(explained(15, (_, i) => noise[i])).toBe(1);
+  });
+
+  test('stays the same until the next fit from scratch', () => {
+    const at = (n: number): number => explained(n, (x, i) => x + 0.3 * noise[i]);
+    expect(at(31)).toBe(at(24));
+    expect(at(32)).not.toBe(at(24));
+  });
+});
+
 describe('the trust region', () => {
   const failures = (n: number): boolean[] => new Array<boolean>(n).fill(false);
 
