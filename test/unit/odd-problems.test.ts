@@ -31,15 +31,14 @@ const CHOSEN = [
   'constant, 30 parameters',
   'exp(100 distance), 30 parameters',
   'outliers upwards',
-  'two values, one on 4 %',
   'huge ranges',
   'least range',
 ];
 
 /** With so many trials a Gaussian process shows enough; other samplers are fast. */
 const GP_TRIALS = 40;
-/** Where much is luck. */
-const MORE_SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
+/** Under noise much is luck. */
+const NOISE_SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 describe('the default sampler is not worse than random search', () => {
   it.each(CHOSEN)('%s', async (label) => {
@@ -47,8 +46,7 @@ describe('the default sampler is not worse than random search', () => {
     const isOfGp = odd.group !== 'branches' && Object.keys(odd.space).length <= 20;
     const isLate = odd.nTrials > 200;
     const short = isOfGp && !isLate ? { ...odd, nTrials: GP_TRIALS } : odd;
-    const isLuck = odd.group === 'noise' || odd.group === 'plateaus';
-    const seeds = isOfGp && isLuck ? MORE_SEEDS : isOfGp ? [2] : [1, 2, 3];
+    const seeds = odd.group === 'noise' ? NOISE_SEEDS : isOfGp ? [2] : [1, 2, 3];
     const medianOf = async (make: (seed: number) => Sampler): Promise<number> => {
       const scores: number[] = [];
       for (const seed of seeds) scores.push((await runOddCase(short, make(seed), seed)).score);
