@@ -82,13 +82,15 @@ const MOST_OBJECTIVES = 60;
 
 /** A trial is plain if its dates are dates, and it has a finite value for each objective or, unless COMPLETE, none. */
 function plainSql(nObjectives: number): string {
-  const places = Array.from({ length: Math.min(nObjectives, MOST_OBJECTIVES) }, (_, k) => k);
+  // The values of more objectives than can be joined are left to be read row by row.
+  const isJoined = nObjectives <= MOST_OBJECTIVES;
+  const places = Array.from({ length: isJoined ? nObjectives : 1 }, (_, k) => k);
   const joins = places.map(
     (k) => `LEFT JOIN trial_values v${k} ON v${k}.trial_id = t.trial_id AND v${k}.objective = ${k}`,
   );
   const hasFinite = places.map((k) => `v${k}.value_type = 'FINITE' AND typeof(v${k}.value) = 'real'`);
   const hasPlainValues = `CASE (SELECT count(*) FROM trial_values c WHERE c.trial_id = t.trial_id)
-    WHEN 0 THEN t.state <> 'COMPLETE' WHEN ${nObjectives} THEN ${hasFinite.join(' AND ')} END`;
+    WHEN 0 THEN t.state <> 'COMPLETE' WHEN ${nObjectives} THEN ${isJoined ? hasFinite.join(' AND ') : 'FALSE'} END`;
   const hasKeyedConstraint = `EXISTS (SELECT 1 FROM trial_system_attributes k
     WHERE k.trial_id = t.trial_id AND k."key" > 'constraints' AND k."key" < 'constraints;')`;
   const isPlain = `${isDate('t.datetime_start')} AND ${isDate('t.datetime_complete')} AND ${hasPlainValues}

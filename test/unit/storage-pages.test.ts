@@ -186,4 +186,19 @@ describe('a page of trials', () => {
     expect(trials[101].state).toBe('COMPLETE');
     await again.close();
   });
+
+  it.each([1, 60, 61, 70])('with %i parameters and objectives', async (count) => {
+    const storage = new SqliteStorage(newPath());
+    const { studyId } = await storage.createStudy('wide', Array<'minimize'>(count).fill('minimize'));
+    const values = Array.from({ length: count }, (_, k) => k / 3);
+    const params = Object.fromEntries(values.map((value, k) => [`p${k}`, value]));
+    const distributions = Object.fromEntries(values.map((_, k) => [`p${k}`, ANY]));
+    for (let i = 0; i < 60; i++)
+      await storage.createTrial(studyId, { state: 'COMPLETE', values, params, distributions });
+    const trials = await storage.getTrials(studyId);
+    expect(trials.map((trial) => trial.params)).toEqual(Array(60).fill(params));
+    const outcomes = await storage.getOutcomes(studyId);
+    expect(outcomes.map((outcome) => outcome.values)).toEqual(Array(60).fill(values));
+    await storage.close();
+  });
 });
