@@ -63,7 +63,7 @@ export function storedDistributions(
   return Object.freeze(stored);
 }
 
-/** Has it so many distributions, and needs none of them a change? */
+/** Whether there are this many distributions, and none of them needs a change. */
 function isChecked(distributions: Readonly<Record<string, Distribution>>, size: number): boolean {
   for (const name in distributions)
     if (checkedDistribution(distributions[name]) !== distributions[name]) return false;

@@ -27,7 +27,7 @@ function holds(path: string, content: Content): boolean {
   }
 }
 
-/** Of files that a run writes, by this version and by earlier ones; the number is the process. */
+/** The names of temporary files of what a run writes, by this version and by earlier ones; the number is the process. */
 const TEMPORARY =
   /^(?:\.thanos-\d+|supernet-.+|tokenizer.+|(?:en|de)coder\.onnx|subtransformer\.yml|report\.html)\.(\d+)\.tmp$/;
 

@@ -12,7 +12,7 @@ import type { SupernetTrainingConfig } from './training-config.ts';
 /** By the key that the YAML file has for each. */
 export type NasSettings = Readonly<Record<string, JsonValue>>;
 
-/** Of an outer study, and of the study of a latency dataset. */
+/** The attributes that hold the settings of an outer study, and of the study of a latency dataset. */
 type SettingsAttr = 'nasSettings' | 'latencySettings';
 
 /** Whether a study is the outer study of a NAS. */
@@ -154,7 +154,7 @@ function renamed<T extends object, K extends keyof T & string>(
   );
 }
 
-/** As the file has it. */
+/** Returns a setting as the file has it. */
 function settingOf(value: JsonValue | Ceiling): JsonValue {
   const isRange = typeof value === 'object' && value !== null && 'low' in value && 'high' in value;
   return isRange ? [value['low'] as number, value['high'] as number] : jsonOf(value);

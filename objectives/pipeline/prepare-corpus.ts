@@ -20,7 +20,7 @@ export interface PreparedCorpus {
   readonly key: string;
   /** Languages, numbers of pairs and a hash of the sentences. */
   readonly description: string;
-  /** Of the tokenizer's JSON. */
+  /** The hash of the tokenizer's JSON. */
   readonly tokenizerSha256: string;
   /** Where the tokenizer lies, or will: {@link saveTokenizer}. */
   readonly tokenizerPath: string;

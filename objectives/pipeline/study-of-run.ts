@@ -8,7 +8,7 @@ import type { Study } from '../../src/core/study.ts';
 import type { ArchConfig } from '../transformer/arch-config.ts';
 import { assertSameSettings, type NasSettings } from './nas-settings.ts';
 
-/** Of a validation loss against the recorded one, relative: other machines round otherwise. */
+/** The relative difference that a validation loss may have from the recorded one: other machines round otherwise. */
 export const LOSS_TOLERANCE = 1e-4;
 
 const CHECKPOINT_ATTR = 'nasCheckpoint';

@@ -227,7 +227,7 @@ export async function createSupernetTrainer(
       const batch = (step - 1) * training.batchesPerStep + number;
       return {
         ...batchFeeds(task.batches.batchAt(batch)),
-        // As HAT has it: the batches of a step train the same SubTransformer.
+        // HAT does so too: the batches of a step train the same SubTransformer.
         ...task.supernet.archFeeds(archAt(task, training.sampling, seed, step)),
         ...(noise === null
           ? {}

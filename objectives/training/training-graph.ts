@@ -11,9 +11,9 @@ export const TRAINING = {
   lossOutput: 'training/loss',
   tokensOutput: 'training/tokens',
   learningRateOutput: 'training/learningRate',
-  /** Of an accumulation: 0 for the first batch of a step, which starts the sums anew, else 1. */
+  /** The input of an accumulation that is 0 for the first batch of a step, which starts the sums anew, else 1. */
   carryInput: 'training/carry',
-  /** Of the step that follows an accumulation: the tokens of all its batches. */
+  /** The input of the step that follows an accumulation: the tokens of all its batches. */
   tokensInput: 'training/tokensOfStep',
 } as const;
 

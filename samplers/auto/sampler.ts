@@ -42,7 +42,7 @@ const LEAST_EXPLAINED = 0.1;
 /** From so many trials on a population has had the time to adapt. */
 const POPULATION_TRIALS = 1000;
 /**
- * Of more parameters CMA-ES cannot learn the correlations in the trials of a study, and decomposing their matrix is slow. TPE
+ * Beyond this many parameters CMA-ES cannot learn the correlations in the trials of a study, and decomposing their matrix is slow. TPE
  * of several objectives finds more jointly then, in a fraction of the time.
  */
 const MANY_PARAMS = 100;

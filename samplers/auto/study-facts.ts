@@ -12,7 +12,7 @@ export interface StudyFacts {
   readonly nComplete: number;
 }
 
-/** So many of the first trials must differ. */
+/** The share of the first trials that must differ. */
 const DIFFERENT = 0.75;
 
 /** Reads the facts off a history, each trial once. */

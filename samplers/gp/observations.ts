@@ -28,9 +28,9 @@ export interface Observation {
 
 /** A model of more is slow, and the best and latest tell enough. */
 const MAX_MODELLED = 500;
-/** Of failed and pruned trials the latest are modelled: as many as there are complete ones, or this many. */
+/** The latest failed and pruned trials are modelled: as many as there are complete ones, or this many. */
 const MAX_INCOMPLETE = 100;
-/** So many trials are next to another one. */
+/** How many trials count as next to another one. */
 const NEIGHBOURS = 8;
 /** No two points are nearer. */
 const SAME_POINT = 1e-9;
@@ -76,7 +76,7 @@ export class Observations {
   }
 
   /**
-   * Of the first `n` finished trials. Those that failed by chance tell nothing; nor do those that ended before any was complete,
+   * Returns what is modelled of the first `n` finished trials. Those that failed by chance tell nothing; nor do those that ended before any was complete,
    * when most likely something was wrong that since was mended.
    */
   #selected(n: number): readonly Observation[] {

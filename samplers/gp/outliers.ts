@@ -25,7 +25,7 @@ export function closeGapsAroundZero(values: Float64Array<ArrayBuffer>): Float64A
   return closed === null ? values : closed.map((d, i) => (values[i] < 0 ? -d : d));
 }
 
-/** Of distances from what is best; null if no gap is wide. */
+/** Returns the distances from what is best with wide gaps closed; null if no gap is wide. */
 function closeGaps(distances: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> | null {
   const n = distances.length;
   const order = Array.from(distances.keys()).sort((a, b) => distances[a] - distances[b]);

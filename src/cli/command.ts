@@ -12,7 +12,7 @@ export interface GlobalArgs {
 
 export type Command<Own = object> = CommandModule<GlobalArgs, GlobalArgs & Own>;
 
-/** Of `thanos nas`. */
+/** The arguments of `thanos nas`. */
 export const NAS_STAGES = ['run', 'train', 'latency', 'search', 'report', 'export', 'config'];
 
 /** A command line that cannot be understood: exit code 2. */

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ThanosError } from '../core/errors.ts';
 import { note } from './output.ts';
 
-/** Of a run that was asked to stop, whichever signal asked. */
+/** The exit code of a run that was asked to stop, whichever signal asked. */
 export const INTERRUPTED_EXIT_CODE = 130;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -27,6 +27,8 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     return await work(controller.signal);
   } finally {
     for (const signal of SIGNALS) process.off(signal, onSignal);
+    // The process is about to end: a late second one of a closed terminal must not end it otherwise.
+    if (controller.signal.aborted) process.on('SIGHUP', () => {});
   }
 }
 

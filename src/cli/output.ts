@@ -97,7 +97,7 @@ export function toJson(data: unknown): string {
 
 export type Cell = string | number | boolean | null | undefined;
 
-/** So many rows are laid out together: the time that the library takes grows with the square of their number. */
+/** The number of rows that are laid out together: the time that the library takes grows with the square of their number. */
 const BLOCK_ROWS = 100;
 const HEAD_LINES = 3;
 
@@ -134,7 +134,7 @@ function draw(
   return drawn.toString();
 }
 
-/** Of the columns of a table, as its upper border shows them. */
+/** Returns the widths of a table's columns, as its upper border shows them. */
 function widthsOf(drawn: string): number[] {
   const [border] = drawn.split('\n', 1);
   return border

@@ -178,7 +178,7 @@ export class Asker<S> {
     return this.#holdsTrials(totalTrials) ? NOTHING_ASKED : this.#create(how, batchStart);
   }
 
-  /** Are there so many trials, those not counted that another tool may never finish? */
+  /** Whether there are this many trials, not counting those that another tool may never finish. */
   #holdsTrials(count: number): boolean {
     const { trials, unfinished } = this.#study.snapshot;
     if (trials.length < count) return false;
@@ -254,7 +254,7 @@ export class Asker<S> {
     const { storage, studyId, snapshot, sampler } = this.#study;
     const draft = this.#draft(snapshot.trials.length, how, batchStart);
     const { trialNumber } = draft.context;
-    // Of points that are enumerated no two workers may take the same, and the last one may be gone at the second draft.
+    // No two workers may take the same of the points that are enumerated, and the last one may be gone at the second draft.
     const number = sampler.capabilities.enumerates === true ? trialNumber : undefined;
     const created = await storage.createTrial(studyId, draft.template, {
       number,

@@ -61,7 +61,7 @@ export const SYSTEM_ATTR = {
   failReason: 'thanos:fail_reason',
   /** True on a trial that FAILed because its parameters could not be given: it was never evaluated. */
   refused: 'thanos:refused',
-  /** Of an unfinished trial: how many of its owners have died, and how far it had got. See crash-loop.ts. */
+  /** How many owners of an unfinished trial have died, and how far it had got. See crash-loop.ts. */
   deaths: 'thanos:deaths',
   /** Names of the child studies of a trial. */
   children: 'thanos:children',

@@ -4,7 +4,7 @@
  */
 export class JudgedValues {
   readonly #values = new Map<number, number>();
-  /** Of the first time, the nearest last. */
+  /** What it reported the first time and has not reported again, the nearest step last. */
   readonly #ahead: [step: number, value: number][];
 
   /** @param before what it had reported when it was entered, in order of step. */

@@ -67,7 +67,7 @@ export function writeOutputFiles(contents: Readonly<Record<string, FileContent>>
   }
 }
 
-/** As `writeOutputFile`, of a text that is made while it is written. @throws ThanosError FILE_NOT_WRITTEN, or what `parts` throws. */
+/** Does what `writeOutputFile` does with a text that is made while it is written. @throws ThanosError FILE_NOT_WRITTEN, or what `parts` throws. */
 export async function writeOutputFileInParts(path: string, parts: AsyncIterable<string>): Promise<void> {
   let target = { temporary: path, place: path, mode: undefined as number | undefined, isStaged: false };
   let file = -1;

@@ -18,7 +18,7 @@ export function stringifyPythonJson(value: JsonValue): string {
 /** A string without its end, which is no JSON anyway, runs to the end of the text, so that it is looked at once. */
 const STRING_OR_BARE_TOKEN = /"(?:[^"\\]|\\.)*(?:"|$)|-?Infinity|NaN/gs;
 
-/** As deep as CPython's json.loads goes by default, and twice as deep as we write. */
+/** The depth that CPython's json.loads goes to by default, and twice as deep as we write. */
 const MAX_DEPTH = 1000;
 
 /** @throws SyntaxError if it is not JSON even in Python's dialect, or nested too deep. The result is deeply frozen. */

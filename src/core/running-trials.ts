@@ -17,7 +17,7 @@ export class RunningTrials implements Iterable<number> {
     this.#runs = runs;
   }
 
-  /** Of ascending numbers: those below `end`. */
+  /** Returns those of ascending numbers that are below `end`. */
   static below(end: number, numbers: Iterable<number>): RunningTrials {
     const runs: [number, number][] = [];
     for (const number of numbers) {

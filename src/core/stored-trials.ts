@@ -87,7 +87,7 @@ export async function bestStoredTrials(
   }
 }
 
-/** As `bestStoredTrials`, of their outcomes only. */
+/** Returns what `bestStoredTrials` does, by outcomes only. */
 export function bestOutcomes(
   outcomes: readonly TrialOutcome[],
   directions: StudyRecord['directions'],

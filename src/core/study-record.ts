@@ -11,7 +11,7 @@ export interface OpenStudyOptions extends StudyOptions {
   /** What to do if the name exists: `load` it, or throw DUPLICATED_STUDY. */
   readonly ifExists: 'load' | 'error';
   readonly systemAttrs?: Attrs;
-  /** Of a child study. @throws StorageError TRIAL_LOST, TRIAL_FINISHED if its trial is no longer this process's. */
+  /** Present in a child study. @throws StorageError TRIAL_LOST, TRIAL_FINISHED if its trial is no longer this process's. */
   readonly assertParentHeld?: () => Promise<void>;
 }
 

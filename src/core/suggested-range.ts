@@ -26,7 +26,7 @@ export function floatLike(
     : floatDistribution(low, high, options);
 }
 
-/** As `floatLike`. */
+/** Does for integers what `floatLike` does. */
 export function intLike(
   known: Distribution | undefined,
   low: number,

@@ -43,7 +43,7 @@ export interface TrialResult {
   readonly reason?: string;
 }
 
-/** Of a trial that an error ended. */
+/** Returns the result of a trial that an error ended. */
 export function failedBy(error: unknown): TrialResult {
   return { state: 'FAIL', values: null, reason: shownError(error) };
 }

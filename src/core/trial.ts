@@ -79,7 +79,7 @@ export class Trial<ChildStudy = unknown> {
   #userAttrs: Attrs;
   #systemAttrs: Attrs;
   #intermediateValues: ReadonlyMap<number, number>;
-  /** Of a trial that was re-entered. */
+  /** What a re-entered trial is judged by; null if it was not re-entered. */
   readonly #judged: JudgedValues | null;
   #constraints: Map<string, number> | null = null;
   /** `#params` when they were last written; what it has beyond these is still to be written. */
@@ -343,7 +343,7 @@ export class Trial<ChildStudy = unknown> {
     return this.#takePending() ?? NOTHING;
   }
 
-  /** As `takeNow`, after the writes under way; of one that failed it is there again. */
+  /** Does what `takeNow` does, after the writes under way; what one that failed was to write is there again. */
   async takePending(): Promise<TrialUpdate> {
     await this.#writing?.catch(() => {});
     return this.takeNow();

@@ -14,7 +14,7 @@ export const CHECK_INTERVAL_RULES: Readonly<Record<keyof CheckInterval, OptionRu
   intervalSteps: integerFrom(1),
 };
 
-/** Is the trial to be judged at the last step that it has reported? */
+/** Whether the trial is to be judged at the last step that it has reported. */
 export function isCheckDue(
   reported: Reported,
   { nWarmupSteps, intervalSteps }: Required<CheckInterval>,

@@ -13,7 +13,7 @@ export class Reported {
   readonly #least: number[] = [];
   readonly #greatest: number[] = [];
   readonly #source: ReadonlyMap<number, number>;
-  /** Of the values, in order of step. */
+  /** The sum of the values, in order of step. */
   #sum = 0;
   #nOdd = 0;
   /** Goes on where it stopped, as long as it is never asked for more than there is. */

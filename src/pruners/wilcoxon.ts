@@ -47,7 +47,7 @@ export class WilcoxonPruner implements Pruner {
     return pValueOfSorted(sorted) < pThreshold;
   }
 
-  /** Of the trial's losses and the best one's, by their magnitude: as the trial reports more, more are put in. */
+  /** The differences of the trial's losses and the best one's, by magnitude: as the trial reports more, more are put in. */
   #differences({ intermediateValues }: FrozenTrial, best: FrozenTrial, sign: 1 | -1): Differences {
     let known = this.#known.get(intermediateValues);
     if (known?.best !== best || known.sign !== sign) {

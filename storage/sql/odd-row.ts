@@ -7,7 +7,7 @@ export interface Place {
   readonly table: string;
   /** Column and value that the rows of one study or trial have in common. */
   readonly owner: string;
-  /** As a user knows it. */
+  /** Whose row it is, in words that a user knows. */
   readonly whose: string;
 }
 

@@ -15,7 +15,7 @@ export type TrialHead = readonly [
 export const isTrialNumber = (stored: unknown): stored is number =>
   Number.isSafeInteger(stored) && (stored as number) >= 0;
 
-/** Of a trial whose number is none. */
+/** The error of a trial whose number is none. */
 export function oddNumber(trialId: number, stored: unknown, studyId: number): StorageError {
   return corrupt(
     `the number of the trial with id ${trialId} must be an integer >= 0, but is ${shownCell(stored)}; ${renumber(studyId)}`,

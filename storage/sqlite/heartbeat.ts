@@ -17,9 +17,9 @@ const BUSY_TIMEOUT_MS = 5000;
 
 export interface HeartbeatTask {
   readonly path: string;
-  /** Of the file that is meant; another one at the same path is left alone. */
+  /** The identity of the file that is meant; another one at the same path is left alone. */
   readonly identity: string;
-  /** As it is stored with the trials. */
+  /** The owner as it is stored with the trials. */
   readonly ownerJson: string;
   readonly shared: SharedArrayBuffer;
 }
@@ -36,7 +36,7 @@ export class SharedState {
     this.#lowestId = new Float64Array(buffer, 8, 1);
   }
 
-  /** Of the trials that run; Infinity if there is none. */
+  /** The lowest id of the trials that run; Infinity if there is none. */
   get lowestId(): number {
     return this.#lowestId[0];
   }
@@ -94,7 +94,7 @@ function beat({ path, identity, ownerJson }: HeartbeatTask, lowestId: number): v
   }
 }
 
-/** Of the trials that are still this owner's. */
+/** Writes a heartbeat for each trial that is still this owner's. */
 function writeHeartbeats(db: Database, ownerJson: string, lowestId: number): void {
   db.prepare(`INSERT INTO trial_heartbeats (trial_id, heartbeat) SELECT t.trial_id, ? FROM trials t
     JOIN trial_system_attributes a ON a.trial_id = t.trial_id AND a."key" = ? AND a.value_json = ?
@@ -107,7 +107,7 @@ function writeHeartbeats(db: Database, ownerJson: string, lowestId: number): voi
   );
 }
 
-/** As it is stored; '' if there was none yet. */
+/** Returns the heartbeat as it is stored; '' if there was none yet. */
 export function readHeartbeat(db: Database, trialId: number): string {
   const row = db.prepare('SELECT heartbeat FROM trial_heartbeats WHERE trial_id = ?').get(trialId);
   return row === undefined ? '' : String((row as [unknown])[0]);

@@ -39,7 +39,7 @@ const { version } = createRequire(import.meta.url)('thanos-hpo/package.json') as
 
 export interface StudyFile {
   readonly db: Database;
-  /** Of the file that was opened, as `identityOf` gives it. */
+  /** The identity of the file that was opened, as `identityOf` gives it. */
   readonly identity: string;
   /** The same of its write-ahead log; null if it has none. */
   readonly walIdentity: string | null;

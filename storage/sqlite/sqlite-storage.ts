@@ -302,7 +302,7 @@ export class SqliteStorage implements Storage {
     }
   }
 
-  /** As `close`, for the process's end: a program that has removed its file by then knows what it does. */
+  /** Closes at the process's end: a program that has removed its file by then knows what it does. */
   closeNow(): void {
     if (this.#closed) return;
     this.#closed = true;

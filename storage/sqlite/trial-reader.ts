@@ -32,7 +32,7 @@ const SELECT = {
     'SELECT "key", value_json FROM trial_system_attributes WHERE trial_id = ? ORDER BY trial_system_attribute_id',
 } as const satisfies Readonly<Record<keyof TrialRows, string>>;
 
-/** So many trials are read at a time, lest their rows fill the memory. */
+/** How many trials are read at a time, lest their rows fill the memory. */
 const PAGE = 1000;
 /** For as many trials, queries that prepare a whole page are worth it. */
 const MANY = 50;

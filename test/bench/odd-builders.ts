@@ -21,7 +21,7 @@ export interface OddCase {
   readonly space: SpaceEntries;
   readonly nTrials: number;
   readonly directions: readonly StudyDirection[];
-  /** Is the space declared, or found while the objective runs? */
+  /** Whether the space is declared, rather than found while the objective runs. */
   readonly isDeclared: boolean;
   /** What the study is told. `rng` belongs to the trial. */
   readonly tell: (params: Flat, trialNumber: number, rng: Rng) => Told;
@@ -30,7 +30,7 @@ export interface OddCase {
   readonly constraints?: (params: Flat) => readonly number[];
   /** How bad a point really is, without noise and penalties; of several objectives their losses. */
   readonly losses: (params: Flat) => readonly number[];
-  /** Of several objectives: where the hypervolume ends. */
+  /** Where the hypervolume of several objectives ends. */
   readonly reference?: readonly number[];
 }
 

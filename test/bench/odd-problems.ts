@@ -1,5 +1,5 @@
 /**
- * Does a sampler ever do worse than random search? On problems such as users bring: regions that fail, penalties, constraints that
+ * Whether a sampler ever does worse than random search on problems such as users bring: regions that fail, penalties, constraints that
  * hold nowhere at first, plateaus, noise, up to 1000 parameters. No peer is needed.
  *
  *   npx tsx test/bench/odd-problems.ts [options]

@@ -8,7 +8,7 @@ import type { OddCase } from './odd-builders.ts';
 export interface OddResult {
   /** Less is better: the loss of the best trial or, of several objectives, the hypervolume, negative. Infinity if there is none. */
   readonly score: number;
-  /** Of all trials together. */
+  /** The time of all trials together. */
   readonly seconds: number;
 }
 

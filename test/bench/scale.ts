@@ -23,7 +23,7 @@ interface Case {
 interface Cost {
   /** Null if it was stopped or failed. */
   readonly seconds: number | null;
-  /** Of the processor, all threads: what to compare by on a busy machine. */
+  /** The processor's time, all threads: what to compare by on a busy machine. */
   readonly cpuSeconds: number;
   readonly peakMiB: number;
 }

@@ -183,7 +183,7 @@ async function killed(
   checkSoundness(tally, what, facts);
   const changes = [
     ...differences(unbroken.facts, facts),
-    ...differences(outputOf(unbroken.ended), outputOf(last), 'output'),
+    ...differences(outputOf(unbroken.ended, unbroken.folder), outputOf(last, folder), 'output'),
     ...work.sameFiles.flatMap((name) =>
       differences(contentOf(join(unbroken.folder, name)), contentOf(join(folder, name)), name),
     ),
@@ -205,10 +205,12 @@ function evaluationsIn(folder: string): string[] {
   return existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
 }
 
-/** The result less its times, if it is JSON: messages say how far a run has come. */
-function outputOf({ stdout }: Ended): unknown {
+/** The result less its times and the folder that it names, if it is JSON: messages say how far a run has come. */
+function outputOf({ stdout }: Ended, folder: string): unknown {
   if (!stdout.startsWith('{')) return null;
-  return JSON.parse(stdout, (key, value) => (/^(datetime|duration)/.test(key) ? undefined : value));
+  return JSON.parse(stdout.replaceAll(folder, '.'), (key, value) =>
+    /^(datetime|duration)/.test(key) ? undefined : value,
+  );
 }
 
 /** Content by path. Study files are compared row by row; a report names its own path; hidden files are unfinished ones. */

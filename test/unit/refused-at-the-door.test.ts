@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeAll(() => setLogLevel('silent'));
 afterAll(() => setLogLevel('warn'));
 
-/** As a caller in JavaScript, or one who reads JSON, may pass it. */
+/** A value that a caller in JavaScript, or one who reads JSON, may pass. */
 const wrong = (value: unknown): never => value as never;
 
 async function refusal(run: () => unknown): Promise<ThanosError> {

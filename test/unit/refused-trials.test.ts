@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => restore());
 
-/** As a caller in JavaScript, or one who reads JSON, may pass it. */
+/** A value that a caller in JavaScript, or one who reads JSON, may pass. */
 const wrong = (value: unknown): never => value as never;
 
 async function refusal(run: () => unknown): Promise<ThanosError> {

@@ -21,7 +21,7 @@ export interface LatencyPrediction {
   readonly latencyMs: number;
   /** Where a measurement falls in nine cases of ten, by the predictor's errors on rows that it had not seen. */
   readonly interval: { readonly lowMs: number; readonly highMs: number };
-  /** Of the predictor; say it with the number. */
+  /** The predictor's errors on rows that it had not seen, to be said with the number. */
   readonly heldOut: HeldOutErrors;
 }
 
