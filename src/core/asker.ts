@@ -130,7 +130,7 @@ export class Asker<S> {
         if (!(await this.#outwait(how.isOver))) return null;
         continue;
       }
-      const entered = hasDied ? await this.#retry(claimed, how.batch !== undefined) : claimed;
+      const entered = hasDied ? await this.#retry(claimed, how) : claimed;
       if (entered !== null) return this.#enter(entered, how, batchStart);
     }
   }
@@ -155,9 +155,12 @@ export class Asker<S> {
   }
 
   /** The trial as it is to be re-entered after the death of its owner; null if it has FAILed, as too many have died of it. */
-  async #retry(claimed: FrozenTrial, isInBatch: boolean): Promise<FrozenTrial | null> {
+  async #retry(claimed: FrozenTrial, { batch, isOver }: AskOptions): Promise<FrozenTrial | null> {
     const { storage, studyName, maxRetries, snapshot } = this.#study;
-    const retry = await retryOf(claimed, storage, studyName, maxRetries, isInBatch);
+    const retry = await retryOf(claimed, storage, studyName, maxRetries, {
+      isEvaluatedHere: isOver !== undefined,
+      isInBatch: batch !== undefined,
+    });
     if ('systemAttrs' in retry) {
       await storage.updateTrial(claimed.trialId, { systemAttrs: retry.systemAttrs });
       return frozenTrial({ ...claimed, systemAttrs: { ...claimed.systemAttrs, ...retry.systemAttrs } });

@@ -13,8 +13,10 @@ interface Deaths {
   readonly count: number;
   /** How far the trial had got when it was last entered; null until that has been looked up. */
   readonly progress: string | null;
-  /** Whether its turn has not come yet: a process that dies now does not die of this trial. See `runsAlone`. */
+  /** Whether its evaluation has not begun yet: a process that dies now does not die of this trial. */
   readonly waits: boolean;
+  /** Whether the next death ends it, in a batch. See `runsAlone`. */
+  readonly isLast: boolean;
 }
 
 const deathsOf = ({ systemAttrs }: Pick<FrozenTrial, 'systemAttrs'>): Deaths =>
@@ -22,23 +24,27 @@ const deathsOf = ({ systemAttrs }: Pick<FrozenTrial, 'systemAttrs'>): Deaths =>
     count: 0,
     progress: null,
     waits: false,
+    isLast: false,
   };
 
 const attrOf = (deaths: Deaths): Attrs => ({ [SYSTEM_ATTR.deaths]: { ...deaths } });
 
 /** What `claimTrial` is to write to a trial whose owner has died. */
 export function oneMoreDeath(trial: FrozenTrial): Attrs {
-  const { count, progress, waits } = deathsOf(trial);
-  return attrOf({ count: waits ? count : count + 1, progress, waits });
+  const deaths = deathsOf(trial);
+  return attrOf({ ...deaths, count: deaths.waits ? deaths.count : deaths.count + 1, waits: true });
 }
 
 /**
  * Whether a trial of a batch is one that the next death ends. Of a batch that dies it is not known which trial was the cause:
  * so such a one is evaluated when no other is, and the others keep their last try until their turn.
  */
-export const runsAlone = (trial: Pick<FrozenTrial, 'systemAttrs'>): boolean => deathsOf(trial).waits;
+export const runsAlone = (trial: Pick<FrozenTrial, 'systemAttrs'>): boolean => deathsOf(trial).isLast;
 
-/** What is to be written when the turn of a trial that runs alone has come. */
+/** Whether it is to be written when the evaluation of this trial begins, so that only a death from then on counts. */
+export const awaitsTurn = (trial: Pick<FrozenTrial, 'systemAttrs'>): boolean => deathsOf(trial).waits;
+
+/** What is to be written when the evaluation of a re-entered trial begins. */
 export function turnHasCome(trial: Pick<FrozenTrial, 'systemAttrs'>): Attrs {
   return attrOf({ ...deathsOf(trial), waits: false });
 }
@@ -51,7 +57,7 @@ export async function retryOf(
   storage: Storage,
   studyName: string,
   maxRetries: number,
-  isInBatch: boolean,
+  how: { readonly isEvaluatedHere: boolean; readonly isInBatch: boolean },
 ): Promise<Retry> {
   const before = deathsOf(claimed);
   const progress = JSON.stringify(await progressOf(claimed, storage, studyName));
@@ -62,7 +68,14 @@ export async function retryOf(
       `maxRetries is ${maxRetries}`;
     return { failReason };
   }
-  return { systemAttrs: attrOf({ count, progress, waits: isInBatch && count === maxRetries }) };
+  return {
+    systemAttrs: attrOf({
+      count,
+      progress,
+      waits: how.isEvaluatedHere,
+      isLast: how.isInBatch && count === maxRetries,
+    }),
+  };
 }
 
 type Progress = [params: number, attrs: number, reported: number, finishedBelow: number, deathsBelow: number];

@@ -2,7 +2,7 @@ import { importedTrials } from './add-trial.ts';
 import { Asker } from './asker.ts';
 import { bestOf, paretoFront } from './best.ts';
 import { compileSpace } from './compiled-space.ts';
-import { DEFAULT_MAX_RETRIES, runsAlone, turnHasCome } from './crash-loop.ts';
+import { awaitsTurn, DEFAULT_MAX_RETRIES, runsAlone, turnHasCome } from './crash-loop.ts';
 import { damageOf } from './damage.ts';
 import { checkQueued, type EnqueueOptions, isQueuedOrHad, type QueuedParams } from './enqueue.ts';
 import { InvalidArgumentError, StorageError, ThanosError } from './errors.ts';
@@ -306,8 +306,8 @@ export class Study {
           evaluate: (trial) => {
             const refusal = this.#asker.refusal(trial);
             if (refusal !== undefined) return { kind: 'error', ...refusal };
-            return runsAlone(trial)
-              ? this.#runAlone(trial, () => outcomeOf(() => run(trial), signal))
+            return awaitsTurn(trial)
+              ? this.#runInTurn(trial, () => outcomeOf(() => run(trial), signal))
               : outcomeOf(() => run(trial), signal);
           },
           runsAlone,
@@ -328,7 +328,7 @@ export class Study {
     }
   }
 
-  async #runAlone<T>(trial: StudyTrial, run: () => T): Promise<Awaited<T>> {
+  async #runInTurn<T>(trial: StudyTrial, run: () => T): Promise<Awaited<T>> {
     await this.storage.updateTrial(trial.trialId, { systemAttrs: turnHasCome(trial) });
     return await run();
   }
