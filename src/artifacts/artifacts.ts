@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rm, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { ARTIFACT_PREFIX, RECORD_ARTIFACT } from '../core/artifact-attr.ts';
 import { InvalidArgumentError, StorageError } from '../core/errors.ts';
 import type { Attrs, JsonValue } from '../core/frozen-trial.ts';
 import { isPlainObject } from '../core/json.ts';
@@ -11,10 +12,10 @@ import { checkOption, checkOptions, type OptionRule, objectWith } from '../core/
 import { assertKnownOptions } from '../core/options.ts';
 import { parsePythonJson, stringifyPythonJson } from '../core/python-json.ts';
 import { shown } from '../core/shown.ts';
+import type { Trial } from '../core/trial.ts';
 import { guessMediaType } from './media-types.ts';
 import type { ArtifactStore } from './store.ts';
 
-const ATTR_PREFIX = 'artifacts:';
 const DEFAULT_TYPE = 'application/octet-stream';
 
 export interface ArtifactMeta {
@@ -34,12 +35,12 @@ interface StudyOwner {
 }
 
 /** What is asked of a running `Trial`. */
-interface TrialOwner {
-  readonly studyName: string;
-  readonly number: number;
-  readonly systemAttrs: Attrs;
-  setSystemAttr(key: string, value: JsonValue): void;
-  flush(): Promise<void>;
+type TrialOwner = Pick<Trial, 'studyName' | 'number' | 'signal' | 'systemAttrs'>;
+
+function recordsArtifacts(
+  trial: unknown,
+): trial is { [RECORD_ARTIFACT](artifactId: string, meta: JsonValue): Promise<void> } {
+  return typeof trial === 'object' && trial !== null && RECORD_ARTIFACT in trial;
 }
 
 export type UploadOptions = {
@@ -68,7 +69,7 @@ const STORE = objectWith('an ArtifactStore, as new FileSystemArtifactStore(folde
 const UPLOAD_RULES: Readonly<Record<keyof UploadOptions, OptionRule>> = {
   store: STORE,
   study: objectWith('a Study', 'setSystemAttr'),
-  trial: objectWith('a running trial, as an objective gets it', 'setSystemAttr', 'flush'),
+  trial: { what: 'a running trial, as an objective gets it', accepts: recordsArtifacts },
   filePath: TEXT,
   mimetype: TEXT,
   encoding: TEXT,
@@ -101,8 +102,8 @@ export async function uploadArtifact(options: UploadOptions): Promise<string> {
     mimetype: options.mimetype ?? guessed.mimetype ?? DEFAULT_TYPE,
     encoding: options.encoding ?? guessed.encoding,
   });
-  await (study ?? trial).setSystemAttr(ATTR_PREFIX + artifactId, meta);
-  await trial?.flush();
+  if (recordsArtifacts(trial)) await trial[RECORD_ARTIFACT](artifactId, meta);
+  else await study?.setSystemAttr(ARTIFACT_PREFIX + artifactId, meta);
   return artifactId;
 }
 
@@ -146,7 +147,7 @@ export function listArtifacts(
   if (!isPlainObject(systemAttrs))
     throw new InvalidArgumentError(`listArtifacts needs a study or a trial, but got ${shown(owner)}`);
   return Object.entries(systemAttrs).flatMap(([key, value]) =>
-    key.startsWith(ATTR_PREFIX) ? (metaOf(key, value) ?? []) : [],
+    key.startsWith(ARTIFACT_PREFIX) ? (metaOf(key, value) ?? []) : [],
   );
 }
 

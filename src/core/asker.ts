@@ -7,6 +7,7 @@ import { type Attrs, type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } fr
 import { relativeToAttrs, TrialHistory } from './history.ts';
 import { NO_ATTRS } from './json.ts';
 import { isLogged, log, logStarted } from './logging.ts';
+import { type AskedParams, ObjectiveTrial, recordOf } from './objective-trial.ts';
 import type { Pruner } from './pruner.ts';
 import { asRefusal } from './refusal.ts';
 import { RunningTrials } from './running-trials.ts';
@@ -14,7 +15,9 @@ import type { Sampler, SamplerContext } from './sampler.ts';
 import { shownError } from './shown.ts';
 import type { StudySnapshot } from './snapshot.ts';
 import { isForeign, type Storage, type TrialTemplate } from './storage.ts';
-import { type AskedParams, Trial, type TrialHost } from './trial.ts';
+import type { Trial } from './trial.ts';
+import type { TrialHost } from './trial-host.ts';
+import type { TrialRecord } from './trial-record.ts';
 
 export interface AskOptions {
   readonly declared: CompiledSpace | null;
@@ -30,8 +33,17 @@ export interface AskOptions {
   readonly batch?: { readonly batchStart: number | null; readonly batchSize: number };
 }
 
-export interface Asked<S> {
-  readonly trial: Trial<S>;
+/** A trial that has been asked and is not yet told. */
+export interface LiveTrial {
+  /** What its objective sees. */
+  readonly trial: Trial;
+  readonly record: TrialRecord;
+  /** Why it could not be given its parameters (an enqueued value that does not fit), if so: it is to FAIL. */
+  readonly refusal: { readonly error: unknown } | null;
+}
+
+export interface Asked {
+  readonly trial: LiveTrial;
   /** Number of the trial that began its batch. */
   readonly batchStart: number;
 }
@@ -50,7 +62,7 @@ const NOTHING_ASKED = Promise.resolve(null);
 const DOUBT_PAUSE_MS = 250;
 const NO_PARAMS = Object.freeze({});
 /** What the asker needs of its study. */
-export interface AskerStudy<S> {
+export interface AskerStudy {
   readonly storage: Storage;
   readonly studyId: number;
   readonly snapshot: StudySnapshot;
@@ -60,25 +72,24 @@ export interface AskerStudy<S> {
   readonly directions: SamplerContext['directions'];
   readonly maxRetries: number;
   /** For a trial whose sampler sees what is in the context, and whose pruner sees all `finished` trials of its history. */
-  host(context: SamplerContext, finished: () => readonly FrozenTrial[]): TrialHost<S>;
+  host(context: SamplerContext, finished: () => readonly FrozenTrial[]): TrialHost;
 }
 
 /** Decides which trial is next — queued, re-entered or new — and what its sampler may know; keeps the running ones. */
-export class Asker<S> {
-  readonly #study: AskerStudy<S>;
+export class Asker {
+  readonly #study: AskerStudy;
   /** Trials asked here and not yet told, by number. */
-  readonly #live = new Map<number, Trial<S>>();
+  readonly #live = new Map<number, TrialRecord>();
   readonly #history: TrialHistory;
   readonly #drawer: Drawer;
-  readonly #refusals = new WeakMap<Trial<S>, { readonly error: unknown }>();
 
-  constructor(study: AskerStudy<S>) {
+  constructor(study: AskerStudy) {
     this.#study = study;
     this.#drawer = new Drawer(study.sampler, study.snapshot);
     this.#history = new TrialHistory(study.snapshot.trials);
   }
 
-  running(number: number): Trial<S> | undefined {
+  running(number: number): TrialRecord | undefined {
     return this.#live.get(number);
   }
 
@@ -90,7 +101,7 @@ export class Asker<S> {
    * Null if the batch is complete, or if no trial may be created any more. The snapshot is taken as it is: whoever asks has
    * just refreshed it.
    */
-  ask(how: AskOptions): Promise<Asked<S> | null> {
+  ask(how: AskOptions): Promise<Asked | null> {
     const { damage } = this.#study.snapshot;
     if (damage !== null) return Promise.reject(damage);
     const batchStart = how.batch?.batchStart ?? null;
@@ -111,7 +122,7 @@ export class Asker<S> {
     return false;
   }
 
-  async #claim(how: AskOptions, batchStart: number | null): Promise<Asked<S> | null> {
+  async #claim(how: AskOptions, batchStart: number | null): Promise<Asked | null> {
     const { storage, studyId } = this.#study;
     for (;;) {
       let hasDied = false;
@@ -176,7 +187,7 @@ export class Asker<S> {
     return null;
   }
 
-  #createIfAllowed(how: AskOptions, batchStart: number | null): Promise<Asked<S> | null> {
+  #createIfAllowed(how: AskOptions, batchStart: number | null): Promise<Asked | null> {
     const { totalTrials = Number.POSITIVE_INFINITY } = how;
     return this.#holdsTrials(totalTrials) ? NOTHING_ASKED : this.#create(how, batchStart);
   }
@@ -190,21 +201,16 @@ export class Asker<S> {
     return trials.length - nForeign >= count;
   }
 
-  /** Why a trial could not be given its parameters (an enqueued value that does not fit), if so: it is to FAIL. */
-  refusal(trial: Trial<S>): { readonly error: unknown } | undefined {
-    return this.#refusals.get(trial);
-  }
-
-  /** A handle on a trial that was asked elsewhere, to tell it. */
-  reopen(frozen: FrozenTrial, signal: AbortSignal): Trial<S> {
+  /** The record of a trial that was asked elsewhere, to tell it. */
+  reopen(frozen: FrozenTrial, signal: AbortSignal): TrialRecord {
     const running = RunningTrials.readFrom(frozen.systemAttrs);
     const context = this.#context(frozen.number, running, null);
-    const trial = this.#start(frozen, { ...NOTHING_DRAWN, fixed: {} }, context, running, signal);
+    const { record } = this.#start(frozen, { ...NOTHING_DRAWN, fixed: {} }, context, running, signal);
     const { owner } = this.#study.storage;
     // Whoever tells it takes it over.
     if (!isForeign(frozen) && frozen.systemAttrs[SYSTEM_ATTR.owner] !== owner)
-      trial.setSystemAttr(SYSTEM_ATTR.owner, owner);
-    return trial;
+      record.setSystemAttr(SYSTEM_ATTR.owner, owner);
+    return record;
   }
 
   /** Have all trials of this batch been created, and is each finished or running here? */
@@ -220,7 +226,7 @@ export class Asker<S> {
   }
 
   /** Starts a queued trial, or one whose owner died, with the history that it had or would have had. */
-  async #enter(claimed: FrozenTrial, how: AskOptions, batchStart: number | null): Promise<Asked<S>> {
+  async #enter(claimed: FrozenTrial, how: AskOptions, batchStart: number | null): Promise<Asked> {
     const { number, systemAttrs } = claimed;
     if (number >= this.#study.snapshot.trials.length) await this.#study.snapshot.refresh();
     const running = RunningTrials.readFrom(systemAttrs);
@@ -236,24 +242,25 @@ export class Asker<S> {
       running,
     );
     const asked = { ...drawn, fixed: { ...fixed, ...params } };
-    const trial = this.#start(claimed, asked, context, running, how.signal);
-    if (refusal !== null) this.#refusals.set(trial, { error: asRefusal(refusal.error) });
+    const { trial, record } = this.#start(claimed, asked, context, running, how.signal);
+    let cause = refusal;
     try {
       for (const [key, value] of Object.entries(drawn.systemAttrs))
-        if (!(key in systemAttrs)) trial.setSystemAttr(key, value);
+        if (!(key in systemAttrs)) record.setSystemAttr(key, value);
       for (const name of Object.keys(params ?? {})) trial.suggest(name, how.declared!.flat[name]);
     } catch (error) {
-      this.#refusals.set(trial, { error: asRefusal(error) });
+      cause = { error };
     }
-    await trial.flush();
-    return { trial, batchStart: start };
+    await record.flush();
+    const refused = cause === null ? null : { error: asRefusal(cause.error) };
+    return { trial: { trial, record, refusal: refused }, batchStart: start };
   }
 
   /**
    * Creates a trial with the parameters that can be decided now, in one transaction. Null if other processes have created the
    * last ones of `totalTrials`.
    */
-  async #create(how: AskOptions, batchStart: number | null): Promise<Asked<S> | null> {
+  async #create(how: AskOptions, batchStart: number | null): Promise<Asked | null> {
     const { storage, studyId, snapshot, sampler } = this.#study;
     const draft = this.#draft(snapshot.trials.length, how, batchStart);
     const { trialNumber } = draft.context;
@@ -273,7 +280,7 @@ export class Asker<S> {
   }
 
   /** Another process created trials meanwhile: decides again, for the number that the trial really got. */
-  async #redraft(created: FrozenTrial, how: AskOptions, batchStart: number | null): Promise<Asked<S>> {
+  async #redraft(created: FrozenTrial, how: AskOptions, batchStart: number | null): Promise<Asked> {
     const { storage, snapshot } = this.#study;
     try {
       await snapshot.refresh();
@@ -292,9 +299,10 @@ export class Asker<S> {
     }
   }
 
-  #begin(created: FrozenTrial, draft: Draft, how: AskOptions): Asked<S> {
+  #begin(created: FrozenTrial, draft: Draft, how: AskOptions): Asked {
     const { drawn, context, running, batchStart } = draft;
-    return { trial: this.#start(created, { ...drawn, fixed: {} }, context, running, how.signal), batchStart };
+    const started = this.#start(created, { ...drawn, fixed: {} }, context, running, how.signal);
+    return { trial: { ...started, refusal: null }, batchStart };
   }
 
   #draft(number: number, how: AskOptions, batchStart: number | null): Draft {
@@ -337,15 +345,17 @@ export class Asker<S> {
     context: SamplerContext,
     running: RunningTrials,
     signal: AbortSignal,
-  ): Trial<S> {
+  ): Omit<LiveTrial, 'refusal'> {
     const finished = (): readonly FrozenTrial[] =>
       running.isEmpty ? context.trials : context.trials.filter((trial) => isFinished(trial.state));
 
     this.#study.snapshot.put(frozen);
-    const trial = new Trial(this.#study.host(this.#amongPeers(context), finished), frozen, asked, signal);
+    const host = this.#study.host(this.#amongPeers(context), finished);
+    const trial = new ObjectiveTrial(host, frozen, asked, signal);
+    const record = recordOf(trial)!;
     if (isLogged.debug) logStarted(trial, { ...asked.fixed, ...frozen.params });
-    this.#live.set(frozen.number, trial);
-    return trial;
+    this.#live.set(frozen.number, record);
+    return { trial, record };
   }
 
   /** With the whole history, which is put together if somebody looks at it. */

@@ -36,6 +36,14 @@ export interface CategoricalDistribution<C extends CategoricalChoice = Categoric
 
 export type Distribution = FloatDistribution | IntDistribution | CategoricalDistribution;
 
+/** The type of the values that a distribution has. */
+export type ValueOf<D extends Distribution> =
+  D extends CategoricalDistribution<infer C>
+    ? C
+    : D extends FloatDistribution | IntDistribution
+      ? number
+      : CategoricalChoice;
+
 /** A search space: parameter names to distributions, in the order of declaration. */
 export type SearchSpace = Readonly<Record<string, Distribution>>;
 

@@ -5,13 +5,13 @@ import { InfeasibleSpaceError, InvalidArgumentError, SearchSpaceExhaustedError }
 import type { Attrs, FrozenTrial } from './frozen-trial.ts';
 import { relativeFromAttrs } from './history.ts';
 import { NO_ATTRS } from './json.ts';
+import type { AskedParams } from './objective-trial.ts';
 import { Rng } from './rng.ts';
 import type { RunningTrials } from './running-trials.ts';
 import type { RelativeSample, Sampler, SamplerContext } from './sampler.ts';
 import { SeenPoints } from './seen-points.ts';
 import { shown } from './shown.ts';
 import type { StudySnapshot } from './snapshot.ts';
-import type { AskedParams } from './trial.ts';
 import { uniformAt } from './uniform.ts';
 
 type Params = Readonly<Record<string, ParamValue>>;

@@ -11,7 +11,7 @@ import type { StudySnapshot } from './snapshot.ts';
 import { isLost, type Storage } from './storage.ts';
 import type { StudyOptions } from './study-options.ts';
 import { failedBy, resultOf, type ToldOutcome, type TrialResult } from './tell.ts';
-import type { Trial } from './trial.ts';
+import type { TrialRecord } from './trial-record.ts';
 
 /** What the finisher needs of its study. */
 export interface FinisherStudy {
@@ -34,11 +34,11 @@ export interface Finished {
 }
 
 /** Ends running trials: each one COMPLETE, PRUNED or FAIL with a reason, or given back. */
-export class Finisher<S> {
+export class Finisher {
   readonly #study: FinisherStudy;
   readonly #logged: LoggedStudy;
   /** What was told while the storage could not be written to, by number. */
-  readonly #unrecorded = new Map<number, { readonly trial: Trial<S>; readonly outcome: ToldOutcome }>();
+  readonly #unrecorded = new Map<number, { readonly trial: TrialRecord; readonly outcome: ToldOutcome }>();
   /** Names fixed by the sampler that were found missing in a trial before. */
   readonly #warned = new Set<string>();
 
@@ -49,7 +49,7 @@ export class Finisher<S> {
   }
 
   /** Null if the trial has been given back, or if another worker has taken it over: that one's result counts. */
-  async finishIfHeld(trial: Trial<S>, outcome: Outcome): Promise<Finished | null> {
+  async finishIfHeld(trial: TrialRecord, outcome: Outcome): Promise<Finished | null> {
     if (trial.isOver)
       throw new StorageError(
         'TRIAL_FINISHED',
@@ -72,7 +72,7 @@ export class Finisher<S> {
    * @throws StorageError STORAGE_UNAVAILABLE if it cannot be recorded now: it is kept, and may be told again by whoever
    *   told it, or by `finishUnrecorded`.
    */
-  async finish(trial: Trial<S>, outcome: ToldOutcome): Promise<Finished> {
+  async finish(trial: TrialRecord, outcome: ToldOutcome): Promise<Finished> {
     const { snapshot, directions } = this.#study;
     const told = resultOf(outcome, trial.lastIntermediateValue(), directions.length);
     const constrained = told.state === 'FAIL' ? null : this.#recordConstraints(trial, told);
@@ -94,7 +94,7 @@ export class Finisher<S> {
   }
 
   /** From now on the trial is not this worker's: what its objective may still do to it is refused. */
-  async #forget(trial: Trial<S>): Promise<void> {
+  async #forget(trial: TrialRecord): Promise<void> {
     trial.finish();
     this.#unrecorded.delete(trial.number);
     this.#study.forget(trial.number);
@@ -102,19 +102,19 @@ export class Finisher<S> {
   }
 
   /** Gives a running trial back, to be re-entered by whoever asks next. */
-  async #release(trial: Trial<S>): Promise<null> {
+  async #release(trial: TrialRecord): Promise<null> {
     trial.setSystemAttr(SYSTEM_ATTR.owner, null);
     await trial.flush();
     await this.#forget(trial);
     return null;
   }
 
-  #recordConstraints(trial: Trial<S>, { state, values }: TrialResult): { readonly error: unknown } | null {
+  #recordConstraints(trial: TrialRecord, { state, values }: TrialResult): { readonly error: unknown } | null {
     const { constraints, snapshot } = this.#study;
     if (constraints === undefined) return null;
     try {
       const evaluated = frozenTrial({ ...trial.snapshot(), state, values });
-      trial.setConstraints(constraintsOf(constraints, evaluated, snapshot.trials));
+      trial.setSystemAttr(SYSTEM_ATTR.constraints, constraintsOf(constraints, evaluated, snapshot.trials));
       return null;
     } catch (error) {
       return { error };
@@ -123,7 +123,7 @@ export class Finisher<S> {
 
   /** What cannot be recorded whatever one does ends the trial as FAIL; the error says why. */
   async #record(
-    trial: Trial<S>,
+    trial: TrialRecord,
     outcome: ToldOutcome,
     result: TrialResult,
   ): Promise<{ readonly error: unknown } | null> {
@@ -142,7 +142,7 @@ export class Finisher<S> {
       }
   }
 
-  async #write(trial: Trial<S>, { state, values, reason }: TrialResult): Promise<void> {
+  async #write(trial: TrialRecord, { state, values, reason }: TrialResult): Promise<void> {
     if (reason !== undefined) trial.setSystemAttr(SYSTEM_ATTR.failReason, reason);
     const pending = trial.isWriting ? await trial.takePending() : trial.takeNow();
     const { storage, snapshot } = this.#study;
@@ -160,13 +160,13 @@ export class Finisher<S> {
     }
   }
 
-  async #writeFailure({ trialId }: Trial<S>, error: unknown): Promise<void> {
+  async #writeFailure({ trialId }: TrialRecord, error: unknown): Promise<void> {
     const systemAttrs = { [SYSTEM_ATTR.failReason]: shownError(error) };
     await this.#study.storage.updateTrial(trialId, { state: 'FAIL', values: null, systemAttrs });
   }
 
   /** A name that somebody fixed and the objective does not know is most likely misspelled, and the rest of the study in vain. */
-  #warnOfUnasked(trial: Trial<S>, { state, number, params, systemAttrs }: FrozenTrial): void {
+  #warnOfUnasked(trial: TrialRecord, { state, number, params, systemAttrs }: FrozenTrial): void {
     if (state !== 'COMPLETE') return;
     const { studyName, sampler } = this.#study;
     const warn = (name: string, whose: string): void => {

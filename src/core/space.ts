@@ -13,15 +13,13 @@
  */
 import {
   type CategoricalChoice,
-  type CategoricalDistribution,
   categoricalDistribution,
   checkedDistribution,
   type Distribution,
   distributionsEqual,
-  type FloatDistribution,
   floatDistribution,
-  type IntDistribution,
   intDistribution,
+  type ValueOf,
 } from './distribution.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { isPlainObject } from './json.ts';
@@ -47,19 +45,12 @@ export type Branches = Readonly<Record<string, SpaceEntries>>;
 
 export type Space<S extends SpaceEntries = Readonly<Record<string, Distribution>>> = Readonly<S>;
 
-type ExternalValue<D extends Distribution> =
-  D extends CategoricalDistribution<infer C>
-    ? C
-    : D extends FloatDistribution | IntDistribution
-      ? number
-      : CategoricalChoice;
-
 type BranchParams<B extends Branches> = {
   [L in keyof B & string]: { readonly choice: L } & ParamsOf<B[L]>;
 }[keyof B & string];
 
 type EntryValue<E> =
-  E extends Choice<infer B> ? BranchParams<B> : E extends Distribution ? ExternalValue<E> : never;
+  E extends Choice<infer B> ? BranchParams<B> : E extends Distribution ? ValueOf<E> : never;
 
 /** The exact type of the parameters that a space declares. A `choice` is `{ choice: label, …parameters of that branch }`. */
 export type ParamsOf<S extends SpaceEntries> = { readonly [K in keyof S]: EntryValue<S[K]> };

@@ -1,5 +1,5 @@
 import { importedTrials } from './add-trial.ts';
-import { Asker } from './asker.ts';
+import { Asker, type LiveTrial } from './asker.ts';
 import { bestOf, paretoFront } from './best.ts';
 import { compileSpace } from './compiled-space.ts';
 import { awaitsTurn, DEFAULT_MAX_RETRIES, runsAlone, turnHasCome } from './crash-loop.ts';
@@ -17,6 +17,7 @@ import {
 } from './frozen-trial.ts';
 import { assertJsonValue } from './json.ts';
 import { log } from './logging.ts';
+import { recordOf } from './objective-trial.ts';
 import { isCaught, type OptimizeOptions, outcomeOf, runOptimize } from './optimize.ts';
 import { ANYTHING } from './option-rules.ts';
 import type { Pruner } from './pruner.ts';
@@ -30,9 +31,11 @@ import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.
 import type { StudyOptions } from './study-options.ts';
 import { findOrCreate, type OpenStudyOptions } from './study-record.ts';
 import { type ObjectiveValue, outcomeOfTold, type TellResult } from './tell.ts';
-import type { Trial, TrialHost } from './trial.ts';
+import type { Trial } from './trial.ts';
+import type { TrialHost } from './trial-host.ts';
+import type { TrialRecord } from './trial-record.ts';
 
-export type StudyTrial = Trial<Study>;
+export type StudyTrial = Trial;
 export type Objective = (trial: StudyTrial) => ObjectiveValue | Promise<ObjectiveValue>;
 export type SpaceObjective<S extends SpaceEntries> = (
   params: ParamsOf<S>,
@@ -51,8 +54,8 @@ export class Study {
   #userAttrs: Attrs;
   #systemAttrs: Attrs;
   readonly #snapshot: StudySnapshot;
-  readonly #asker: Asker<Study>;
-  readonly #finisher: Finisher<Study>;
+  readonly #asker: Asker;
+  readonly #finisher: Finisher;
   #stopped = false;
   #optimizing = false;
 
@@ -230,13 +233,13 @@ export class Study {
   ): Promise<StudyTrial & { readonly params: FlatParamsOf<S> }>;
   async ask(declared?: SpaceEntries): Promise<StudyTrial> {
     await this.sync();
-    const { trial } = (await this.#asker.ask({
+    const asked = await this.#asker.ask({
       declared: declared === undefined ? null : compileSpace(declared),
       signal: NEVER,
-    }))!;
-    const refusal = this.#asker.refusal(trial);
-    if (refusal === undefined) return trial;
-    await this.#finisher.finish(trial, { kind: 'error', error: refusal.error });
+    });
+    const { trial, record, refusal } = asked!.trial;
+    if (refusal === null) return trial;
+    await this.#finisher.finish(record, { kind: 'error', error: refusal.error });
     throw refusal.error;
   }
 
@@ -292,7 +295,7 @@ export class Study {
       // A study that is done according to its callbacks only finishes what an earlier run has begun.
       const isDone = options.callbacks?.some((callback) => callback.isDone?.(this)) === true;
       const totalTrials = isDone ? 0 : (options.totalTrials ?? undefined);
-      await runOptimize<Study, StudyTrial>(
+      await runOptimize<Study, LiveTrial>(
         this,
         {
           ask: (batchStart, batchSize, isOver) =>
@@ -303,16 +306,15 @@ export class Study {
               totalTrials,
               batch: batchSize > 1 ? { batchStart, batchSize } : undefined,
             }),
-          evaluate: (trial) => {
-            const refusal = this.#asker.refusal(trial);
-            if (refusal !== undefined) return { kind: 'error', ...refusal };
-            return awaitsTurn(trial)
-              ? this.#runInTurn(trial, () => outcomeOf(() => run(trial), signal))
+          evaluate: ({ trial, record, refusal }) => {
+            if (refusal !== null) return { kind: 'error', ...refusal };
+            return awaitsTurn(record)
+              ? this.#runInTurn(record, () => outcomeOf(() => run(trial), signal))
               : outcomeOf(() => run(trial), signal);
           },
-          runsAlone,
-          tell: async (trial, outcome) => {
-            const finished = await this.#finisher.finishIfHeld(trial, outcome);
+          runsAlone: ({ record }) => runsAlone(record),
+          tell: async ({ record }, outcome) => {
+            const finished = await this.#finisher.finishIfHeld(record, outcome);
             if (finished === null) return null;
             const { failure } = finished;
             if (failure !== null && !isCaught(failure.error, options.catch)) throw failure.error;
@@ -328,12 +330,12 @@ export class Study {
     }
   }
 
-  async #runInTurn<T>(trial: StudyTrial, run: () => T): Promise<Awaited<T>> {
+  async #runInTurn<T>(trial: TrialRecord, run: () => T): Promise<Awaited<T>> {
     await this.storage.updateTrial(trial.trialId, { systemAttrs: turnHasCome(trial) });
     return await run();
   }
 
-  #host(context: SamplerContext, finishedAtAsk: () => readonly FrozenTrial[]): TrialHost<Study> {
+  #host(context: SamplerContext, finishedAtAsk: () => readonly FrozenTrial[]): TrialHost {
     let finished: readonly FrozenTrial[] | null = null;
     return {
       studyName: this.studyName,
@@ -355,7 +357,7 @@ export class Study {
     };
   }
 
-  async #createChildStudy(trial: StudyTrial, name: string, options: StudyOptions): Promise<Study> {
+  async #createChildStudy(trial: TrialRecord, name: string, options: StudyOptions): Promise<Study> {
     if (typeof name !== 'string' || name === '' || name.includes('/'))
       throw new InvalidArgumentError(
         `a child study needs a non-empty name without '/', but got ${shown(name)}`,
@@ -377,7 +379,7 @@ export class Study {
     return child;
   }
 
-  async #runningTrial(number: number): Promise<StudyTrial> {
+  async #runningTrial(number: number): Promise<TrialRecord> {
     const live = this.#asker.running(number);
     if (live !== undefined) return live;
     await this.sync();
@@ -395,15 +397,16 @@ export class Study {
   }
 
   /** @throws InvalidArgumentError if the trial was asked of another study. */
-  #own(trial: StudyTrial): StudyTrial {
-    if (typeof trial?.takeNow !== 'function')
+  #own(trial: Trial): TrialRecord {
+    const record = recordOf(trial);
+    if (record === undefined)
       throw new InvalidArgumentError(
         `tell needs a running trial, as ask returned it, or its number, but got ${shown(trial)}`,
       );
-    const known = this.#asker.running(trial.number) ?? this.#snapshot.trials[trial.number];
-    if (known !== undefined && known.trialId === trial.trialId) return trial;
+    const known = this.#asker.running(record.number) ?? this.#snapshot.trials[record.number];
+    if (known !== undefined && known.trialId === record.trialId) return record;
     throw new InvalidArgumentError(
-      `a trial is told to the study that it was asked of, but trial ${trial.number} is not one of '${this.studyName}'`,
+      `a trial is told to the study that it was asked of, but trial ${record.number} is not one of '${this.studyName}'`,
     );
   }
 }

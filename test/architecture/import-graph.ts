@@ -6,6 +6,8 @@ export type Sources = ReadonlyMap<string, string>;
 export interface Imports {
   /** Relative specifiers resolved to paths: static, type-only, re-exported, dynamic, workers. */
   readonly files: readonly string[];
+  /** Those of `files` of which nothing is left at run time: `import type`, `export type`. */
+  readonly typeOnly: readonly string[];
   /** Names of packages and node: modules. */
   readonly packages: readonly string[];
   /** Dynamic imports whose specifier is computed. */
@@ -29,19 +31,27 @@ const SPECIFIERS = [
   /\bnew URL\(\s*(['"`])(\.[^'"`$]+)/g,
 ];
 
+const TYPE_ONLY = /^\s*(?:import|export)\s+type\s+(?!from\b)/;
+
 export function importsOf(path: string, source: string, sources: Sources): Imports {
   const code = withoutComments(source);
-  const specifiers = SPECIFIERS.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[2]));
+  const specifiers = SPECIFIERS.flatMap((pattern) =>
+    [...code.matchAll(pattern)].map(([text, , name]) => ({ name, isType: TYPE_ONLY.test(text) })),
+  );
+  const atRunTime = new Set(specifiers.filter(({ isType }) => !isType).map(({ name }) => name));
   const files: string[] = [];
+  const typeOnly: string[] = [];
   const packages: string[] = [];
-  for (const specifier of new Set(specifiers)) {
+  for (const specifier of new Set(specifiers.map(({ name }) => name))) {
     if (specifier.startsWith('.')) {
       const target = posix.join(posix.dirname(path), specifier);
-      files.push(sources.has(`${target}.ts`) ? `${target}.ts` : target);
+      const file = sources.has(`${target}.ts`) ? `${target}.ts` : target;
+      files.push(file);
+      if (!atRunTime.has(specifier)) typeOnly.push(file);
     } else packages.push(packageName(specifier));
   }
   const computed = [...code.matchAll(/\bimport\s*\(\s*(?!['"`)])/g)].length;
-  return { files, packages: [...new Set(packages)], computed };
+  return { files, typeOnly, packages: [...new Set(packages)], computed };
 }
 
 function packageName(specifier: string): string {
@@ -86,7 +96,10 @@ export function dependencyViolations(sources: Sources, table: DependencyTable): 
   return found;
 }
 
-/** Cycles of files, each written once, from its first file in alphabetical order. */
+/**
+ * Cycles of files at run time, each written once, from its first file in alphabetical order. Two files may name each other's
+ * types.
+ */
 export function importCycles(sources: Sources): string[] {
   const graph = importGraph(sources);
   const done = new Set<string>();
@@ -103,7 +116,8 @@ export function importCycles(sources: Sources): string[] {
     }
     if (done.has(path)) return;
     stack.push(path);
-    for (const target of graph.get(path)?.files ?? []) visit(target);
+    const { files = [], typeOnly = [] } = graph.get(path) ?? {};
+    for (const target of files) if (!typeOnly.includes(target)) visit(target);
     stack.pop();
     done.add(path);
   };
