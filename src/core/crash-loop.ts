@@ -29,10 +29,19 @@ const deathsOf = ({ systemAttrs }: Pick<FrozenTrial, 'systemAttrs'>): Deaths =>
 
 const attrOf = (deaths: Deaths): Attrs => ({ [SYSTEM_ATTR.deaths]: { ...deaths } });
 
-/** What `claimTrial` is to write to a trial whose owner has died. */
+/**
+ * What `claimTrial` is to write to a trial whose owner has died. An owner that died before it began the evaluation was ended
+ * by something else, and so may those before it have been: they are counted anew. Of a batch that is evaluated one by one (see `runsAlone`) the others may only
+ * have waited for their turn.
+ */
 export function oneMoreDeath(trial: FrozenTrial): Attrs {
   const deaths = deathsOf(trial);
-  return attrOf({ ...deaths, count: deaths.waits ? deaths.count : deaths.count + 1, waits: true });
+  return attrOf({ ...deaths, count: countAfter(deaths), waits: true });
+}
+
+function countAfter({ count, waits, isLast }: Deaths): number {
+  if (!waits) return count + 1;
+  return isLast ? count : 0;
 }
 
 /**
@@ -61,7 +70,8 @@ export async function retryOf(
 ): Promise<Retry> {
   const before = deathsOf(claimed);
   const progress = JSON.stringify(await progressOf(claimed, storage, studyName));
-  const count = before.progress === null || before.progress === progress ? before.count : 1;
+  const count =
+    before.progress === null || before.progress === progress ? before.count : Math.min(before.count, 1);
   if (count > maxRetries) {
     const failReason =
       `the process that ran it died ${count} time(s) in a row without getting any further, and ` +

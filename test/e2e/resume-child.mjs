@@ -12,8 +12,6 @@ const MAKE = {
   evolutionary: (seed) =>
     new EvolutionarySampler({ seed, populationSize: 10, parentSize: 4, mutationSize: 5, crossoverSize: 5 }),
 };
-// It is killed more often, and sooner, than a trial gets on: these deaths are not the trials' own.
-const MANY = 1000;
 const INNER = space({ x: float(-5, 5), n: int(1, 8, { log: true }), c: categorical(['a', 'b', 'c']) });
 
 const study = await createStudy({
@@ -22,7 +20,6 @@ const study = await createStudy({
   directions: ['minimize', 'minimize'],
   sampler: MAKE[samplerName === 'evolutionary' ? 'tpe' : samplerName](1),
   loadIfExists: true,
-  maxRetries: MANY,
 });
 process.stdout.write('ready\n');
 await study.optimize(
@@ -33,7 +30,6 @@ await study.optimize(
     const inner = await trial.createStudy('search', {
       direction: 'minimize',
       sampler: MAKE[samplerName](100 + trial.number),
-      maxRetries: MANY,
     });
     await inner.optimize(
       INNER,

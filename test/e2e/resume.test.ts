@@ -27,8 +27,18 @@ function runFor(name: string, sampler: string, batchSize: number): Run {
   return { db, log, args: [CHILD, db, sampler, String(batchSize), log] };
 }
 
-/** Runs the child; kills it `killAfterMs` after it has opened its study (null: lets it finish). True if it finished. */
-function runChild(run: Run, killAfterMs: number | null): Promise<boolean> {
+interface Kill {
+  /** Whether it waits until a trial is evaluated that no earlier run has evaluated. */
+  readonly onceItGetsOn: boolean;
+  readonly afterMs: number;
+}
+
+const POLL_MS = 3;
+
+/** Runs the child; kills it some time after it has opened its study (null: lets it finish). True if it finished. */
+function runChild(run: Run, kill: Kill | null): Promise<boolean> {
+  const before = new Set(evaluations(run.log));
+  const hasGotOn = () => evaluations(run.log).some((evaluation) => !before.has(evaluation));
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, run.args, { stdio: ['ignore', 'pipe', 'pipe'] });
     let errors = '';
@@ -36,9 +46,12 @@ function runChild(run: Run, killAfterMs: number | null): Promise<boolean> {
       errors += data.toString();
     });
     child.stdout.on('data', (data: Buffer) => {
-      if (data.toString().includes('ready') && killAfterMs !== null)
-        setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+      if (kill !== null && data.toString().includes('ready')) killWhenDue(kill);
     });
+    const killWhenDue = (due: Kill): void => {
+      if (due.onceItGetsOn && !hasGotOn()) setTimeout(killWhenDue, POLL_MS, due);
+      else setTimeout(() => child.kill('SIGKILL'), due.afterMs);
+    };
     child.on('exit', (code, signal) => {
       if (signal === 'SIGKILL') resolve(false);
       else if (code === 0) resolve(true);
@@ -94,7 +107,11 @@ describe.each([
           for (const trial of trials)
             if (trial.state === 'COMPLETE') completeBefore.add(`${name} ${trial.number}`);
       const loggedBefore = evaluations(run.log).length;
-      const finished = await runChild(run, rng.uniformIn(0, 150));
+      // Every other kill lets the study get on, since a trial that dies more than `maxRetries` times in a row is to FAIL.
+      const finished = await runChild(run, {
+        onceItGetsOn: killed % 2 === 1,
+        afterMs: rng.uniformIn(0, 150),
+      });
       for (const evaluation of evaluations(run.log).slice(loggedBefore))
         expect(completeBefore).not.toContain(evaluation);
       expect(finished, 'the study must be long enough for every kill').toBe(false);

@@ -1,6 +1,7 @@
 /** Trials whose processes die: how often they are re-entered. A death is made by giving the trial an owner that has ended. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { RandomSampler } from '../../samplers/index.ts';
+import { oneMoreDeath } from '../../src/core/crash-loop.ts';
 import { type FrozenTrial, isFinished, type Storage } from '../../src/core/index.ts';
 import { createStudy, loadStudy, type Study, setLogLevel, type Trial } from '../../src/index.ts';
 import { InMemoryStorage, SqliteStorage } from '../../storage/index.ts';
@@ -38,6 +39,7 @@ async function runUntilDone(
   maxRetries?: number,
   nTrials = 3,
   batchSize = 1,
+  betweenProcesses: (process: number) => Promise<void> = async () => {},
 ): Promise<{ entries: Record<number, number>; study: Study }> {
   const entries: Record<number, number> = {};
   for (let process = 0; process < 100; process++) {
@@ -63,6 +65,7 @@ async function runUntilDone(
     await over;
     if (hasEnded) return { entries, study };
     await die(storage);
+    await betweenProcesses(process);
   }
   throw new Error('the crash loop does not end');
 }
@@ -116,6 +119,27 @@ describe.each([
     expect(states(study.trials)).toEqual(Array(3).fill('COMPLETE'));
     // No trace of the deaths.
     expect(Object.keys(study.trials[1].systemAttrs)).toEqual(Object.keys(study.trials[0].systemAttrs));
+    await storage.close();
+  });
+
+  it('is not blamed by owners that also die before they evaluate it: they are ended from outside', async () => {
+    const storage = open();
+    const dieBeforeItBegins = async (process: number): Promise<void> => {
+      if (process % 3 !== 2) return;
+      const [{ studyId }] = await storage.listStudies();
+      await storage.claimTrial(studyId, () => ({}), oneMoreDeath);
+      await die(storage);
+    };
+    const { entries, study } = await runUntilDone(
+      storage,
+      async ({ trial, entry, kill }) => (trial.number === 1 && entry < 20 ? kill() : 1),
+      undefined,
+      3,
+      1,
+      dieBeforeItBegins,
+    );
+    expect(entries[1]).toBe(20);
+    expect(states(study.trials)).toEqual(Array(3).fill('COMPLETE'));
     await storage.close();
   });
 
