@@ -22,7 +22,7 @@ export interface HardwareCost {
   readonly latencyMs: number;
   readonly memoryMiB: number;
   /** Where a measurement would fall in nine cases of ten, if the latency is a predictor's. */
-  readonly latencyIntervalMs?: readonly [low: number, high: number];
+  readonly latencyIntervalMs?: readonly [low: number, high: number] | undefined;
 }
 
 export interface HardwareModel {
@@ -30,9 +30,9 @@ export interface HardwareModel {
   readonly name: string;
   readonly kind: 'measured' | 'estimated';
   /** Why its figures are not to be trusted, if they are not. */
-  readonly warning?: string;
+  readonly warning?: string | undefined;
   /** Where the memory comes from, if not from the same. */
-  readonly memory?: { readonly name: string; readonly kind: 'measured' | 'estimated' };
+  readonly memory?: { readonly name: string; readonly kind: 'measured' | 'estimated' } | undefined;
   cost(arch: ArchConfig): HardwareCost;
 }
 
@@ -58,14 +58,14 @@ export interface NestedNasOptions {
   readonly hardware: HardwareModel;
   readonly memoryCeilingMiB: Ceiling;
   /** Default: none. */
-  readonly latencyCeilingMs?: Ceiling;
+  readonly latencyCeilingMs?: Ceiling | undefined;
   /** The sampler of an inner study; any will do, one that knows `violation` wastes no evaluation on what is too big. */
   readonly innerSampler: (search: InnerSearch) => Sampler;
   /** SubTransformers evaluated per outer trial. */
   readonly innerTrials: number;
   /** Of the inner studies. Default 1. */
-  readonly innerBatchSize?: number;
-  readonly onInnerTrial?: (outer: StudyTrial, inner: Study, trial: FrozenTrial) => void;
+  readonly innerBatchSize?: number | undefined;
+  readonly onInnerTrial?: ((outer: StudyTrial, inner: Study, trial: FrozenTrial) => void) | undefined;
 }
 
 /** What an inner sampler may use. */
@@ -145,7 +145,7 @@ export function nestedNas(options: NestedNasOptions): NestedNas {
 
 interface Ceilings {
   readonly memoryCeilingMiB: number;
-  readonly latencyCeilingMs?: number;
+  readonly latencyCeilingMs?: number | undefined;
 }
 
 function ceilingDistribution(name: string, ceiling: Ceiling): FloatDistribution {

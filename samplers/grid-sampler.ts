@@ -22,7 +22,7 @@ export interface GridSamplerOptions {
   /** The values to try, per parameter: distinct ones, each inside the parameter's distribution. */
   readonly searchSpace: Readonly<Record<string, readonly ParamValue[]>>;
   /** An integer >= 0 that the points are shuffled by; default 0. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 type Point = Readonly<Record<string, ParamValue>>;

@@ -31,9 +31,9 @@ export interface PartialFixedSamplerOptions {
 export interface PlainPartialFixedOptions {
   readonly fixedParams: Params;
   /** Name of the base sampler, or `{ name, …its options }`; default 'tpe'. */
-  readonly sampler?: string | Readonly<Record<string, unknown>>;
+  readonly sampler?: string | Readonly<Record<string, unknown>> | undefined;
   /** Seed of the base sampler. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 const PARAMS: OptionRule = {

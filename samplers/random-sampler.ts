@@ -6,7 +6,7 @@ import { sampleUniformFor } from './uniform.ts';
 
 export interface RandomSamplerOptions {
   /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 /** Draws every parameter uniformly and on its own. */

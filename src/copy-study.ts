@@ -12,7 +12,7 @@ export interface CopyStudyOptions {
   readonly fromStorage: string | Storage;
   readonly toStorage: string | Storage;
   /** Default: `fromStudyName`. */
-  readonly toStudyName?: string;
+  readonly toStudyName?: string | undefined;
 }
 
 const RULES = {

@@ -13,11 +13,11 @@ import { MedianPruner } from './pruners/index.ts';
 
 export interface CreateStudyOptions extends StudyOptions {
   /** Default: `no-name-<k>`, the first that is free in the storage. */
-  readonly studyName?: string;
+  readonly studyName?: string | undefined;
   /** `sqlite:///relative.db`, `sqlite:////absolute.db` or a Storage; default: in memory. */
-  readonly storage?: string | Storage;
+  readonly storage?: string | Storage | undefined;
   /** Go on with the study if the name exists, instead of throwing DUPLICATED_STUDY. */
-  readonly loadIfExists?: boolean;
+  readonly loadIfExists?: boolean | undefined;
 }
 
 export type LoadStudyOptions = Omit<CreateStudyOptions, 'loadIfExists' | 'direction' | 'directions'>;

@@ -11,11 +11,11 @@ interface DefinitionBase extends StudyOptions {
   readonly studyName: string;
   /** Finished trials that the study shall hold in the end: `thanos run` again goes on from where it stopped. */
   readonly nTrials: number;
-  readonly batchSize?: number;
-  readonly concurrency?: number;
-  readonly timeout?: number | null;
-  readonly catch?: true | readonly ErrorClass[];
-  readonly callbacks?: OptimizeOptions<Study>['callbacks'];
+  readonly batchSize?: number | undefined;
+  readonly concurrency?: number | undefined;
+  readonly timeout?: number | null | undefined;
+  readonly catch?: true | readonly ErrorClass[] | undefined;
+  readonly callbacks?: OptimizeOptions<Study>['callbacks'] | undefined;
 }
 
 export interface SpaceStudyDefinition<S extends SpaceEntries> extends DefinitionBase {
@@ -65,7 +65,9 @@ export function defineStudy(definition: StudyDefinition): StudyDefinition {
 export async function runDefinition(
   study: Study,
   definition: StudyDefinition,
-  extra: Pick<OptimizeOptions<Study>, 'signal' | 'callbacks'> & { readonly nTrials?: number } = {},
+  extra: Pick<OptimizeOptions<Study>, 'signal' | 'callbacks'> & {
+    readonly nTrials?: number | undefined;
+  } = {},
 ): Promise<void> {
   const { batchSize, concurrency, timeout, catch: caught } = definition;
   const options: OptimizeOptions<Study> = {

@@ -25,7 +25,7 @@ export type TableAttr = (typeof TABLE_ATTRS)[number];
 
 export interface TrialsTableOptions {
   /** Which columns, in this order. Default: Optuna's, which is all but constraints. */
-  readonly attrs?: readonly TableAttr[];
+  readonly attrs?: readonly TableAttr[] | undefined;
 }
 
 /** A study, or what is read of one; or its trials. */
@@ -34,7 +34,7 @@ export type TableSource =
   | {
       readonly trials: readonly FrozenTrial[];
       readonly directions: readonly StudyDirection[];
-      readonly systemAttrs?: Attrs;
+      readonly systemAttrs?: Attrs | undefined;
     };
 
 const DEFAULT_ATTRS = TABLE_ATTRS.filter((attr) => attr !== 'constraints');

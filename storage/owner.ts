@@ -15,7 +15,7 @@ interface Owner {
   /** Clock ticks from boot to the start of the process. */
   readonly start: string | null;
   /** Name of the lock that it holds for as long as it lives; see sqlite/owner-lock.ts. */
-  readonly lock?: string;
+  readonly lock?: string | undefined;
 }
 
 export type OwnerStatus = 'alive' | 'dead' | 'elsewhere';

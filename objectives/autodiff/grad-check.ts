@@ -15,11 +15,11 @@ export interface GradCheckCase {
   /** Differentiated inputs, at the point where they are checked: keep away from kinks by more than `step`. */
   readonly inputs: Readonly<Record<string, TensorData<'float32'>>>;
   /** Further inputs, which are not differentiated. */
-  readonly feeds?: Readonly<Record<string, TensorData>>;
+  readonly feeds?: Readonly<Record<string, TensorData>> | undefined;
   /** The function under test, of any output shape. */
   build(builder: GraphBuilder, values: Readonly<Record<string, Value>>): Value;
   /** Hides the inputs' extents from the builder, so that shapes are worked out when the graph runs. */
-  readonly symbolic?: boolean;
+  readonly symbolic?: boolean | undefined;
 }
 
 export interface GradCheckReport {
@@ -40,7 +40,7 @@ export interface GradCheckReport {
  */
 export async function gradCheck(
   testCase: GradCheckCase,
-  { step = 2 ** -7, device = 'cpu' }: { readonly step?: number; readonly device?: Device } = {},
+  { step = 2 ** -7, device = 'cpu' }: { readonly step?: number | undefined; readonly device?: Device } = {},
 ): Promise<GradCheckReport> {
   const builder = new GraphBuilder();
   const declare = (name: string, tensor: TensorData): Value => {

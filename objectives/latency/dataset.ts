@@ -27,7 +27,7 @@ export interface LatencyDatasetOptions {
   readonly backend: LatencyBackend;
   /** Finished trials that the study shall hold: calling again resumes. HAT takes 2000. */
   readonly size: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Values of a dataset study, in order; its directions are to minimise both. */

@@ -52,8 +52,9 @@ export interface ReferenceBaseline {
  */
 export function baselineOfTrials(trials: readonly FrozenTrial[]): ReferenceBaseline | undefined {
   for (const { userAttrs } of trials) {
-    const details = (userAttrs['latency'] as { readonly details?: Record<string, unknown> } | undefined)
-      ?.details;
+    const details = (
+      userAttrs['latency'] as { readonly details?: Record<string, unknown> | undefined } | undefined
+    )?.details;
     const [encoderMs, decoderMs] = [details?.['baselineEncoderMs'], details?.['baselineDecoderMs']];
     if (typeof encoderMs === 'number' && typeof decoderMs === 'number') return { encoderMs, decoderMs };
   }
@@ -65,20 +66,20 @@ export interface OnnxRuntimeBackendOptions {
   /** A fixed model that is timed between the candidate's runs. */
   readonly reference: { readonly arch: ArchConfig; readonly dims: ModelDims };
   /** Default: measured at the first use. */
-  readonly baseline?: ReferenceBaseline;
+  readonly baseline?: ReferenceBaseline | undefined;
   /** Untimed runs of each part; default 3. */
-  readonly warmUps?: number;
+  readonly warmUps?: number | undefined;
   /** Timed runs of each part, at least 2; default 20. */
-  readonly repeats?: number;
+  readonly repeats?: number | undefined;
   /** Repeats end early, but not below 2, after this time; default 60 000. */
-  readonly maxMs?: number;
+  readonly maxMs?: number | undefined;
   /** Threads of one operator; default 1, so that nothing else on the machine is needed. */
-  readonly threads?: number;
-  readonly device?: Device;
+  readonly threads?: number | undefined;
+  readonly device?: Device | undefined;
   /** Milliseconds that never go back; default `performance.now`. */
-  readonly clock?: () => number;
+  readonly clock?: (() => number) | undefined;
   /** Opens a model; default onnxruntime. */
-  readonly openSession?: (model: Uint8Array) => Promise<Pick<Session, 'run' | 'release'>>;
+  readonly openSession?: ((model: Uint8Array) => Promise<Pick<Session, 'run' | 'release'>>) | undefined;
 }
 
 interface LoadedPart {

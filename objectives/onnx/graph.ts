@@ -17,11 +17,11 @@ export type Shape = readonly Dim[];
 export interface Value {
   readonly name: string;
   readonly dtype: DataType;
-  readonly shape?: Shape;
+  readonly shape?: Shape | undefined;
   /** The elements, where they are known when the graph is built and few. */
-  readonly constant?: readonly number[];
+  readonly constant?: readonly number[] | undefined;
   /** For an int64 scalar that is used as an extent: the symbolic dim that it stands for. */
-  readonly symbol?: string;
+  readonly symbol?: string | undefined;
 }
 
 /** Every operator that a graph may hold: exactly those with a method in `Ops` and a row in autodiff's table. */
@@ -101,8 +101,8 @@ export interface GraphNode {
 /** What an operator's output is, before it has a name. */
 export interface OutputSpec {
   readonly dtype: DataType;
-  readonly shape?: Shape;
-  readonly constant?: readonly number[];
+  readonly shape?: Shape | undefined;
+  readonly constant?: readonly number[] | undefined;
 }
 
 /** The part of a builder that the operators need. */

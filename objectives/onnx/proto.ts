@@ -7,63 +7,63 @@ import { GraphError } from './errors.ts';
 import type { DataType } from './graph.ts';
 
 export interface DimensionProto {
-  readonly dimValue?: number;
-  readonly dimParam?: string;
+  readonly dimValue?: number | undefined;
+  readonly dimParam?: string | undefined;
 }
 
 export interface ValueInfoProto {
   readonly name: string;
   readonly type?: {
     readonly tensorType?: {
-      readonly elemType?: number;
-      readonly shape?: { readonly dim?: readonly DimensionProto[] };
+      readonly elemType?: number | undefined;
+      readonly shape?: { readonly dim?: readonly DimensionProto[] | undefined } | undefined;
     };
   };
 }
 
 export interface TensorProto {
-  readonly name?: string;
-  readonly dims?: readonly number[];
-  readonly dataType?: number;
+  readonly name?: string | undefined;
+  readonly dims?: readonly number[] | undefined;
+  readonly dataType?: number | undefined;
   /** Little-endian elements. */
-  readonly rawData?: Uint8Array;
+  readonly rawData?: Uint8Array | undefined;
 }
 
 export interface AttributeProto {
   readonly name: string;
-  readonly type?: number;
-  readonly i?: number;
-  readonly f?: number;
-  readonly s?: Uint8Array;
-  readonly ints?: readonly number[];
-  readonly floats?: readonly number[];
+  readonly type?: number | undefined;
+  readonly i?: number | undefined;
+  readonly f?: number | undefined;
+  readonly s?: Uint8Array | undefined;
+  readonly ints?: readonly number[] | undefined;
+  readonly floats?: readonly number[] | undefined;
 }
 
 export interface NodeProto {
   readonly opType: string;
-  readonly name?: string;
-  readonly domain?: string;
-  readonly input?: readonly string[];
-  readonly output?: readonly string[];
-  readonly attribute?: readonly AttributeProto[];
+  readonly name?: string | undefined;
+  readonly domain?: string | undefined;
+  readonly input?: readonly string[] | undefined;
+  readonly output?: readonly string[] | undefined;
+  readonly attribute?: readonly AttributeProto[] | undefined;
 }
 
 export interface GraphProto {
-  readonly name?: string;
-  readonly node?: readonly NodeProto[];
-  readonly initializer?: readonly TensorProto[];
-  readonly input?: readonly ValueInfoProto[];
-  readonly output?: readonly ValueInfoProto[];
-  readonly valueInfo?: readonly ValueInfoProto[];
+  readonly name?: string | undefined;
+  readonly node?: readonly NodeProto[] | undefined;
+  readonly initializer?: readonly TensorProto[] | undefined;
+  readonly input?: readonly ValueInfoProto[] | undefined;
+  readonly output?: readonly ValueInfoProto[] | undefined;
+  readonly valueInfo?: readonly ValueInfoProto[] | undefined;
 }
 
 export interface ModelProto {
   readonly irVersion: number;
-  readonly producerName?: string;
-  readonly producerVersion?: string;
+  readonly producerName?: string | undefined;
+  readonly producerVersion?: string | undefined;
   readonly graph: GraphProto;
-  readonly opsetImport: readonly { readonly domain?: string; readonly version: number }[];
-  readonly metadataProps?: readonly { readonly key: string; readonly value: string }[];
+  readonly opsetImport: readonly { readonly domain?: string | undefined; readonly version: number }[];
+  readonly metadataProps?: readonly { readonly key: string; readonly value: string }[] | undefined;
 }
 
 /** TensorProto.DataType. */

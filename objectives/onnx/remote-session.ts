@@ -45,7 +45,7 @@ export class SessionWorker {
    */
   async open(
     model: Uint8Array,
-    options: SessionOptions & { readonly updates?: Updates } = {},
+    options: SessionOptions & { readonly updates?: Updates | undefined } = {},
   ): Promise<RemoteSession> {
     const { updates = {}, ...sessionOptions } = options;
     const { session } = await this.#ask(
@@ -81,7 +81,10 @@ export class SessionWorker {
     {
       names,
       metadata = {},
-    }: { readonly names?: readonly string[]; readonly metadata?: Readonly<Record<string, string>> } = {},
+    }: {
+      readonly names?: readonly string[] | undefined;
+      readonly metadata?: Readonly<Record<string, string>> | undefined;
+    } = {},
   ): Promise<void> {
     await this.#ask({ kind: 'saveState', path, names: names ?? null, metadata }, 'done');
   }

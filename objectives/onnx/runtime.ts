@@ -13,13 +13,13 @@ export type Device = 'cpu' | 'webgpu' | 'cuda';
 
 export interface SessionOptions {
   /** Default: 'cpu'. */
-  readonly device?: Device;
+  readonly device?: Device | undefined;
   /** Threads of one operator on the CPU; default: onnxruntime's choice, one per core. */
-  readonly intraOpNumThreads?: number;
+  readonly intraOpNumThreads?: number | undefined;
   /** Outputs that stay on the device when they are not read; without effect on the CPU. */
-  readonly outputsOnDevice?: readonly string[];
+  readonly outputsOnDevice?: readonly string[] | undefined;
   /** Default: 'all'. */
-  readonly graphOptimizationLevel?: 'disabled' | 'basic' | 'extended' | 'all';
+  readonly graphOptimizationLevel?: 'disabled' | 'basic' | 'extended' | 'all' | undefined;
 }
 
 /** A tensor as a session sees it: its elements may be on the device. */

@@ -27,7 +27,7 @@ const CONTENT_HASH = 'sha256';
 export function writeStateFile(
   path: string,
   { tensors, metadata }: StateFile,
-  { withHash = false }: { readonly withHash?: boolean } = {},
+  { withHash = false }: { readonly withHash?: boolean | undefined } = {},
 ): void {
   const ordered = Object.entries(tensors).sort(
     ([, a], [, b]) => ELEMENT_BYTES[b.dtype] - ELEMENT_BYTES[a.dtype],

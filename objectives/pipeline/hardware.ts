@@ -33,8 +33,8 @@ export interface DatasetOptions {
   readonly dims: ModelDims;
   readonly storage: Storage;
   readonly makeSampler: SamplerMaker;
-  readonly signal?: AbortSignal;
-  readonly onMeasured?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly onMeasured?: ((done: number, total: number) => void) | undefined;
 }
 
 /**

@@ -15,18 +15,18 @@ import { type SupernetTrainingConfig, trainingOf } from './training-config.ts';
 export interface CorpusConfig {
   /** Folder of parallel text; null: the generated task. */
   readonly directory: string | null;
-  readonly sourceLanguage?: string;
-  readonly targetLanguage?: string;
+  readonly sourceLanguage?: string | undefined;
+  readonly targetLanguage?: string | undefined;
   /** What stands between `train` and the language in the names of the files, where several preparations lie side by side. */
-  readonly infix?: string;
+  readonly infix?: string | undefined;
   /** Name of the validation files before the language (`newstest2013.tok`). Default: valid, val, dev or validation, if there. */
-  readonly valid?: string;
+  readonly valid?: string | undefined;
   /** Without validation files every so-many-th training pair is held out. Default 23. */
-  readonly holdOutEvery?: number;
+  readonly holdOutEvery?: number | undefined;
   /** Tokens of the BPE vocabulary, special ones included: an upper bound. */
   readonly vocabularySize: number;
   /** Share of the text's characters that the vocabulary holds. Default: as `BpeTokenizer.train` has it. */
-  readonly characterCoverage?: number;
+  readonly characterCoverage?: number | undefined;
   /** Sentence pairs of the generated task. */
   readonly trainPairs: number;
 }

@@ -94,9 +94,9 @@ export interface NasRunOptions {
   readonly config: NasConfig;
   /** Folder of tokenizer, checkpoint and training curve. */
   readonly directory: string;
-  readonly device?: Device;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: NasProgress) => void;
+  readonly device?: Device | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: NasProgress) => void) | undefined;
 }
 
 /** A course with its whole trainer. */

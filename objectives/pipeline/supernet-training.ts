@@ -201,9 +201,9 @@ export function checkpointPath(directory: string, config: NasConfig, corpusKey: 
 }
 
 export interface SupernetTrainerOptions {
-  readonly checkpoint?: string;
-  readonly device?: Device;
-  readonly onReport?: (report: TrainingReport) => void;
+  readonly checkpoint?: string | undefined;
+  readonly device?: Device | undefined;
+  readonly onReport?: ((report: TrainingReport) => void) | undefined;
 }
 
 /**

@@ -5,11 +5,11 @@ import { appendOutputFile } from '../../src/core/output-file.ts';
 /** A point of the training curve; losses in bits per target token, of the training loss with smoothing. */
 export interface CurvePoint {
   readonly step: number;
-  readonly trainingLoss?: number;
-  readonly tokensPerSecond?: number;
+  readonly trainingLoss?: number | undefined;
+  readonly tokensPerSecond?: number | undefined;
   /** Validation loss of the largest and the smallest SubTransformer. */
-  readonly largest?: number;
-  readonly smallest?: number;
+  readonly largest?: number | undefined;
+  readonly smallest?: number | undefined;
 }
 
 export function curvePath(checkpoint: string): string {

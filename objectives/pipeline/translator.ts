@@ -8,9 +8,9 @@ import { BOS_ID, EOS_ID, PAD_ID } from '../translation/special-tokens.ts';
 
 export interface TranslateOptions {
   /** Default 4, HAT's for WMT. */
-  readonly beamSize?: number;
+  readonly beamSize?: number | undefined;
   /** Default 0.6, HAT's for WMT. */
-  readonly lengthPenalty?: number;
+  readonly lengthPenalty?: number | undefined;
 }
 
 /** Sentences that are decoded together. */

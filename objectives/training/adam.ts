@@ -6,13 +6,13 @@ import { type GraphBuilder, GraphError, isStatic, type Updates, type Value } fro
 
 export interface AdamOptions {
   /** Default 0.9 and 0.98. */
-  readonly betas?: readonly [number, number];
+  readonly betas?: readonly [number, number] | undefined;
   /** Default 1e-8. */
-  readonly epsilon?: number;
+  readonly epsilon?: number | undefined;
   /** Each step takes this share of the parameters, times the learning rate, off them; default 0. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: number | undefined;
   /** Scales the gradients so that their joint Euclidean norm is at most this; default: no clipping. */
-  readonly clipNorm?: number;
+  readonly clipNorm?: number | undefined;
 }
 
 export interface StateTensor {

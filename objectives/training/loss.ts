@@ -4,9 +4,9 @@ import { type GraphBuilder, GraphError, type Value } from '../onnx/index.ts';
 
 export interface CrossEntropyOptions {
   /** Share ε of the target distribution that is spread over the whole vocabulary; 0 to 1, default 0. */
-  readonly labelSmoothing?: number;
+  readonly labelSmoothing?: number | undefined;
   /** Targets with this id do not count; default: all count. It must be a valid id of the vocabulary. */
-  readonly paddingId?: number;
+  readonly paddingId?: number | undefined;
 }
 
 export interface CrossEntropy {

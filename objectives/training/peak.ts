@@ -16,10 +16,10 @@ export async function measureMatmulPeak({
   device = 'cpu',
   intraOpNumThreads,
 }: {
-  readonly size?: number;
-  readonly repeats?: number;
-  readonly device?: Device;
-  readonly intraOpNumThreads?: number;
+  readonly size?: number | undefined;
+  readonly repeats?: number | undefined;
+  readonly device?: Device | undefined;
+  readonly intraOpNumThreads?: number | undefined;
 } = {}): Promise<MatmulPeak> {
   const builder = new GraphBuilder();
   const [a, b] = ['a', 'b'].map((name) => builder.input(name, 'float32', [size, size]));

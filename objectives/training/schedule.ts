@@ -10,7 +10,7 @@ interface Warmup {
   readonly peakLearningRate: number;
   readonly warmupSteps: number;
   /** Before the first step; default 1e-7. */
-  readonly initialLearningRate?: number;
+  readonly initialLearningRate?: number | undefined;
 }
 
 export type Schedule =
@@ -21,7 +21,7 @@ export type Schedule =
       /** The step at which `finalLearningRate` is reached; it stays there. */
       readonly totalSteps: number;
       /** Default 1e-7. */
-      readonly finalLearningRate?: number;
+      readonly finalLearningRate?: number | undefined;
     });
 
 const FLOOR = 1e-7;

@@ -28,19 +28,19 @@ export interface TrainerOptions {
   /** The parameters before the first step; called only if there is no checkpoint. */
   initialParameters(): TensorMap;
   /** Further resident inputs that do not change, such as the noise bank of dropout. */
-  readonly constants?: TensorMap;
+  readonly constants?: TensorMap | undefined;
   /**
    * The model's inputs at a step (1, 2, …), of the batch with this number in it (0, where a step has one batch). A pure function of
    * both, or resuming is not exact.
    */
   batchAt(step: number, batch: number): TensorMap | Promise<TensorMap>;
-  readonly device?: Device;
+  readonly device?: Device | undefined;
   /** Default: onnxruntime's choice, one per core. Resuming is exact only with the same number. */
-  readonly intraOpNumThreads?: number;
-  readonly checkpoint?: { readonly path: string; readonly everySteps: number };
+  readonly intraOpNumThreads?: number | undefined;
+  readonly checkpoint?: { readonly path: string; readonly everySteps: number } | undefined;
   onReport?(report: TrainingReport): void;
   /** Default 1. */
-  readonly reportEverySteps?: number;
+  readonly reportEverySteps?: number | undefined;
 }
 
 /** The graph counts steps in float32, which is exact up to here. */
@@ -110,7 +110,10 @@ export class Trainer {
    * Trains until `lastStep` steps have been taken, and saves a checkpoint there; returns at once if they have.
    * On abort it saves a checkpoint and throws the signal's reason.
    */
-  async trainTo(lastStep: number, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  async trainTo(
+    lastStep: number,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
     const { checkpoint, onReport, reportEverySteps = 1 } = this.#options;
     if (this.#hasEnded && this.#step < lastStep)
       throw new GraphError(

@@ -50,9 +50,9 @@ export interface TrainingGraphParts {
   /** Where the backward pass starts: a value and the gradient of the loss by it. */
   readonly seeds: readonly Cotangent[];
   readonly schedule: Schedule;
-  readonly optimiser?: AdamOptions;
+  readonly optimiser?: AdamOptions | undefined;
   /** Batches whose gradients make a step together; default 1. */
-  readonly batchesPerStep?: number;
+  readonly batchesPerStep?: number | undefined;
 }
 
 export function buildTrainingGraph(builder: GraphBuilder, parts: TrainingGraphParts): TrainingGraph {

@@ -33,7 +33,7 @@ export function flopCount(arch: ArchConfig, dims: Pick<ModelDims, 'sourceLength'
 export function embeddingParameterCount(
   arch: ArchConfig,
   dims: Pick<ModelDims, 'sourceVocabSize' | 'targetVocabSize'>,
-  options: { jointVocabulary: boolean; separateOutput?: boolean },
+  options: { jointVocabulary: boolean; separateOutput?: boolean | undefined },
 ): number {
   const tables = options.jointVocabulary
     ? dims.targetVocabSize * Math.max(arch.encoderEmbedDim, arch.decoderEmbedDim)

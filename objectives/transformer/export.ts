@@ -47,7 +47,7 @@ export interface ExportedModels {
 export interface ExportOptions {
   readonly vocabulary: VocabularyDims;
   /** The SuperTransformer that the weights were cut from: positions are cut from its. Default: none. */
-  readonly inheritsFrom?: Pick<ArchConfig, 'encoderEmbedDim' | 'decoderEmbedDim'>;
+  readonly inheritsFrom?: Pick<ArchConfig, 'encoderEmbedDim' | 'decoderEmbedDim'> | undefined;
 }
 
 /**

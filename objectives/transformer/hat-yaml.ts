@@ -12,34 +12,34 @@ import { readYamlMapping } from './yaml-mapping.ts';
 
 /** Training settings of a SuperTransformer file, HAT's (fairseq's) keys camelCased; what the file leaves out is absent. */
 export interface HatTraining {
-  readonly shareAllEmbeddings?: boolean;
-  readonly shareDecoderInputOutputEmbed?: boolean;
+  readonly shareAllEmbeddings?: boolean | undefined;
+  readonly shareDecoderInputOutputEmbed?: boolean | undefined;
   /** Tokens of a batch. */
-  readonly maxTokens?: number;
+  readonly maxTokens?: number | undefined;
   /** Batches per update. */
-  readonly updateFreq?: number;
+  readonly updateFreq?: number | undefined;
   /** Workers, each with batches of its own. */
-  readonly distributedWorldSize?: number;
-  readonly maxUpdate?: number;
-  readonly warmupUpdates?: number;
-  readonly lrScheduler?: 'cosine' | 'inverse_sqrt' | 'fixed';
-  readonly warmupInitLr?: number;
-  readonly maxLr?: number;
-  readonly lr?: number;
+  readonly distributedWorldSize?: number | undefined;
+  readonly maxUpdate?: number | undefined;
+  readonly warmupUpdates?: number | undefined;
+  readonly lrScheduler?: 'cosine' | 'inverse_sqrt' | 'fixed' | undefined;
+  readonly warmupInitLr?: number | undefined;
+  readonly maxLr?: number | undefined;
+  readonly lr?: number | undefined;
   /** fairseq ends training when the learning rate falls to it. */
-  readonly minLr?: number;
-  readonly optimizer?: 'adam';
-  readonly adamBetas?: readonly [number, number];
-  readonly adamEps?: number;
+  readonly minLr?: number | undefined;
+  readonly optimizer?: 'adam' | undefined;
+  readonly adamBetas?: readonly [number, number] | undefined;
+  readonly adamEps?: number | undefined;
   /** 0: no clipping. */
-  readonly clipNorm?: number;
-  readonly weightDecay?: number;
-  readonly dropout?: number;
-  readonly attentionDropout?: number;
-  readonly criterion?: 'label_smoothed_cross_entropy' | 'cross_entropy';
-  readonly labelSmoothing?: number;
+  readonly clipNorm?: number | undefined;
+  readonly weightDecay?: number | undefined;
+  readonly dropout?: number | undefined;
+  readonly attentionDropout?: number | undefined;
+  readonly criterion?: 'label_smoothed_cross_entropy' | 'cross_entropy' | undefined;
+  readonly labelSmoothing?: number | undefined;
   /** Validations in a row without a lower loss after which training ends. */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
 }
 
 export interface SuperTransformerYaml {

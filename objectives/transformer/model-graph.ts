@@ -33,7 +33,7 @@ export interface ModelGraphOptions {
   /** Greatest S and T. */
   readonly maxLength: number;
   /** Default: none, as in evaluation. */
-  readonly dropout?: ElasticDropout;
+  readonly dropout?: ElasticDropout | undefined;
 }
 
 /** @param full the architecture whose weights are the inputs; `sizes` say how much of them is used. */

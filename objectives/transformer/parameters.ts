@@ -11,7 +11,7 @@ export interface VocabularyDims {
   /** One table for source and target (HAT's `share-all-embeddings`, if it is the output's too); else one for each. */
   readonly jointVocabulary: boolean;
   /** The output matrix is a table of its own (HAT without `share-decoder-input-output-embed`). Default: it is the target's. */
-  readonly separateOutput?: boolean;
+  readonly separateOutput?: boolean | undefined;
   /** The token that pads sentences to one length. */
   readonly padId: number;
 }

@@ -6,7 +6,7 @@ import { constantSizes } from './sizes.ts';
 
 export interface SubnetOptions extends ModelGraphOptions {
   /** The SuperTransformer whose weights it inherits: its positions are cut from that one's. Default: none, positions of its own width. */
-  readonly inheritsFrom?: Pick<ArchConfig, 'encoderEmbedDim' | 'decoderEmbedDim'>;
+  readonly inheritsFrom?: Pick<ArchConfig, 'encoderEmbedDim' | 'decoderEmbedDim'> | undefined;
 }
 
 /** @throws InvalidArgumentError if the architecture is not legal. */

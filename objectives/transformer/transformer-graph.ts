@@ -69,7 +69,7 @@ export class TransformerGraph {
     g: GraphBuilder,
     sizes: ArchSizes,
     weights: WeightSource,
-    options: { layout: 'matrix' | 'cube'; dropout?: Dropout },
+    options: { layout: 'matrix' | 'cube'; dropout?: Dropout | undefined },
   ) {
     const { layout, dropout = (x) => x } = options;
     this.#layout = layout;

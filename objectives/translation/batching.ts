@@ -36,9 +36,9 @@ export interface BatchingOptions {
   /** Upper bound on B * max(S, T), padding included (fairseq's and HAT's `--max-tokens`). */
   readonly maxTokens: number;
   /** S and T are multiples of this, so that few distinct shapes occur. Default 4. */
-  readonly lengthMultiple?: number;
+  readonly lengthMultiple?: number | undefined;
   /** Pairs with a longer side (`</s>` included) are left out and counted. Default: what fits into a batch. */
-  readonly maxLength?: number;
+  readonly maxLength?: number | undefined;
 }
 
 /** The pairs of which neither side is longer than `maxLength` tokens, `</s>` included. */

@@ -26,7 +26,7 @@ export interface BleuScore {
 export function corpusBleu(
   hypotheses: readonly string[],
   references: readonly string[],
-  { tokenize = '13a' }: { readonly tokenize?: BleuTokenization } = {},
+  { tokenize = '13a' }: { readonly tokenize?: BleuTokenization | undefined } = {},
 ): BleuScore {
   const tokensOf = TOKENIZERS[tokenize];
   if (tokensOf === undefined)

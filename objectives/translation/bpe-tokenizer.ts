@@ -28,7 +28,7 @@ export interface BpeTrainingOptions {
    * Share of the text's characters that the vocabulary holds, the rarest being left out (they become `<unk>`). Default: all, as long
    * as they are at most half of the vocabulary; else 0.9995, as for SentencePiece.
    */
-  readonly characterCoverage?: number;
+  readonly characterCoverage?: number | undefined;
 }
 
 export class BpeTokenizer {

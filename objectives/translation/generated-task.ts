@@ -13,9 +13,9 @@ import { inVelan } from './task-grammar/velan.ts';
 export interface GeneratedTaskOptions {
   readonly seed: number;
   /** Default 20,000. */
-  readonly trainPairs?: number;
+  readonly trainPairs?: number | undefined;
   /** Default 500. */
-  readonly validPairs?: number;
+  readonly validPairs?: number | undefined;
 }
 
 /** Draws per wanted pair before it counts as impossible; in practice fewer than 1.1 are needed. */

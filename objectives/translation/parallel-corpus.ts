@@ -18,28 +18,28 @@ export interface ParallelCorpus {
   readonly train: ParallelText;
   readonly valid: ParallelText;
   /** For the final judgment only; absent where there are no test files. */
-  readonly test?: ParallelText;
+  readonly test?: ParallelText | undefined;
   /** Pairs of training and validation left out because one side (or both) was blank. */
   readonly blankPairs: number;
   /** There are no validation files: one training pair in so many was held out. */
-  readonly heldOutEvery?: number;
+  readonly heldOutEvery?: number | undefined;
   /** Files of both languages that could be the validation files but are not called so, without the language. */
-  readonly unusedFiles?: readonly string[];
+  readonly unusedFiles?: readonly string[] | undefined;
 }
 
 export interface ReadCorpusOptions {
   /** File suffixes of the two languages. Default: the two that are there, in alphabetical order. */
-  readonly sourceLanguage?: string;
-  readonly targetLanguage?: string;
+  readonly sourceLanguage?: string | undefined;
+  readonly targetLanguage?: string | undefined;
   /** What stands between split and language (`lc.norm.tok`); needed only where several preparations lie side by side. */
-  readonly infix?: string;
+  readonly infix?: string | undefined;
   /**
    * Name of the validation files without the language, as `newstest2013.tok`. Default: valid, val, dev or validation with the
    * infix of the training files, if there.
    */
-  readonly valid?: string;
+  readonly valid?: string | undefined;
   /** Without validation files one pair in so many is held out (HAT holds out every 23rd of IWSLT'14). Default 23. */
-  readonly holdOutEvery?: number;
+  readonly holdOutEvery?: number | undefined;
 }
 
 const VALID_NAMES = ['valid', 'val', 'dev', 'validation'];

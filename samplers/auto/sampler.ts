@@ -13,9 +13,9 @@ import { HistoryFacts, type StudyFacts } from './study-facts.ts';
 
 export interface AutoSamplerOptions {
   /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** How many trials the study is to have, if known; default (null): one that is cheap enough to stop at any time. */
-  readonly budget?: number | null;
+  readonly budget?: number | null | undefined;
 }
 
 const RULES: Readonly<Record<keyof AutoSamplerOptions, OptionRule>> = {

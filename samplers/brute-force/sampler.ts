@@ -19,13 +19,13 @@ import type { Params } from './tree.ts';
 
 export interface BruteForceSamplerOptions {
   /** An integer >= 0 that the order of the combinations follows from; default 0. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /**
    * Of a define-by-run study: what to do when only running trials are left, which may yet come upon parameters that nobody
    * has seen. False (default): they count as they are, and the study ends. True: later trials follow them, and may repeat
    * a combination; a batched study with conditional parameters needs it. (Of a declared space everything is known.)
    */
-  readonly avoidPrematureStop?: boolean;
+  readonly avoidPrematureStop?: boolean | undefined;
 }
 
 const RULES: Readonly<Record<keyof BruteForceSamplerOptions, OptionRule>> = {

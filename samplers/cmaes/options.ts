@@ -18,27 +18,27 @@ import type { Variant } from './run.ts';
 
 export interface CmaEsSamplerOptions {
   /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** As long as fewer trials than this have finished, sample uniformly. Default 1. */
-  readonly nStartupTrials?: number;
+  readonly nStartupTrials?: number | undefined;
   /** Trials per generation, at least 2; default (null) 4 + floor(3 ln d) for d parameters. */
-  readonly popsize?: number | null;
+  readonly popsize?: number | null | undefined;
   /** Keep ints and stepped floats from freezing at one value (CMA-ES with margin). Default false. */
-  readonly withMargin?: boolean;
+  readonly withMargin?: boolean | undefined;
   /** Learn variances alone, no correlations: faster to adapt, and cheap in hundreds of dimensions. Default false. */
-  readonly useSeparableCma?: boolean;
+  readonly useSeparableCma?: boolean | undefined;
   /** Adapt the learning rates, for noisy or multimodal objectives and thousands of trials. Default false. */
-  readonly lrAdapt?: boolean;
+  readonly lrAdapt?: boolean | undefined;
   /** Learn from PRUNED trials too, by their last report. Default false. */
-  readonly considerPrunedTrials?: boolean;
+  readonly considerPrunedTrials?: boolean | undefined;
   /** How to start anew when a run has converged: 'ipop' (default), 'bipop', or null, not to. */
-  readonly restartStrategy?: RestartStrategy | null;
+  readonly restartStrategy?: RestartStrategy | null | undefined;
   /** Trials of a similar study, to start from where they were best instead of from the centre. */
-  readonly sourceTrials?: readonly FrozenTrial[] | null;
+  readonly sourceTrials?: readonly FrozenTrial[] | null | undefined;
   /** How far from the best source trials the optimum may lie, in parts of the ranges; default 0.1, as in the paper. */
-  readonly sourceSpread?: number;
+  readonly sourceSpread?: number | undefined;
   /** Draws what CMA-ES cannot: categorical parameters, and those that not every trial has. Default: uniformly. */
-  readonly independentSampler?: Sampler | null;
+  readonly independentSampler?: Sampler | null | undefined;
 }
 
 const RULES: Readonly<Record<keyof CmaEsSamplerOptions, OptionRule>> = {

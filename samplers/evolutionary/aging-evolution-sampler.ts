@@ -18,11 +18,11 @@ import { neighbour } from './neighbour.ts';
 
 export interface AgingEvolutionSamplerOptions {
   /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Trials that live: the latest ones that are COMPLETE or failed. As many are drawn at random first. At least 2, default 100. */
-  readonly populationSize?: number;
+  readonly populationSize?: number | undefined;
   /** Members of the population that a parent is chosen from, from 1 to populationSize; default 25. */
-  readonly sampleSize?: number;
+  readonly sampleSize?: number | undefined;
 }
 
 const RULES: Readonly<Record<keyof AgingEvolutionSamplerOptions, OptionRule>> = {

@@ -39,23 +39,23 @@ import { SearchHistory } from './search-history.ts';
 
 export interface EvolutionarySamplerOptions {
   /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Random candidates of the first generation, at least 2. Default 125. */
-  readonly populationSize?: number;
+  readonly populationSize?: number | undefined;
   /** Best candidates so far that the next generation descends from, from 2 to populationSize. Default 25. */
-  readonly parentSize?: number;
+  readonly parentSize?: number | undefined;
   /** Mutations per generation. Default 50. */
-  readonly mutationSize?: number;
+  readonly mutationSize?: number | undefined;
   /** Crossovers per generation. Default 50. */
-  readonly crossoverSize?: number;
+  readonly crossoverSize?: number | undefined;
   /** Probability, > 0, that a mutation draws a gene anew. Default 0.3. */
-  readonly mutationProb?: number;
+  readonly mutationProb?: number | undefined;
   /** Feasibility before evaluation: <= 0 feasible, else by how much a candidate exceeds its limits. Default: all feasible. */
-  readonly violation?: Violation;
+  readonly violation?: Violation | undefined;
   /** Maps candidates that mean the same (dead genes) to one. Default: none do. */
-  readonly canonical?: (candidate: Candidate) => Candidate;
+  readonly canonical?: ((candidate: Candidate) => Candidate) | undefined;
   /** Draws for one candidate before infeasible ones are repaired, and again before the search gives up. Default 100. */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
 }
 
 const RULES: Readonly<Record<keyof EvolutionarySamplerOptions, OptionRule>> = {

@@ -24,22 +24,22 @@ import type { Population, Selection } from './population.ts';
 
 export interface GeneticSamplerOptions {
   /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Trials per generation, at least 2 and at least the number of parents of the crossover; default 50. */
-  readonly populationSize?: number;
+  readonly populationSize?: number | undefined;
   /**
    * An object, or its plain form such as `'spx'` or `{ name: 'sbx', eta: 20 }`; known are uniform, blx-alpha, sbx, vsbx,
    * spx and undx. Default uniform with `swappingProb`.
    */
-  readonly crossover?: Crossover | OperatorOptions;
+  readonly crossover?: Crossover | OperatorOptions | undefined;
   /** Probability of crossing parents rather than copying one; default 0.9. */
-  readonly crossoverProb?: number;
+  readonly crossoverProb?: number | undefined;
   /** Probability of taking a (categorical) parameter from the last parent; default 0.5. */
-  readonly swappingProb?: number;
+  readonly swappingProb?: number | undefined;
   /** An object, or its plain form such as `{ name: 'polynomial', eta: 20 }`; default uniform: the parameter is drawn anew. */
-  readonly mutation?: Mutation | OperatorOptions;
+  readonly mutation?: Mutation | OperatorOptions | undefined;
   /** Probability that a parameter of the child mutates; default (null) one over the number of parameters. */
-  readonly mutationProb?: number | null;
+  readonly mutationProb?: number | null | undefined;
 }
 
 export const GENETIC_RULES: Readonly<Record<keyof GeneticSamplerOptions, OptionRule>> = {

@@ -15,15 +15,15 @@ import { type Region, trustLength, trustRegion, wholeSpace } from './trust-regio
 
 export interface GpSamplerOptions {
   /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** As long as fewer trials than this are complete, sample uniformly. Default 10. */
-  readonly nStartupTrials?: number;
+  readonly nStartupTrials?: number | undefined;
   /** The objectives have no noise. Default false: how much they have is estimated. */
-  readonly deterministicObjective?: boolean;
+  readonly deterministicObjective?: boolean | undefined;
   /** Points at which the acquisition function is evaluated first, an integer >= 1; default 512. */
-  readonly nPreliminarySamples?: number;
+  readonly nPreliminarySamples?: number | undefined;
   /** Points from which it is then climbed, an integer >= 1; default 10. */
-  readonly nLocalSearch?: number;
+  readonly nLocalSearch?: number | undefined;
 }
 
 const RULES: Readonly<Record<keyof GpSamplerOptions, OptionRule>> = {

@@ -12,9 +12,9 @@ export interface NsgaIIISamplerOptions extends GeneticSamplerOptions {
    * Points in the space of the normalised losses, one coordinate per objective: the search spreads over the directions
    * to them. Default (null): Das and Dennis's even points.
    */
-  readonly referencePoints?: readonly (readonly number[])[] | null;
+  readonly referencePoints?: readonly (readonly number[])[] | null | undefined;
   /** Divisions of each axis of the even points, at least 1; default 3. They should be about as many as the population. */
-  readonly dividingParameter?: number;
+  readonly dividingParameter?: number | undefined;
 }
 
 /**

@@ -17,11 +17,11 @@ export type QmcType = 'sobol' | 'halton';
 
 export interface QmcSamplerOptions {
   /** An integer >= 0; default 0. Of the points it decides only if they are scrambled. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Default 'sobol'. */
-  readonly qmcType?: QmcType;
+  readonly qmcType?: QmcType | undefined;
   /** Randomises the points and keeps them as evenly spread; default false: every seed gives the same ones. */
-  readonly scramble?: boolean;
+  readonly scramble?: boolean | undefined;
 }
 
 const QMC_TYPE: OptionRule = {

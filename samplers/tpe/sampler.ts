@@ -11,21 +11,21 @@ import { StudyModel } from './study-model.ts';
 
 export interface TpeSamplerOptions {
   /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** As long as fewer trials than this have finished, sample uniformly. Default 10. */
-  readonly nStartupTrials?: number;
+  readonly nStartupTrials?: number | undefined;
   /** Candidates drawn from the density of good trials, of which the most promising is taken. Default 24. */
-  readonly nEiCandidates?: number;
+  readonly nEiCandidates?: number | undefined;
   /** Model all parameters jointly. Default (null): with one objective yes, with several no, unless `group`. */
-  readonly multivariate?: boolean | null;
+  readonly multivariate?: boolean | null | undefined;
   /**
    * Where parameters are modelled jointly: not only those that every trial has, but group by group those that occur together, as
    * in the branches of a conditional space. It makes no difference if every trial has every parameter. Default (null): yes; true
    * also makes several objectives multivariate.
    */
-  readonly group?: boolean | null;
+  readonly group?: boolean | null | undefined;
   /** Count running trials as bad ones, so that parallel trials spread out. Default true. */
-  readonly constantLiar?: boolean;
+  readonly constantLiar?: boolean | undefined;
 }
 
 const RULES: Readonly<Record<keyof TpeSamplerOptions, OptionRule>> = {

@@ -47,8 +47,8 @@ export type UploadOptions = {
   readonly store: ArtifactStore;
   readonly filePath: string;
   /** Default: by the file's extension. */
-  readonly mimetype?: string;
-  readonly encoding?: string;
+  readonly mimetype?: string | undefined;
+  readonly encoding?: string | undefined;
 } & (
   | { readonly study: StudyOwner; readonly trial?: undefined }
   | { readonly trial: TrialOwner; readonly study?: undefined }

@@ -24,14 +24,14 @@ import { startProgress } from './progress.ts';
 const MOST_SEEDS = 10_000;
 
 interface CompareArgs {
-  readonly problem?: string;
-  readonly size?: number;
-  readonly module?: string;
+  readonly problem?: string | undefined;
+  readonly size?: number | undefined;
+  readonly module?: string | undefined;
   readonly samplers: string[];
   readonly seeds: number;
   readonly trials: number;
-  readonly batchSize?: number;
-  readonly report?: string;
+  readonly batchSize?: number | undefined;
+  readonly report?: string | undefined;
 }
 
 /** More would take the memory of the machine, and no sampler would learn anything. */

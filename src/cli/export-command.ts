@@ -13,8 +13,8 @@ import { trialData } from './trial-data.ts';
 interface ExportArgs {
   readonly study: string;
   readonly format: 'csv' | 'json';
-  readonly attrs?: readonly TableAttr[];
-  readonly out?: string;
+  readonly attrs?: readonly TableAttr[] | undefined;
+  readonly out?: string | undefined;
 }
 
 const DEFAULT_ATTRS = TABLE_ATTRS.filter((attr) => attr !== 'system_attrs');

@@ -24,9 +24,9 @@ const EVALUATORS: Readonly<Record<string, (seed: number) => ImportanceEvaluator>
 interface ImportanceArgs {
   readonly study: string;
   readonly evaluator: string;
-  readonly params?: readonly string[];
-  readonly objective?: number;
-  readonly child?: string;
+  readonly params?: readonly string[] | undefined;
+  readonly objective?: number | undefined;
+  readonly child?: string | undefined;
   readonly seed: number;
 }
 

@@ -322,9 +322,9 @@ function printSearch(
   { args, files, run }: Stage,
   study: Study,
   made: {
-    readonly report?: string;
-    readonly exported?: readonly string[];
-    readonly quality?: TranslationQuality;
+    readonly report?: string | undefined;
+    readonly exported?: readonly string[] | undefined;
+    readonly quality?: TranslationQuality | undefined;
   },
 ): void {
   const front = frontOf(study);

@@ -15,19 +15,19 @@ import { startNasProgress } from './nas-progress.ts';
 import { DEFAULT_STORAGE, findStudy, withExistingStorage, withStorage } from './open-storage.ts';
 
 export interface NasArgs {
-  readonly config?: string;
-  readonly corpus?: string;
-  readonly source?: string;
-  readonly target?: string;
-  readonly infix?: string;
-  readonly valid?: string;
-  readonly holdOutEvery?: number;
-  readonly vocabularySize?: number;
-  readonly dir?: string;
-  readonly seed?: number;
+  readonly config?: string | undefined;
+  readonly corpus?: string | undefined;
+  readonly source?: string | undefined;
+  readonly target?: string | undefined;
+  readonly infix?: string | undefined;
+  readonly valid?: string | undefined;
+  readonly holdOutEvery?: number | undefined;
+  readonly vocabularySize?: number | undefined;
+  readonly dir?: string | undefined;
+  readonly seed?: number | undefined;
   readonly device: 'cpu' | 'webgpu' | 'cuda';
   /** Where the study is kept, if not in the run's folder. */
-  readonly storage?: string;
+  readonly storage?: string | undefined;
 }
 
 export interface NasFiles {

@@ -17,8 +17,8 @@ import { bestData, bestText, bestTrialsOf, countStates, statesLine } from './stu
 
 interface RunArgs {
   readonly file: string;
-  readonly trials?: number;
-  readonly logLevel?: LogLevel;
+  readonly trials?: number | undefined;
+  readonly logLevel?: LogLevel | undefined;
 }
 
 export const runCommand: Command<RunArgs> = {

@@ -10,8 +10,8 @@ import { trialData, trialTable } from './trial-data.ts';
 
 interface TrialsArgs {
   readonly study: string;
-  readonly last?: number;
-  readonly state?: TrialState;
+  readonly last?: number | undefined;
+  readonly state?: TrialState | undefined;
 }
 
 const STATES: readonly TrialState[] = ['COMPLETE', 'PRUNED', 'FAIL', 'RUNNING', 'WAITING'];

@@ -42,11 +42,11 @@ export interface CompareSamplersOptions<S extends SpaceEntries> {
   readonly seeds: readonly number[];
   /** Holds one study per sampler and seed, `compare/<problem>/<sampler>/<seed>`; one that is there is gone on with. */
   readonly storage: Storage;
-  readonly batchSize?: number;
-  readonly concurrency?: number;
-  readonly signal?: AbortSignal;
+  readonly batchSize?: number | undefined;
+  readonly concurrency?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** After each trial; awaited. */
-  readonly onProgress?: (progress: CompareProgress) => void | Promise<void>;
+  readonly onProgress?: ((progress: CompareProgress) => void | Promise<void>) | undefined;
 }
 
 /**

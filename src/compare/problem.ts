@@ -12,10 +12,10 @@ export interface Problem<S extends SpaceEntries = SpaceEntries> {
   /** May be asynchronous, record constraints (`trial.setConstraint`) and own child studies (`trial.createStudy`). */
   evaluate(params: ParamsOf<S>, trial: StudyTrial): ObjectiveValue | Promise<ObjectiveValue>;
   /** Constraint values (<= 0 feasible) of an evaluated trial, if they follow from it; as a study's option. */
-  readonly constraints?: (trial: FrozenTrial) => readonly number[];
+  readonly constraints?: ((trial: FrozenTrial) => readonly number[]) | undefined;
   /**
    * Of several objectives: the values, one per direction, from which hypervolume is measured. Default: the worst value
    * that any trial of the comparison had, objective by objective.
    */
-  readonly referencePoint?: readonly number[];
+  readonly referencePoint?: readonly number[] | undefined;
 }

@@ -27,22 +27,22 @@ import type { TrialTemplate } from './storage.ts';
 
 export interface NewTrial {
   /** Default COMPLETE. */
-  readonly state?: TrialState;
+  readonly state?: TrialState | undefined;
   /** The value of a COMPLETE trial (of a PRUNED one if it has any); or `values`, one for each objective. */
-  readonly value?: number;
-  readonly values?: readonly number[];
-  readonly params?: Readonly<Record<string, ParamValue>>;
+  readonly value?: number | undefined;
+  readonly values?: readonly number[] | undefined;
+  readonly params?: Readonly<Record<string, ParamValue>> | undefined;
   /** One for each of `params`, which must lie in it. */
-  readonly distributions?: Readonly<Record<string, Distribution>>;
-  readonly userAttrs?: Attrs;
-  readonly systemAttrs?: Attrs;
+  readonly distributions?: Readonly<Record<string, Distribution>> | undefined;
+  readonly userAttrs?: Attrs | undefined;
+  readonly systemAttrs?: Attrs | undefined;
   /** step -> value. */
-  readonly intermediateValues?: ReadonlyMap<number, number> | Readonly<Record<number, number>>;
+  readonly intermediateValues?: ReadonlyMap<number, number> | Readonly<Record<number, number>> | undefined;
   /** <= 0 is feasible; names are not kept. */
-  readonly constraints?: readonly number[] | Readonly<Record<string, number>>;
+  readonly constraints?: readonly number[] | Readonly<Record<string, number>> | undefined;
   /** Default: when the trial is added. */
-  readonly datetimeStart?: Date;
-  readonly datetimeComplete?: Date;
+  readonly datetimeStart?: Date | undefined;
+  readonly datetimeComplete?: Date | undefined;
 }
 
 const FIELDS = [

@@ -23,14 +23,14 @@ export interface AskOptions {
   readonly declared: CompiledSpace | null;
   readonly signal: AbortSignal;
   /** No trial is created beyond this many. */
-  readonly totalTrials?: number;
+  readonly totalTrials?: number | undefined;
   /**
    * Says when not to wait any longer for the signs of life of an owner that cannot be seen; absent: such an owner is taken to
    * live.
    */
-  readonly isOver?: () => boolean;
+  readonly isOver?: (() => boolean) | undefined;
   /** Present if trials are asked in batches of more than one. */
-  readonly batch?: { readonly batchStart: number | null; readonly batchSize: number };
+  readonly batch?: { readonly batchStart: number | null; readonly batchSize: number } | undefined;
 }
 
 /** A trial that has been asked and is not yet told. */

@@ -17,7 +17,7 @@ const STATE_LIST: OptionRule = {
 
 export interface MaxTrialsOptions {
   /** Which trials count; null for all. Default: COMPLETE. */
-  readonly states?: readonly TrialState[] | null;
+  readonly states?: readonly TrialState[] | null | undefined;
 }
 
 /**
@@ -39,9 +39,9 @@ export interface StagnationOptions {
    * Default 0. A trial improves on another one if it is better than it by more than this in an objective; for several
    * objectives one number for all, or one each.
    */
-  readonly minDelta?: number | readonly number[];
+  readonly minDelta?: number | readonly number[] | undefined;
   /** Default 0: the first so many trials do not count. */
-  readonly nWarmupTrials?: number;
+  readonly nWarmupTrials?: number | undefined;
 }
 
 /**

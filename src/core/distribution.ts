@@ -83,8 +83,8 @@ function snapHigh(low: number, high: number, step: number): number {
 }
 
 interface RangeOptions {
-  readonly log?: boolean;
-  readonly step?: number | null;
+  readonly log?: boolean | undefined;
+  readonly step?: number | null | undefined;
 }
 
 /** The options with their defaults. */
@@ -138,7 +138,7 @@ function overhang(low: number, high: number, step: number): number {
 export function intDistribution(
   low: number,
   high: number,
-  options: { readonly log?: boolean; readonly step?: number } = {},
+  options: { readonly log?: boolean | undefined; readonly step?: number } = {},
 ): IntDistribution {
   const { log, step } = checkedOptions('int', options, 1);
   const got = (): string => `got low=${shown(low)}, high=${shown(high)}`;

@@ -10,9 +10,9 @@ import { shown } from './shown.ts';
 export type QueuedParams = Readonly<Record<string, ParamValue>>;
 
 export interface EnqueueOptions {
-  readonly userAttrs?: Attrs;
+  readonly userAttrs?: Attrs | undefined;
   /** Queue nothing if a trial of the study was queued with the same parameters, or has them. Default false. */
-  readonly skipIfExists?: boolean;
+  readonly skipIfExists?: boolean | undefined;
 }
 
 const ATTRS: OptionRule = { what: 'an object { key: value }', accepts: isPlainObject };

@@ -22,7 +22,7 @@ export interface FinisherStudy {
   readonly sampler: Sampler;
   readonly constraints: StudyOptions['constraints'];
   /** Throws if this is the child study of a trial that another worker has taken over. */
-  readonly assertParentHeld?: () => Promise<void>;
+  readonly assertParentHeld?: (() => Promise<void>) | undefined;
   /** The trial is no longer running here. */
   forget(trialNumber: number): void;
 }

@@ -13,32 +13,32 @@ export interface OptimizeCallback<S> {
    * Asked before the first trial: if true, no trial is created any more, but those that an earlier run left unfinished are
    * finished.
    */
-  readonly isDone?: (study: S) => boolean;
+  readonly isDone?: ((study: S) => boolean) | undefined;
 }
 
 export interface OptimizeOptions<S> {
   /** Finish this many more trials (re-entered ones included); null, the default, for no limit. */
-  readonly nTrials?: number | null;
+  readonly nTrials?: number | null | undefined;
   /** Go on until the study holds this many finished trials: running the same program again resumes it. Null for no limit. */
-  readonly totalTrials?: number | null;
+  readonly totalTrials?: number | null | undefined;
   /**
    * Seconds after which no new batch is started, and one that is being asked is cut short: what has been asked is evaluated.
    * Null, the default, for no limit.
    */
-  readonly timeout?: number | null;
+  readonly timeout?: number | null | undefined;
   /**
    * Ends the study early, like `stop()`: no new trial is asked, and a running trial whose objective gives up is released
    * to be re-entered later. `optimize` then returns normally.
    */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Trials asked together (default 1, or `concurrency` if given). Results depend on it. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** How many of a batch run at once (default: all). Results do not depend on it. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Called after each told trial, in number order. */
-  readonly callbacks?: readonly OptimizeCallback<S>[];
+  readonly callbacks?: readonly OptimizeCallback<S>[] | undefined;
   /** Errors of the objective that fail the trial while the study goes on: `true` for all, or a list of classes. */
-  readonly catch?: true | readonly ErrorClass[];
+  readonly catch?: true | readonly ErrorClass[] | undefined;
 }
 
 export type Outcome =
@@ -72,7 +72,7 @@ export interface OptimizeSteps<T> {
 }
 
 /** Batch size and concurrency, where one defaults to the other. */
-export function batchingOf(options: { batchSize?: number; concurrency?: number }): {
+export function batchingOf(options: { batchSize?: number | undefined; concurrency?: number }): {
   batchSize: number;
   concurrency: number;
 } {

@@ -34,19 +34,19 @@ export interface SamplerCapabilities {
   /** Can suggest for a space that is discovered while the objective runs. */
   readonly defineByRun: boolean;
   /** False: it needs finitely many values of every parameter. Absent: true. */
-  readonly continuous?: boolean;
+  readonly continuous?: boolean | undefined;
   /**
    * True: no point is given twice, refused ones of a trial included, and SearchSpaceExhaustedError is thrown when none is
    * left. So it may be asked until then. Absent: false.
    */
-  readonly enumerates?: boolean;
+  readonly enumerates?: boolean | undefined;
 }
 
 export interface RelativeSample {
   /** External values for (some of) the relative search space. */
   readonly params: Readonly<Record<string, ParamValue>>;
   /** Facts to keep with the trial, e.g. `NSGAIISampler:generation`. They are part of the history from then on. */
-  readonly systemAttrs?: Attrs;
+  readonly systemAttrs?: Attrs | undefined;
 }
 
 /**
@@ -69,7 +69,7 @@ export interface Sampler {
   /** Options as plain data: kept with the study so that a resume with another sampler can be noticed. */
   readonly options: Attrs;
   /** Parameters that it gives one value, which must stand even where the engine draws in its place. */
-  readonly fixedParams?: Readonly<Record<string, ParamValue>>;
+  readonly fixedParams?: Readonly<Record<string, ParamValue>> | undefined;
   /** The parameters that `sampleRelative` will draw jointly; `{}` for none. */
   inferRelativeSearchSpace(context: SamplerContext): SearchSpace;
   /** Called for every trial, with `{}` if nothing is drawn jointly: its system attributes are kept all the same. */

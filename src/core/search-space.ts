@@ -13,7 +13,7 @@ import { shown } from './shown.ts';
  */
 export function intersectionSearchSpace(
   trials: readonly FrozenTrial[],
-  options: { includeRunning?: boolean } = {},
+  options: { includeRunning?: boolean | undefined } = {},
 ): SearchSpace {
   assertTrials(trials);
   checkOptions('intersectionSearchSpace', options, { includeRunning: BOOLEAN });

@@ -64,7 +64,7 @@ export type FlatParamsOf<S extends SpaceEntries> = {
 
 export interface SpaceOptions<S extends SpaceEntries> {
   /** Which points are allowed: a pure, cheap function of the parameters, or several that must all hold. */
-  readonly where?: Predicate<S> | readonly Predicate<S>[];
+  readonly where?: Predicate<S> | readonly Predicate<S>[] | undefined;
 }
 
 export type Predicate<S extends SpaceEntries> = (params: ParamsOf<S>) => boolean;

@@ -21,36 +21,36 @@ export interface StudyRecord {
 export interface TrialTemplate {
   /** RUNNING (asked), WAITING (enqueued) or a finished state (an imported trial). */
   readonly state: TrialState;
-  readonly params?: Readonly<Record<string, ParamValue>>;
+  readonly params?: Readonly<Record<string, ParamValue>> | undefined;
   /** One for each of `params`. */
-  readonly distributions?: Readonly<Record<string, Distribution>>;
-  readonly values?: readonly number[] | null;
-  readonly userAttrs?: Attrs;
-  readonly systemAttrs?: Attrs;
-  readonly intermediateValues?: ReadonlyMap<number, number>;
-  readonly datetimeStart?: Date;
-  readonly datetimeComplete?: Date;
+  readonly distributions?: Readonly<Record<string, Distribution>> | undefined;
+  readonly values?: readonly number[] | null | undefined;
+  readonly userAttrs?: Attrs | undefined;
+  readonly systemAttrs?: Attrs | undefined;
+  readonly intermediateValues?: ReadonlyMap<number, number> | undefined;
+  readonly datetimeStart?: Date | undefined;
+  readonly datetimeComplete?: Date | undefined;
 }
 
 /** What must hold, at the moment at which a trial is created, for it to be created at all. */
 export interface CreateCondition {
   /** The trial would get this number. */
-  readonly number?: number;
+  readonly number?: number | undefined;
   /** The study holds fewer trials than this; RUNNING trials of other tools, which may never end, are not counted. */
-  readonly fewerThan?: number;
+  readonly fewerThan?: number | undefined;
 }
 
 /** Changes to one unfinished trial, applied together or not at all. Keys that are absent stay as they are. */
 export interface TrialUpdate {
-  readonly state?: TrialState;
-  readonly values?: readonly number[] | null;
-  readonly params?: Readonly<Record<string, ParamValue>>;
-  readonly distributions?: Readonly<Record<string, Distribution>>;
-  readonly userAttrs?: Attrs;
-  readonly systemAttrs?: Attrs;
+  readonly state?: TrialState | undefined;
+  readonly values?: readonly number[] | null | undefined;
+  readonly params?: Readonly<Record<string, ParamValue>> | undefined;
+  readonly distributions?: Readonly<Record<string, Distribution>> | undefined;
+  readonly userAttrs?: Attrs | undefined;
+  readonly systemAttrs?: Attrs | undefined;
   /** Keys of system attributes that are to be gone. */
-  readonly dropSystemAttrs?: readonly string[];
-  readonly intermediateValues?: ReadonlyMap<number, number>;
+  readonly dropSystemAttrs?: readonly string[] | undefined;
+  readonly intermediateValues?: ReadonlyMap<number, number> | undefined;
 }
 
 /** A place in the trials of a study. */
@@ -66,8 +66,8 @@ export interface KnownTrials {
 
 /** Some trials in a row; from the first one if neither `after` nor `before` is given. */
 export interface TrialPage {
-  readonly after?: TrialCursor;
-  readonly before?: TrialCursor;
+  readonly after?: TrialCursor | undefined;
+  readonly before?: TrialCursor | undefined;
   readonly limit: number;
 }
 

@@ -93,7 +93,10 @@ export function checkOptimizeOptions(options: OptimizeOptions<never>): void {
 }
 
 /** @throws InvalidArgumentError */
-export function checkBatching(options: { readonly batchSize?: number; readonly concurrency?: number }): void {
+export function checkBatching(options: {
+  readonly batchSize?: number | undefined;
+  readonly concurrency?: number | undefined;
+}): void {
   const { batchSize, concurrency } = batchingOf(options);
   if (concurrency > batchSize)
     throw new InvalidArgumentError(`concurrency must be <= batchSize, but is ${concurrency} > ${batchSize}`);

@@ -12,7 +12,7 @@ export interface StudyEnvironment {
   /** The sampler of a study that names none. */
   readonly defaultSampler: (directions: readonly StudyDirection[], seed: number) => Sampler;
   /** The pruner of a single-objective study that names none; absent: nothing is pruned. */
-  readonly defaultPruner?: () => Pruner;
+  readonly defaultPruner?: (() => Pruner) | undefined;
 }
 
 /** The sampler of the options, or the default one; that of a child study is seeded by its path, so that no two draw alike. */

@@ -10,9 +10,9 @@ export interface OpenStudyOptions extends StudyOptions {
   readonly studyName: string;
   /** What to do if the name exists: `load` it, or throw DUPLICATED_STUDY. */
   readonly ifExists: 'load' | 'error';
-  readonly systemAttrs?: Attrs;
+  readonly systemAttrs?: Attrs | undefined;
   /** Present in a child study. @throws StorageError TRIAL_LOST, TRIAL_FINISHED if its trial is no longer this process's. */
-  readonly assertParentHeld?: () => Promise<void>;
+  readonly assertParentHeld?: (() => Promise<void>) | undefined;
 }
 
 /** The record of the study, which another process may create or delete at any moment. */

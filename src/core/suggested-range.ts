@@ -8,8 +8,8 @@ import {
 } from './distribution.ts';
 
 export interface SuggestOptions<Step> {
-  readonly log?: boolean;
-  readonly step?: Step;
+  readonly log?: boolean | undefined;
+  readonly step?: Step | undefined;
 }
 
 export const NO_OPTIONS = Object.freeze({});

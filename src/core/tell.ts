@@ -40,7 +40,7 @@ export interface TrialResult {
   readonly state: 'COMPLETE' | 'PRUNED' | 'FAIL';
   readonly values: readonly number[] | null;
   /** Why it is FAIL. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 /** Returns the result of a trial that an error ended. */

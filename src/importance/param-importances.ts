@@ -20,16 +20,16 @@ export interface ImportanceSource {
 
 export interface ImportanceOptions {
   /** Default: `new PedAnovaEvaluator()`. */
-  readonly evaluator?: ImportanceEvaluator;
+  readonly evaluator?: ImportanceEvaluator | undefined;
   /** The parameters to rank; default: the evaluator's choice. */
-  readonly params?: readonly string[];
+  readonly params?: readonly string[] | undefined;
   /**
    * What is to be explained: an objective by its index, or a number of each trial, the least being the best. Default:
    * the objective; of several, how near a trial is to the Pareto front (PED-ANOVA only).
    */
-  readonly target?: ImportanceTarget;
+  readonly target?: ImportanceTarget | undefined;
   /** Divide by the sum, so that importances add up to 1 (they are equal if all are 0). Default true. */
-  readonly normalize?: boolean;
+  readonly normalize?: boolean | undefined;
 }
 
 export interface ParamImportance {

@@ -8,11 +8,11 @@ import { type ImportanceEvaluator, type ImportanceTask, isMultiObjective, lossOf
 
 export interface PedAnovaOptions {
   /** In (0, regionQuantile): the share of trials whose quality is to be explained. Default 0.1. */
-  readonly targetQuantile?: number;
+  readonly targetQuantile?: number | undefined;
   /** In (targetQuantile, 1]: the share of trials, the best first, that it is explained among. Default 1. */
-  readonly regionQuantile?: number;
+  readonly regionQuantile?: number | undefined;
   /** Compare with what was tried (true, the default), or with the uniform distribution over the range. */
-  readonly evaluateOnLocal?: boolean;
+  readonly evaluateOnLocal?: boolean | undefined;
 }
 
 /** Of each range that a parameter had, at least this many trials are needed. */

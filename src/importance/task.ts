@@ -12,9 +12,9 @@ export interface ImportanceTask {
   readonly trials: readonly FrozenTrial[];
   readonly directions: readonly StudyDirection[];
   /** The parameters to rank; absent: the evaluator's choice. */
-  readonly params?: readonly string[];
+  readonly params?: readonly string[] | undefined;
   /** Absent: the objective values. */
-  readonly target?: ImportanceTarget;
+  readonly target?: ImportanceTarget | undefined;
 }
 
 /** Pure: the same task gives the same numbers. */

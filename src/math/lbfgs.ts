@@ -14,16 +14,16 @@ export type Differentiable = (x: Float64Array, gradient: Float64Array) => number
 
 export interface LbfgsOptions {
   /** As long as x; default none. */
-  readonly low?: Float64Array;
-  readonly high?: Float64Array;
+  readonly low?: Float64Array | undefined;
+  readonly high?: Float64Array | undefined;
   /** Ends when no entry of the projected gradient is larger; default 1e-5. */
-  readonly gradientTolerance?: number;
+  readonly gradientTolerance?: number | undefined;
   /** Ends when a step gains no more than this times max(|f|, 1); default 2e-9, as scipy. */
-  readonly valueTolerance?: number;
+  readonly valueTolerance?: number | undefined;
   /** Default 200. */
-  readonly maxIterations?: number;
+  readonly maxIterations?: number | undefined;
   /** Steps that the curvature is estimated from; default 10. */
-  readonly memory?: number;
+  readonly memory?: number | undefined;
 }
 
 export interface Minimum {

@@ -15,7 +15,7 @@ export interface ChartSpec {
 /** What an axis shows. */
 export interface Measure {
   readonly name: string;
-  readonly unit?: string;
+  readonly unit?: string | undefined;
 }
 
 /** An objective of a study, in the order of its directions. */
@@ -38,8 +38,8 @@ const AXIS_TEXT = { color: LIGHT.muted, fontFamily: FONT, fontSize: 12 };
 
 interface AxisOptions {
   /** Counts (trials, generations, steps) have whole ticks and no unit. */
-  readonly integer?: boolean;
-  readonly fromZero?: boolean;
+  readonly integer?: boolean | undefined;
+  readonly fromZero?: boolean | undefined;
 }
 
 function axis(measure: Measure, options: AxisOptions): ChartOption {
@@ -73,8 +73,8 @@ export function chart(
     readonly yAxis: ChartOption;
     readonly series: readonly ChartOption[];
     /** Room on the right, in pixels, for a colour bar. */
-    readonly right?: number;
-    readonly visualMap?: ChartOption;
+    readonly right?: number | undefined;
+    readonly visualMap?: ChartOption | undefined;
   },
 ): ChartSpec {
   const { series, right = 28, visualMap } = parts;

@@ -12,7 +12,11 @@ export interface Curve {
 /** Training curves, as of a training and a validation loss; values that are not finite are left out. */
 export function trainingChart(
   curves: readonly Curve[],
-  options: { readonly title?: string; readonly step?: Measure; readonly value?: Measure } = {},
+  options: {
+    readonly title?: string | undefined;
+    readonly step?: Measure | undefined;
+    readonly value?: Measure | undefined;
+  } = {},
 ): ChartSpec {
   const {
     title = 'Training',
@@ -49,7 +53,7 @@ export interface ConvergenceRuns {
  */
 export function convergenceChart(
   samplers: readonly ConvergenceRuns[],
-  options: { readonly value: Measure; readonly title?: string; readonly logarithmic?: boolean },
+  options: { readonly value: Measure; readonly title?: string | undefined; readonly logarithmic?: boolean },
 ): ChartSpec {
   const { value, title = 'Convergence', logarithmic = false } = options;
   const shown = (y: number): number => (logarithmic ? Math.log10(y) : y);

@@ -65,10 +65,10 @@ function bestSoFar(points: readonly (readonly [number, number])[], maximize: boo
 export interface GenerationsChartOptions {
   readonly objective: ObjectiveMeasure;
   /** Which of the study's objectives. Default 0. */
-  readonly index?: number;
+  readonly index?: number | undefined;
   /** Generation of a trial number, as the sampler that made the trials counts them. */
   readonly generationOf: (trialNumber: number) => number;
-  readonly title?: string;
+  readonly title?: string | undefined;
 }
 
 /** Least, median and greatest value of the feasible trials of each generation. */

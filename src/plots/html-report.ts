@@ -7,7 +7,7 @@ export type Cell = string | number | boolean | null;
 export type Block =
   | { readonly text: string }
   | { readonly table: { readonly columns: readonly string[]; readonly rows: readonly (readonly Cell[])[] } }
-  | { readonly svg: string; readonly caption?: string }
+  | { readonly svg: string; readonly caption?: string | undefined }
   | { readonly html: string };
 
 export interface ReportSection {
@@ -17,7 +17,7 @@ export interface ReportSection {
 
 export interface Report {
   readonly title: string;
-  readonly subtitle?: string;
+  readonly subtitle?: string | undefined;
   readonly sections: readonly ReportSection[];
 }
 

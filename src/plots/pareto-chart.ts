@@ -19,11 +19,11 @@ export interface ParetoChartOptions {
   /** One for each objective of the study. */
   readonly objectives: readonly ObjectiveMeasure[];
   /** Objectives on the axes. Default 0 and 1. */
-  readonly x?: number;
-  readonly y?: number;
+  readonly x?: number | undefined;
+  readonly y?: number | undefined;
   /** Objective shown as colour; null for none. Default: the first that is on no axis, if there is one. */
-  readonly colour?: number | null;
-  readonly title?: string;
+  readonly colour?: number | null | undefined;
+  readonly title?: string | undefined;
 }
 
 /**

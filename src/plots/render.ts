@@ -12,10 +12,10 @@ interface SvgChart {
 
 export interface RenderOptions {
   /** Pixels; the SVG scales. Default 760 by 440. */
-  readonly width?: number;
-  readonly height?: number;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
   /** Goes before every id in the SVG: distinct for charts on one page. Default 'chart'. */
-  readonly idPrefix?: string;
+  readonly idPrefix?: string | undefined;
 }
 
 /** The same chart gives the same text. */

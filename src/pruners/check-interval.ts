@@ -4,9 +4,9 @@ import type { Reported } from './reported.ts';
 /** At which of its steps a trial is judged. */
 export interface CheckInterval {
   /** Default 0: no trial is judged before this step. */
-  readonly nWarmupSteps?: number;
+  readonly nWarmupSteps?: number | undefined;
   /** Default 1: from there on it is judged once in so many steps, at the first value that comes. */
-  readonly intervalSteps?: number;
+  readonly intervalSteps?: number | undefined;
 }
 
 export const CHECK_INTERVAL_RULES: Readonly<Record<keyof CheckInterval, OptionRule>> = {

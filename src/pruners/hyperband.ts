@@ -9,16 +9,16 @@ import { firstMeasured, lastStep } from './trial-values.ts';
 
 export interface HyperbandPrunerOptions {
   /** Default 1: steps before a trial of the first bracket is judged first. */
-  readonly minResource?: number;
+  readonly minResource?: number | undefined;
   /**
    * Steps of a trial that is not pruned; 'auto' (default): those of the first COMPLETE trial that reported any, and nothing
    * is pruned before there is one.
    */
-  readonly maxResource?: number | 'auto';
+  readonly maxResource?: number | 'auto' | undefined;
   /** Default 3: of the trials of a bracket that reach a rung, one in so many goes on. */
-  readonly reductionFactor?: number;
+  readonly reductionFactor?: number | undefined;
   /** Default 0: nobody goes on from a rung before more than so many trials have reached it. Not with maxResource 'auto'. */
-  readonly bootstrapCount?: number;
+  readonly bootstrapCount?: number | undefined;
 }
 
 interface Known {

@@ -8,11 +8,11 @@ import { leastLoss, lossSign } from './trial-values.ts';
 
 export interface PatientPrunerOptions {
   /** Judges the trial once patience is exhausted; null (default): it is pruned then. */
-  readonly wrappedPruner?: Pruner | null;
+  readonly wrappedPruner?: Pruner | null | undefined;
   /** Patience is exhausted when the best of the last patience + 1 values is worse than the best one before them … */
   readonly patience: number;
   /** … by more than this; default 0. */
-  readonly minDelta?: number;
+  readonly minDelta?: number | undefined;
 }
 
 /** Lets a trial go on for as long as it has made progress lately, then leaves it to another pruner. */

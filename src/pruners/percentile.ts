@@ -6,9 +6,9 @@ import { lossSign } from './trial-values.ts';
 
 export interface PercentileCheckOptions extends CheckInterval {
   /** Default 5: nothing is pruned before so many trials are COMPLETE. */
-  readonly nStartupTrials?: number;
+  readonly nStartupTrials?: number | undefined;
   /** Default 1: nothing is pruned at a step that fewer COMPLETE trials have reported. */
-  readonly nMinTrials?: number;
+  readonly nMinTrials?: number | undefined;
 }
 
 export interface PercentilePrunerOptions extends PercentileCheckOptions {

@@ -27,7 +27,10 @@ export const prunerRegistry = new Registry<PrunerFactory>('pruner')
   .register('nop', (options) => new NopPruner(options as Readonly<Record<string, never>>));
 
 function makePatient(options?: Readonly<Record<string, unknown>>): Pruner {
-  const wrapped = options?.['wrappedPruner'] as { name: string; options?: Record<string, unknown> } | null;
+  const wrapped = options?.['wrappedPruner'] as {
+    name: string;
+    options?: Record<string, unknown> | undefined;
+  } | null;
   const wrappedPruner =
     typeof wrapped?.name === 'string' ? prunerRegistry.get(wrapped.name)(wrapped.options) : wrapped;
   return new PatientPruner({ ...options, wrappedPruner } as PatientPrunerOptions);

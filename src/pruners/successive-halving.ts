@@ -11,13 +11,13 @@ export interface SuccessiveHalvingPrunerOptions {
    * Steps before a trial is judged first; 'auto' (default): a hundredth of the steps of the first COMPLETE trial that reported
    * any, and nothing is pruned before there is one.
    */
-  readonly minResource?: number | 'auto';
+  readonly minResource?: number | 'auto' | undefined;
   /** Default 4: of the trials that reach a rung, one in so many goes on, and the next rung is so many times as far. */
-  readonly reductionFactor?: number;
+  readonly reductionFactor?: number | undefined;
   /** Default 0: the first so many rungs are left out. */
-  readonly minEarlyStoppingRate?: number;
+  readonly minEarlyStoppingRate?: number | undefined;
   /** Default 0: nobody goes on from a rung before more than so many trials have reached it. Not with minResource 'auto'. */
-  readonly bootstrapCount?: number;
+  readonly bootstrapCount?: number | undefined;
 }
 
 const AT_LEAST_1 = integerFrom(1);

@@ -6,9 +6,9 @@ import { reportedBy } from './reported.ts';
 
 export interface ThresholdPrunerOptions extends CheckInterval {
   /** A trial is pruned below this value; null (default) for no bound. */
-  readonly lower?: number | null;
+  readonly lower?: number | null | undefined;
   /** A trial is pruned above this value; null (default) for no bound. */
-  readonly upper?: number | null;
+  readonly upper?: number | null | undefined;
 }
 
 /** Prunes a trial whose last value is outside of bounds, whatever the direction of the study, or NaN. */

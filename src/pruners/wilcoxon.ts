@@ -9,9 +9,9 @@ import { lossSign } from './trial-values.ts';
 
 export interface WilcoxonPrunerOptions {
   /** Default 0.1: a trial is pruned if the test is surer than this that it is worse than the best one. */
-  readonly pThreshold?: number;
+  readonly pThreshold?: number | undefined;
   /** Default 2: nothing is pruned with fewer steps that both trials have (with fewer than 2 never). */
-  readonly nStartupSteps?: number;
+  readonly nStartupSteps?: number | undefined;
 }
 
 /**

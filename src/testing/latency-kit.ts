@@ -20,7 +20,7 @@ export interface LatencyKitSubject {
 
 export interface LatencyKitOptions {
   /** Makes the backend's tool fail; without it L9 checks only that a measurement ends. */
-  readonly failing?: () => Promise<LatencyBackend>;
+  readonly failing?: (() => Promise<LatencyBackend>) | undefined;
 }
 
 type Check = (

@@ -17,10 +17,10 @@ import {
 
 /** What a trial came to; `COMPLETE` with values unless it says otherwise. */
 export interface Outcome {
-  readonly state?: TrialState;
-  readonly values?: readonly number[] | null;
-  readonly intermediateValues?: ReadonlyMap<number, number>;
-  readonly constraints?: readonly number[];
+  readonly state?: TrialState | undefined;
+  readonly values?: readonly number[] | null | undefined;
+  readonly intermediateValues?: ReadonlyMap<number, number> | undefined;
+  readonly constraints?: readonly number[] | undefined;
 }
 
 export interface LoopOptions {
@@ -30,13 +30,13 @@ export interface LoopOptions {
   readonly nTrials: number;
   readonly evaluate: (params: Readonly<Record<string, ParamValue>>, number: number) => Outcome;
   /** Trials to go on from. */
-  readonly history?: readonly FrozenTrial[];
+  readonly history?: readonly FrozenTrial[] | undefined;
   /** Is the space known to the sampler (define-and-run)? Default true. */
-  readonly declared?: boolean;
+  readonly declared?: boolean | undefined;
   /** This many trials are asked before any of them is told; default 1. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Is told what the sampler was asked and what it answered. */
-  readonly onSuggest?: (context: SamplerContext, suggestion: Suggestion) => void;
+  readonly onSuggest?: ((context: SamplerContext, suggestion: Suggestion) => void) | undefined;
 }
 
 export interface Suggestion {

@@ -9,9 +9,9 @@ export interface StorageKitOptions {
    * A further connection to the database of an open storage, as a second process would make it. Must be given for a
    * storage that is durable; without it S1 and S12 only check that the storage does not claim to be.
    */
-  readonly reopen?: (storage: Storage) => Promise<Storage>;
+  readonly reopen?: ((storage: Storage) => Promise<Storage>) | undefined;
   /** The `owner` of a process that has ended, in this storage's form; without it S6 tries released trials only. */
-  readonly deadOwner?: string;
+  readonly deadOwner?: string | undefined;
 }
 
 /** `other`: a second connection to the database of `storage`, if there can be one. */

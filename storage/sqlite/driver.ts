@@ -24,9 +24,9 @@ export interface Database {
 }
 
 export interface OpenMode {
-  readonly readonly?: boolean;
+  readonly readonly?: boolean | undefined;
   /** Without it, or `readonly`, a file that is not there is created. */
-  readonly mustExist?: boolean;
+  readonly mustExist?: boolean | undefined;
 }
 
 /** Opens a database file; `busyTimeoutMs` is how long a statement waits for the locks of other processes. */

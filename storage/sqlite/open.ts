@@ -46,7 +46,7 @@ export interface StudyFile {
   /** Why nothing can be written; null if it can. */
   readonly readonlyReason: string | null;
   /** A folder with the copy that is read in place of the file, if there is one. */
-  readonly copy?: string;
+  readonly copy?: string | undefined;
 }
 
 /**

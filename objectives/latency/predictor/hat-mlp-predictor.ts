@@ -24,17 +24,17 @@ import {
 
 export interface HatMlpOptions {
   readonly seed: number;
-  readonly hiddenDim?: number;
-  readonly hiddenLayers?: number;
-  readonly trainSteps?: number;
-  readonly batchSize?: number;
-  readonly learningRate?: number;
+  readonly hiddenDim?: number | undefined;
+  readonly hiddenLayers?: number | undefined;
+  readonly trainSteps?: number | undefined;
+  readonly batchSize?: number | undefined;
+  readonly learningRate?: number | undefined;
   /** Divides the labels; HAT: 200 (GPU), 300 (Xeon), 5000 (Raspberry Pi). Default: the greatest label. */
-  readonly latencyNormMs?: number;
-  readonly features?: FeatureMap;
+  readonly latencyNormMs?: number | undefined;
+  readonly features?: FeatureMap | undefined;
   /** Share of the rows that is kept from training to take the interval from; default 0.1. */
-  readonly calibrationShare?: number;
-  readonly threads?: number;
+  readonly calibrationShare?: number | undefined;
+  readonly threads?: number | undefined;
 }
 
 /** y = x W + b; `weights` row by row (inDim x outDim). */

@@ -25,13 +25,13 @@ import {
 import { evaluate, fitRidge, type RidgeModel } from './ridge.ts';
 
 export interface RidgeOptions {
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Default: {@link physicsFeatures}. */
-  readonly features?: FeatureMap;
+  readonly features?: FeatureMap | undefined;
   /** `huber` of the relative error (default), or the `squared` error in ms. */
-  readonly loss?: 'huber' | 'squared';
+  readonly loss?: 'huber' | 'squared' | undefined;
   /** Penalties to choose from. */
-  readonly penalties?: readonly number[];
+  readonly penalties?: readonly number[] | undefined;
 }
 
 /** What a fit leaves behind, plain JSON. */

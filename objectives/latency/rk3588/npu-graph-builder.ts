@@ -48,7 +48,11 @@ export class NpuGraphBuilder {
     inputs: readonly FeatureId[],
     outputs: readonly FeatureId[],
     elements: number,
-    options: { scratchBytes?: number; constBytes?: readonly number[]; target?: 'npu' | 'cpu' } = {},
+    options: {
+      scratchBytes?: number | undefined;
+      constBytes?: readonly number[] | undefined;
+      target?: 'npu' | 'cpu' | undefined;
+    } = {},
   ): void {
     const operands = kind === 'add' ? 3 : 2;
     this.ops.push({
@@ -75,10 +79,10 @@ export class NpuGraphBuilder {
     x: Feature,
     outChannels: number,
     options: {
-      bias?: boolean;
-      residual?: Feature;
-      activation?: ConvOp['activation'];
-      outputBytes?: number;
+      bias?: boolean | undefined;
+      residual?: Feature | undefined;
+      activation?: ConvOp['activation'] | undefined;
+      outputBytes?: number | undefined;
     } = {},
   ): Feature {
     const { bias = true, residual, activation = 'none' } = options;
@@ -107,7 +111,7 @@ export class NpuGraphBuilder {
     label: string,
     x: Feature,
     outChannels: number,
-    options: { residual?: Feature; activation?: ConvOp['activation'] } = {},
+    options: { residual?: Feature | undefined; activation?: ConvOp['activation'] } = {},
   ): Feature {
     // A sum that LayerNorm reads next is kept in fp32.
     const outputBytes = featureBytes(outChannels, x.width) * (options.residual === undefined ? 1 : 2);

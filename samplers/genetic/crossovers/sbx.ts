@@ -6,11 +6,11 @@ import type { Crossover } from '../crossover.ts';
 
 export interface SbxOptions {
   /** Distribution index: the larger, the nearer the children are to their parents. Default 2, or 20 if there are several objectives. */
-  readonly eta?: number | null;
+  readonly eta?: number | null | undefined;
   /** Probability that the two children exchange a parameter; default 0.5. */
-  readonly uniformCrossoverProb?: number;
+  readonly uniformCrossoverProb?: number | undefined;
   /** Probability that a parameter is recombined at all; default 0.5. */
-  readonly useChildGeneProb?: number;
+  readonly useChildGeneProb?: number | undefined;
 }
 
 /** The two children that two parents have, parameter by parameter. */

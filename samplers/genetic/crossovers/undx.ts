@@ -4,9 +4,9 @@ import type { Crossover } from '../crossover.ts';
 
 export interface UndxOptions {
   /** Spread along the line of the first two parents; default 0.5. */
-  readonly sigmaXi?: number;
+  readonly sigmaXi?: number | undefined;
   /** Spread across it; default (null) 0.35 over the square root of the number of parameters. */
-  readonly sigmaEta?: number | null;
+  readonly sigmaEta?: number | null | undefined;
 }
 
 /**

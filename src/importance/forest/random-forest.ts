@@ -5,11 +5,11 @@ import { growTree, type RegressionTree, sortFeatures } from './regression-tree.t
 
 export interface ForestOptions {
   /** Number of trees, >= 1. Default 64. */
-  readonly nTrees?: number;
+  readonly nTrees?: number | undefined;
   /** Greatest depth of a tree, >= 1. Default 64. */
-  readonly maxDepth?: number;
+  readonly maxDepth?: number | undefined;
   /** An integer >= 0. Default 0. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
 }
 
 /** The options with their defaults. @throws InvalidArgumentError */
