@@ -7,6 +7,7 @@
  */
 import { InvalidArgumentError, ThanosError } from '../../src/core/errors.ts';
 import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
+import { median, medianAbsoluteDeviation, runningMedian } from '../../src/math/statistics.ts';
 import { GraphError } from '../onnx/errors.ts';
 import { createSession, type Device, type Session, type Tensor, toTensor } from '../onnx/runtime.ts';
 import type { TensorData } from '../onnx/tensor.ts';
@@ -21,7 +22,6 @@ import {
   throwIfAborted,
 } from './backend.ts';
 import { estimateRk3588, memoryOf } from './rk3588-model.ts';
-import { median, medianAbsoluteDeviation, runningMedian } from './statistics.ts';
 
 /** Repeats on either side that tell how slow the machine is at one of them. */
 const DRIFT_WINDOW = 4;

@@ -9,6 +9,7 @@ import {
   type ParamValue,
 } from '../../src/core/distribution.ts';
 import type { Rng } from '../../src/core/rng.ts';
+import { lowerBound } from '../../src/math/bisect.ts';
 import { indexOf, valueAt } from './finite-values.ts';
 import type { Place } from './layout.ts';
 
@@ -99,7 +100,7 @@ export class Branch {
   }
 
   child(index: number): Node {
-    const at = this.#position(index);
+    const at = lowerBound(this.#indices, index);
     if (this.#indices[at] !== index) {
       this.#indices.splice(at, 0, index);
       this.#children.splice(at, 0, new Node(this, this.node.place.after(index)));
@@ -146,19 +147,8 @@ export class Branch {
   }
 
   #openAt(index: number): number {
-    const at = this.#position(index);
+    const at = lowerBound(this.#indices, index);
     return this.#indices[at] === index ? this.#children[at].open : this.node.place.after(index).size;
-  }
-
-  /** Where `index` is among the indices, or would be. */
-  #position(index: number): number {
-    let [low, high] = [0, this.#indices.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#indices[middle] < index) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }
 

@@ -1,4 +1,5 @@
 import { Rng } from '../../src/core/rng.ts';
+import { addScaled, dot, norm } from '../../src/math/vector.ts';
 
 interface Block {
   readonly generation: number;
@@ -59,23 +60,12 @@ function normalVectorAcross(others: readonly Float64Array[], d: number, rng: Rng
   const vector = new Float64Array(d);
   for (;;) {
     for (let j = 0; j < d; j++) vector[j] = rng.normal();
-    const length = Math.sqrt(dot(vector, vector));
-    for (const other of others) subtract(vector, dot(vector, other) / dot(other, other), other);
-    const rest = Math.sqrt(dot(vector, vector));
+    const length = norm(vector);
+    for (const other of others) addScaled(vector, other, -dot(vector, other) / dot(other, other));
+    const rest = norm(vector);
     // What cancellation has left over points anywhere.
     if (rest <= 1e-6 * length) continue;
     for (let j = 0; j < d; j++) vector[j] *= length / rest;
     return vector;
   }
-}
-
-/** a -= factor b. */
-function subtract(a: Float64Array, factor: number, b: Float64Array): void {
-  for (let j = 0; j < a.length; j++) a[j] -= factor * b[j];
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let j = 0; j < a.length; j++) sum += a[j] * b[j];
-  return sum;
 }

@@ -1,4 +1,6 @@
 import { type FrozenTrial, type StudyDirection, totalViolation } from '../../src/core/frozen-trial.ts';
+import { lossOf } from '../../src/core/losses.ts';
+import { ascending } from '../../src/math/bisect.ts';
 
 /** What a trial is judged by: its value, or for a pruned one that counts its last report; null if it does not count. */
 export function scoreOf(trial: FrozenTrial, considerPrunedTrials: boolean): number | null {
@@ -24,22 +26,15 @@ export function rank(
   direction: StudyDirection,
   considerPrunedTrials: boolean,
 ): readonly Ranked[] {
-  const sign = direction === 'minimize' ? 1 : -1;
   return trials
     .map((trial) => {
       const score = scoreOf(trial, considerPrunedTrials);
       return score === null
         ? { trial, loss: Number.POSITIVE_INFINITY, violation: Number.POSITIVE_INFINITY }
-        : { trial, loss: sign * score, violation: totalViolation(trial) ?? 0 };
+        : { trial, loss: lossOf(score, direction), violation: totalViolation(trial) ?? 0 };
     })
     .sort(
       (a, b) =>
-        compare(a.violation, b.violation) || compare(a.loss, b.loss) || a.trial.number - b.trial.number,
+        ascending(a.violation, b.violation) || ascending(a.loss, b.loss) || a.trial.number - b.trial.number,
     );
-}
-
-/** Of numbers that may be infinite. */
-function compare(a: number, b: number): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

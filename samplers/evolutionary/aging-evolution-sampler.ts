@@ -6,9 +6,10 @@ import {
 } from '../../src/core/distribution.ts';
 import { InvalidArgumentError } from '../../src/core/errors.ts';
 import { type Attrs, type FrozenTrial, failedAtParams, totalViolation } from '../../src/core/frozen-trial.ts';
+import { lossRows } from '../../src/core/losses.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
-import { lossesOf, nonDominationRanks } from '../../src/pareto/index.ts';
+import { nonDominationRanks } from '../../src/pareto/index.ts';
 import { holds } from '../holds.ts';
 import { checkOptions, integerFrom, type OptionRule, SEED } from '../options.ts';
 import { trialRng } from '../trial-rng.ts';
@@ -119,7 +120,7 @@ export class AgingEvolutionSampler implements Sampler {
     const drawn = all.filter(({ state }) => state === 'COMPLETE');
     if (drawn.length === 0) return null;
     const violations = drawn.map((trial) => totalViolation(trial) ?? 0);
-    const ranks = nonDominationRanks(lossesOf(drawn, directions), directions.length, violations);
+    const ranks = nonDominationRanks(lossRows(drawn, directions), directions.length, violations);
     return drawn[ranks.indexOf(0)];
   }
 }

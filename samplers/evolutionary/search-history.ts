@@ -1,6 +1,8 @@
 import type { SearchSpace } from '../../src/core/distribution.ts';
 import { type FrozenTrial, type StudyDirection, totalViolation } from '../../src/core/frozen-trial.ts';
-import { crowdingDistances, lossesOf, nonDominationRanks } from '../../src/pareto/index.ts';
+import { lossRows } from '../../src/core/losses.ts';
+import { ascending } from '../../src/math/bisect.ts';
+import { crowdingDistances, nonDominationRanks } from '../../src/pareto/index.ts';
 import { ChangeCursor, type History } from '../history-cache.ts';
 import { RelativeSpace } from '../relative-space.ts';
 import { type Candidate, candidateKey } from './candidate.ts';
@@ -50,7 +52,7 @@ export class SearchHistory {
           t.state === 'COMPLETE' &&
           names.every((name) => Object.hasOwn(t.params, name)),
       );
-      this.#parents = { key, start, trials: bestOf(trials, count, directions) };
+      this.#parents = { key, start, trials: fittest(trials, count, directions) };
     }
     return this.#parents.trials;
   }
@@ -100,25 +102,20 @@ class TriedCandidates {
 }
 
 /** By constraint violation, then rank, then crowding distance; ties: the older first. */
-function bestOf(
+function fittest(
   trials: readonly FrozenTrial[],
   count: number,
   directions: readonly StudyDirection[],
 ): readonly FrozenTrial[] {
   if (trials.length <= count) return trials;
   const m = directions.length;
-  const losses = lossesOf(trials, directions);
+  const losses = lossRows(trials, directions);
   const violations = trials.map((t) => totalViolation(t) ?? 0);
   const ranks = nonDominationRanks(losses, m, violations);
   const crowding = m === 1 ? null : crowdingDistances(losses, m);
   const order = trials.map((_, i) => i);
   order.sort(
-    (a, b) =>
-      ranks[a] - ranks[b] || (crowding === null ? 0 : byDescending(crowding[a], crowding[b])) || a - b,
+    (a, b) => ranks[a] - ranks[b] || (crowding === null ? 0 : ascending(crowding[b], crowding[a])) || a - b,
   );
   return order.slice(0, count).map((i) => trials[i]);
-}
-
-function byDescending(a: number, b: number): number {
-  return a === b ? 0 : a > b ? -1 : 1;
 }

@@ -1,8 +1,9 @@
 import { InvalidArgumentError } from '../../src/core/errors.ts';
 import { type FrozenTrial, type StudyDirection, totalViolation } from '../../src/core/frozen-trial.ts';
+import { lossRows } from '../../src/core/losses.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import { shown } from '../../src/core/shown.ts';
-import { lossesOf, nonDominatedFronts } from '../../src/pareto/index.ts';
+import { nonDominatedFronts } from '../../src/pareto/index.ts';
 
 /** Individuals with Deb's two measures of fitness, side by side. */
 export interface Population {
@@ -37,7 +38,7 @@ export function rankTrials(
   trials: readonly FrozenTrial[],
   directions: readonly StudyDirection[],
 ): RankedTrials {
-  const losses = lossesOf(trials, directions);
+  const losses = lossRows(trials, directions);
   const violations = trials.some((t) => t.constraints !== null) ? trials.map(violationOf) : undefined;
   return { losses, fronts: nonDominatedFronts(losses, directions.length, violations) };
 }

@@ -4,6 +4,8 @@ import {
   type StudyDirection,
   totalViolation,
 } from '../../src/core/frozen-trial.ts';
+import { lossOf } from '../../src/core/losses.ts';
+import { upperMedian } from '../../src/math/statistics.ts';
 import { nonDominationRanks } from '../../src/pareto/index.ts';
 import type { NormalisedSpace } from './normalised-space.ts';
 import { closeGapsAbove, closeGapsAroundZero } from './outliers.ts';
@@ -56,7 +58,7 @@ export class Observations {
         finished.push({
           trial,
           point,
-          losses: lossesOf(trial, directions),
+          losses: pessimisticLosses(trial, directions),
           isComplete: trial.state === 'COMPLETE',
           violation: totalViolation(trial) ?? 0,
         });
@@ -112,7 +114,7 @@ export class Observations {
     const complete = clipInfinite(
       Float64Array.from(rows.filter(({ isComplete }) => isComplete).map(({ losses }) => losses[j])),
     );
-    const median = complete.slice().sort()[complete.length >> 1] ?? 0;
+    const median = complete.length === 0 ? 0 : upperMedian(complete);
     let next = 0;
     const losses = rows.map((row) => (row.isComplete ? complete[next++] : Math.max(row.losses[j], median)));
     return this.#output(rows, closeGapsAbove(clipInfinite(Float64Array.from(losses))));
@@ -141,13 +143,13 @@ function isFailed({ trial }: Observation): boolean {
   return trial.state === 'FAIL';
 }
 
-function lossesOf(trial: FrozenTrial, directions: readonly StudyDirection[]): number[] {
+function pessimisticLosses(trial: FrozenTrial, directions: readonly StudyDirection[]): number[] {
   const values = trial.values ?? [...trial.intermediateValues.values()].slice(-1);
   return directions.map((direction, j) => {
     const value = values[j];
     if (trial.state === 'FAIL') return Number.POSITIVE_INFINITY;
     if (value === undefined || Number.isNaN(value)) return Number.NEGATIVE_INFINITY;
-    return direction === 'maximize' ? -value : value;
+    return lossOf(value, direction);
   });
 }
 

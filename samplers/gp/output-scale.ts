@@ -1,4 +1,5 @@
 /** Losses as the numbers that a Gaussian process is fitted to: of mean 0 and variance 1, on one of two scales. */
+import { upperMedian } from '../../src/math/statistics.ts';
 
 /**
  * `half-log` leaves the better half of the losses as they are and takes logarithms of the others' distances from it:
@@ -26,9 +27,8 @@ export function scaleOutput(losses: Float64Array, scale: OutputScale): ScaledOut
   const values = losses.map((loss) => loss / unit);
   let logJacobian = 0;
   if (scale === 'half-log') {
-    const sorted = values.slice().sort();
-    const median = sorted[sorted.length >> 1];
-    const s = median - sorted[0];
+    const median = upperMedian(values);
+    const s = median - values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
     if (!(s > 0)) return null;
     for (let i = 0; i < values.length; i++) {
       if (values[i] <= median) continue;

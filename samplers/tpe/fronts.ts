@@ -2,6 +2,9 @@
  * Non-dominated fronts of a growing set of points (incremental form of the non-dominated sort: Li, Deb, Zhang, Suganthan and
  * Chen, "Efficient Nondomination Level Update Method", IEEE TCYB 47(9), 2017).
  */
+import { partitionPoint } from '../../src/math/bisect.ts';
+import { dominates } from '../../src/pareto/domination.ts';
+import { pickRows } from '../../src/pareto/rows.ts';
 import { grown } from './kernel-slots.ts';
 
 export class Fronts {
@@ -21,12 +24,7 @@ export class Fronts {
 
   /** The losses of these ids, shape (ids, m). */
   lossesOf(ids: readonly number[]): Float64Array<ArrayBuffer> {
-    const m = this.#m;
-    const losses = new Float64Array(ids.length * m);
-    ids.forEach((id, i) => {
-      for (let j = 0; j < m; j++) losses[i * m + j] = this.#losses[id * m + j];
-    });
-    return losses;
+    return pickRows(this.#losses, this.#m, ids);
   }
 
   add(id: number, losses: readonly number[]): void {
@@ -40,7 +38,7 @@ export class Fronts {
       const staying: number[] = [];
       const leaving: number[] = [];
       for (const member of front) {
-        if (moving.some((other) => this.#dominates(other, member))) leaving.push(member);
+        if (moving.some((other) => dominates(this.#losses, this.#m, other, member))) leaving.push(member);
         else staying.push(member);
       }
       this.#fronts[rank] = [...staying, ...moving].sort((a, b) => a - b);
@@ -50,25 +48,8 @@ export class Fronts {
 
   /** The first front that does not dominate a point: what dominates it in one front is itself dominated in the one before. */
   #rankOf(id: number): number {
-    let [low, high] = [0, this.#fronts.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#fronts[middle].some((other) => this.#dominates(other, id))) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
-  #dominates(a: number, b: number): boolean {
-    const m = this.#m;
-    const losses = this.#losses;
-    let isBetter = false;
-    for (let j = 0; j < m; j++) {
-      const x = losses[a * m + j];
-      const y = losses[b * m + j];
-      if (x > y) return false;
-      if (x < y) isBetter = true;
-    }
-    return isBetter;
+    return partitionPoint(this.#fronts.length, (rank) =>
+      this.#fronts[rank].some((other) => dominates(this.#losses, this.#m, other, id)),
+    );
   }
 }

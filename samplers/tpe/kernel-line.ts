@@ -1,3 +1,4 @@
+import { lowerBound } from '../../src/math/bisect.ts';
 import type { Batch, Candidates } from './candidates.ts';
 import { logMeanAround } from './cell-masses.ts';
 import { grown, type KernelSlots } from './kernel-slots.ts';
@@ -214,14 +215,7 @@ export class KernelLine {
 
   /** First rank whose centre is not below `x`. */
   #rankOf(x: number): number {
-    const centres = this.#centres;
-    let [low, high] = [0, this.#slots.size];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (centres[middle] < x) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return lowerBound(this.#centres, x, this.#slots.size);
   }
 }
 

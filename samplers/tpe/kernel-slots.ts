@@ -1,3 +1,5 @@
+import { partitionPoint } from '../../src/math/bisect.ts';
+
 /**
  * Places for the kernels of one mixture: whatever is kept per kernel is an array over slots, and a slot that a kernel leaves is
  * used again.
@@ -37,15 +39,9 @@ export class KernelSlots {
 
   #position(number: number): number {
     const { numbers, byAge } = this;
-    let [low, high] = [0, this.size];
     // Most often it is the newest.
-    if (high > 0 && numbers[byAge[high - 1]] < number) return high;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (numbers[byAge[middle]] < number) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    if (this.size > 0 && numbers[byAge[this.size - 1]] < number) return this.size;
+    return partitionPoint(this.size, (rank) => numbers[byAge[rank]] < number);
   }
 }
 

@@ -3,6 +3,7 @@ import {
   LOG_SQRT_2PI,
   logGaussMass,
   ndtr,
+  partitionPoint,
   quantileBetween,
   truncatedNormalPpf,
 } from '../../src/math/index.ts';
@@ -167,14 +168,10 @@ export class NumericKernels {
     const ties = this.#ties;
     const x = centres[slot];
     const tie = ties[slot];
-    let [low, high] = [0, size];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = order[middle];
-      if (centres[other] < x || (centres[other] === x && ties[other] < tie)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return partitionPoint(size, (rank) => {
+      const other = order[rank];
+      return centres[other] < x || (centres[other] === x && ties[other] < tie);
+    });
   }
 
   /** Marks the ranks from `first` to `last`. */

@@ -1,4 +1,5 @@
 import type { Rng } from '../../src/core/rng.ts';
+import { upperBound } from '../../src/math/bisect.ts';
 import type { Batch, Candidates } from './candidates.ts';
 import { ChoiceKernels } from './choice-kernels.ts';
 import { KernelLine } from './kernel-line.ts';
@@ -96,7 +97,7 @@ export class ParzenMixture {
     const { axes, nNumeric, width, categorical } = this.#space;
     const sums = this.#sumWeights();
     for (let at = 0; at < rows.length; at += width) {
-      const rank = firstAbove(sums, this.size, rng.uniform() * sums[this.size]);
+      const rank = upperBound(sums, rng.uniform() * sums[this.size], this.size);
       if (rank === this.size) {
         for (let j = 0; j < nNumeric; j++) rows[at + j] = axes[j].samplePrior(rng);
         for (let j = nNumeric; j < width; j++)
@@ -137,15 +138,4 @@ export class ParzenMixture {
   #shift(logs: Float64Array, n: number, by: number): void {
     for (let i = 0; i < n; i++) logs[i] += by;
   }
-}
-
-/** First index up to `last` whose sum is above `x`, or `last`. */
-function firstAbove(sums: Float64Array, last: number, x: number): number {
-  let [low, high] = [0, last];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sums[middle] > x) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -1,3 +1,5 @@
+import { partitionPoint } from '../../src/math/bisect.ts';
+
 /** Ids (small integers) in order of a key, ties by id. Insertion and removal are a binary search and one block move. */
 export class SortedIndex {
   /** Key of each id; NaN if it is not in the index. */
@@ -32,16 +34,11 @@ export class SortedIndex {
 
   /** Where (key, id) stands or would stand. */
   #position(id: number, key: number): number {
-    let low = 0;
-    let high = this.size;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = this.order[middle];
-      const otherKey = this.keys[other];
-      if (otherKey < key || (otherKey === key && other < id)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    const { keys, order } = this;
+    return partitionPoint(this.size, (rank) => {
+      const other = order[rank];
+      return keys[other] < key || (keys[other] === key && other < id);
+    });
   }
 
   #reserve(id: number): void {

@@ -10,7 +10,9 @@ import {
   type StudyDirection,
   totalViolation,
 } from '../../src/core/index.ts';
-import { selectByHypervolume } from '../../src/pareto/index.ts';
+import { lossesOf, lossOf } from '../../src/core/losses.ts';
+import { ascending } from '../../src/math/bisect.ts';
+import { fillFromFronts, largestVolume } from '../../src/pareto/best-rows.ts';
 import { ChangeCursor, History } from '../history-cache.ts';
 import { Fronts } from './fronts.ts';
 import { SortedIndex } from './sorted-index.ts';
@@ -96,7 +98,7 @@ export class TrialSplitter {
   }
 
   #addComplete(number: number, values: readonly number[]): void {
-    const losses = values.map((v, i) => (this.#directions[i] === 'maximize' ? -v : v));
+    const losses = lossesOf(values, this.#directions);
     if (losses.length === 1) this.#complete.set(number, losses[0]);
     else {
       this.#fronts.add(number, losses);
@@ -117,19 +119,12 @@ export class TrialSplitter {
    * "Multiobjective Tree-Structured Parzen Estimator", JAIR 73, 2022).
    */
   #bestOfFronts(nBelow: number): number[] {
-    const best: number[] = [];
-    for (const front of this.#fronts.fronts) {
-      const missing = nBelow - best.length;
-      if (missing === 0) break;
-      best.push(...(front.length <= missing ? front : this.#subset(front, missing)));
-    }
-    return best;
+    return fillFromFronts(this.#fronts.fronts, nBelow, (front, missing) => this.#subset(front, missing));
   }
 
   #subset(front: readonly number[], size: number): readonly number[] {
     if (this.#tie?.front !== front || this.#tie.size !== size) {
-      const losses = this.#fronts.lossesOf(front);
-      const rows = selectByHypervolume(losses, referenceBehind(losses, this.#directions.length), size);
+      const rows = largestVolume(this.#fronts.lossesOf(front), this.#directions.length, size);
       this.#tie = { front, size, chosen: rows.map((row) => front[row]) };
     }
     return this.#tie.chosen;
@@ -150,7 +145,7 @@ export class TrialSplitter {
     if (intermediateValues.size === 0) return [1, 0];
     const step = Math.max(...intermediateValues.keys());
     const value = intermediateValues.get(step)!;
-    const loss = this.#directions[0] === 'maximize' ? -value : value;
+    const loss = lossOf(value, this.#directions[0]);
     return [-step, Number.isNaN(loss) ? Number.POSITIVE_INFINITY : loss];
   }
 
@@ -175,15 +170,4 @@ export function splitTrials(
   const splitter = new TrialSplitter(history, directions, true);
   const below = splitter.below(nBelow);
   return { below, above: splitter.above(below) };
-}
-
-/** A tenth beyond the worst loss of each objective (0 becomes 1e-12), as in Optuna. */
-function referenceBehind(losses: Float64Array, m: number): Float64Array {
-  const worst = new Float64Array(m).fill(Number.NEGATIVE_INFINITY);
-  for (let k = 0; k < losses.length; k++) worst[k % m] = Math.max(worst[k % m], losses[k]);
-  return worst.map((w) => Math.max(1.1 * w, 0.9 * w) || 1e-12);
-}
-
-function ascending(x: number, y: number): number {
-  return x < y ? -1 : x > y ? 1 : 0;
 }

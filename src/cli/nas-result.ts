@@ -2,8 +2,8 @@
 import { archOfTrial, type HardwareSources, OUTER_OBJECTIVES } from '../../objectives/nested-nas.ts';
 import { type ArchConfig, archKey } from '../../objectives/transformer/arch-config.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
+import { lossRows } from '../core/losses.ts';
 import type { Study } from '../core/study.ts';
-import { lossesOf } from '../pareto/index.ts';
 import { kneePoint } from '../plots/knee-point.ts';
 
 export interface NasPoint extends HardwareSources {
@@ -34,7 +34,7 @@ export function frontOf(study: Study): readonly NasPoint[] {
     if (!distinct.has(key)) distinct.set(key, trial);
   }
   const trials = [...distinct.values()].sort((a, b) => a.values![0] - b.values![0]);
-  const knee = kneePoint(lossesOf(trials, study.directions), study.directions.length);
+  const knee = kneePoint(lossRows(trials, study.directions), study.directions.length);
   return trials.map((trial, i) => ({
     trial: trial.number,
     qkvDim: trial.params['qkvDim'] as number,

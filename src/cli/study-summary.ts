@@ -1,5 +1,5 @@
 /** A study's state in short: how many trials there are and which is best. */
-import { bestOf, paretoFront } from '../core/best.ts';
+import { bestOf, nonDominatedTrials } from '../core/best.ts';
 import type { FrozenTrial, StudyDirection, TrialState } from '../core/frozen-trial.ts';
 import { formatNumber, table } from './output.ts';
 import { trialData, trialTable } from './trial-data.ts';
@@ -26,7 +26,7 @@ export function statesLine(trials: readonly Pick<FrozenTrial, 'state'>[]): strin
 
 /** One trial for a single objective, the Pareto front for several; feasible ones only. */
 export function bestTrialsOf({ trials, directions }: SummarisedStudy): readonly FrozenTrial[] {
-  if (directions.length > 1) return paretoFront(trials, directions);
+  if (directions.length > 1) return nonDominatedTrials(trials, directions);
   const best = bestOf(trials, directions[0]);
   return best === null ? [] : [best];
 }

@@ -1,8 +1,10 @@
 import type { FrozenTrial, StudyDirection } from '../core/frozen-trial.ts';
+import { lossesOf, lossOf } from '../core/losses.ts';
 import type { SpaceEntries } from '../core/space.ts';
+import { holm, mannWhitneyU } from '../math/rank-tests.ts';
+import { quantile } from '../math/statistics.ts';
 import type { Problem } from './problem.ts';
 import { bestLossCurve, hypervolumeCurve, lossHistory, worstSeen } from './score.ts';
-import { holm, mannWhitneyU, quantile } from './statistics.ts';
 
 /** Quartiles over seeds; entry k is after k + 1 trials. Not finite where not even one trial was feasible. */
 export interface ConvergenceCurve {
@@ -74,17 +76,15 @@ export function summarise<S extends SpaceEntries>(run: {
   const isSingle = directions.length === 1;
   const scoreDirection = isSingle ? directions[0] : 'maximize';
   const histories = run.samplers.map(({ trials }) => trials.map((each) => lossHistory(each, directions)));
-  const flip = (point: readonly number[]): number[] =>
-    point.map((value, k) => (directions[k] === 'maximize' ? -value : value));
   const reference = isSingle
     ? null
     : problem.referencePoint !== undefined
-      ? flip(problem.referencePoint)
+      ? lossesOf(problem.referencePoint, directions)
       : worstSeen(histories.flat());
 
   const curveOf = (history: (typeof histories)[number][number]): number[] => {
     const curve = isSingle
-      ? bestLossCurve(history).map((loss) => (scoreDirection === 'minimize' ? loss : -loss))
+      ? bestLossCurve(history).map((loss) => lossOf(loss, scoreDirection))
       : reference === null
         ? history.map(() => 0)
         : hypervolumeCurve(history, reference);
@@ -106,7 +106,7 @@ export function summarise<S extends SpaceEntries>(run: {
     directions,
     score: isSingle ? 'best value' : 'hypervolume',
     scoreDirection,
-    referencePoint: reference === null ? null : flip(reference),
+    referencePoint: reference === null ? null : lossesOf(reference, directions),
     nTrials,
     seeds,
     samplers: run.samplers.map(({ name }, i) => {
@@ -152,8 +152,7 @@ function pairwiseTests(
   scores: readonly (readonly number[])[],
   direction: StudyDirection,
 ): PairwiseTest[] {
-  const sign = direction === 'maximize' ? 1 : -1;
-  const goodness = scores.map((perSeed) => perSeed.map((score) => sign * score));
+  const goodness = scores.map((perSeed) => perSeed.map((score) => -lossOf(score, direction)));
   const tests = names.flatMap((a, i) =>
     names.slice(i + 1).map((b, offset) => {
       const j = i + 1 + offset;

@@ -7,5 +7,4 @@ export {
 } from './compare-samplers.ts';
 export type { Comparison, ConvergenceCurve, PairwiseTest, SamplerResult } from './comparison.ts';
 export type { Problem } from './problem.ts';
-export { holm, type MannWhitney, mannWhitneyU, quantile, seedsToShow } from './statistics.ts';
 export { verdicts } from './verdicts.ts';

@@ -1,5 +1,6 @@
 /** What a study has achieved after each of its trials, as one number. */
 import { type FrozenTrial, isFinished, type StudyDirection, totalViolation } from '../core/frozen-trial.ts';
+import { lossesOf } from '../core/losses.ts';
 import { hypervolume } from '../pareto/hypervolume.ts';
 
 type Point = readonly number[];
@@ -13,7 +14,7 @@ export function lossHistory(
     .filter((trial) => isFinished(trial.state))
     .map((trial) =>
       trial.state === 'COMPLETE' && (totalViolation(trial) ?? 0) === 0
-        ? trial.values!.map((value, k) => (directions[k] === 'maximize' ? -value : value))
+        ? lossesOf(trial.values!, directions)
         : null,
     );
 }

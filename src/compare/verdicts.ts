@@ -1,5 +1,5 @@
+import { seedsToShow } from '../math/rank-tests.ts';
 import type { Comparison } from './comparison.ts';
-import { seedsToShow } from './statistics.ts';
 
 /** Chance of even one false verdict among a comparison's pairs. */
 const LEVEL = 0.05;

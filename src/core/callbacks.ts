@@ -2,6 +2,7 @@
 import { isCandidate } from './best.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { type FrozenTrial, isFinished, type StudyDirection, type TrialState } from './frozen-trial.ts';
+import { lossesOf } from './losses.ts';
 import type { OptimizeCallback } from './optimize.ts';
 import { checkOption, checkOptions, integerFrom, type OptionRule } from './option-rules.ts';
 import { shown } from './shown.ts';
@@ -105,7 +106,7 @@ function next(
 ): Progress {
   if (trial.state !== 'COMPLETE' && trial.state !== 'PRUNED') return { counted, stagnant, front };
   if (isCandidate(trial)) {
-    const losses = trial.values!.map((value, k) => (directions[k] === 'minimize' ? value : -value));
+    const losses = lossesOf(trial.values!, directions);
     const isMatched = front.some((point) => point.every((loss, k) => loss - deltas[k] <= losses[k]));
     if (!isMatched) {
       const rest = front.filter((point) => !losses.every((loss, k) => loss <= point[k]));

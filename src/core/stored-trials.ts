@@ -1,6 +1,6 @@
 /** Reading the trials of a study from its storage, at the cost of what is asked for; of storages that can `getTrials` only, too. */
 
-import { bestOf, paretoFront } from './best.ts';
+import { bestOf, nonDominatedTrials } from './best.ts';
 import { damageOf } from './damage.ts';
 import type { FrozenTrial } from './frozen-trial.ts';
 import type { KnownTrials, Storage, StudyRecord, TrialCursor, TrialOutcome } from './storage.ts';
@@ -92,7 +92,7 @@ export function bestOutcomes(
   outcomes: readonly TrialOutcome[],
   directions: StudyRecord['directions'],
 ): readonly TrialOutcome[] {
-  if (directions.length > 1) return paretoFront(outcomes, directions);
+  if (directions.length > 1) return nonDominatedTrials(outcomes, directions);
   const best = bestOf(outcomes, directions[0]);
   return best === null ? [] : [best];
 }

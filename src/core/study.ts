@@ -1,6 +1,6 @@
 import { importedTrials } from './add-trial.ts';
 import { Asker, type LiveTrial } from './asker.ts';
-import { bestOf, paretoFront } from './best.ts';
+import { bestOf, nonDominatedTrials } from './best.ts';
 import { compileSpace } from './compiled-space.ts';
 import { awaitsTurn, DEFAULT_MAX_RETRIES, runsAlone, turnHasCome } from './crash-loop.ts';
 import { damageOf } from './damage.ts';
@@ -162,7 +162,7 @@ export class Study {
 
   /** The feasible COMPLETE trials that no other dominates (for one objective: those with the best value). */
   get bestTrials(): readonly FrozenTrial[] {
-    return paretoFront(this.#snapshot.trials, this.directions);
+    return nonDominatedTrials(this.#snapshot.trials, this.directions);
   }
 
   /** Reads what other processes (or other Study objects) have changed. */

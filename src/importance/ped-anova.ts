@@ -1,10 +1,11 @@
 import { type Distribution, distributionsEqual, isSingle } from '../core/distribution.ts';
 import { InvalidArgumentError } from '../core/errors.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
+import { lossRows } from '../core/losses.ts';
 import { BOOLEAN, checkOptions, POSITIVE_PROBABILITY } from '../core/option-rules.ts';
-import { bestRows, lossesOf } from '../pareto/index.ts';
+import { bestRows } from '../pareto/index.ts';
 import { gridCounts, gridDensity } from './grid-density.ts';
-import { type ImportanceEvaluator, type ImportanceTask, isMultiObjective, lossOf } from './task.ts';
+import { type ImportanceEvaluator, type ImportanceTask, isMultiObjective, targetLoss } from './task.ts';
 
 export interface PedAnovaOptions {
   /** In (0, regionQuantile): the share of trials whose quality is to be explained. Default 0.1. */
@@ -104,7 +105,7 @@ function namesToRank({ trials, params }: ImportanceTask): readonly string[] {
 
 function isFiniteIn(task: ImportanceTask): (trial: FrozenTrial) => boolean {
   if (isMultiObjective(task)) return (trial) => trial.values!.every(Number.isFinite);
-  const loss = lossOf(task);
+  const loss = targetLoss(task);
   return (trial) => Number.isFinite(loss(trial));
 }
 
@@ -118,9 +119,9 @@ function bestTrials(
   if (size === trials.length) return trials;
   if (isMultiObjective(task)) {
     const m = task.directions.length;
-    return bestRows(lossesOf(trials, task.directions), m, size).map((row) => trials[row]);
+    return bestRows(lossRows(trials, task.directions), m, size).map((row) => trials[row]);
   }
-  const losses = Float64Array.from(trials, lossOf(task));
+  const losses = Float64Array.from(trials, targetLoss(task));
   const cut = losses.slice().sort()[size - 1];
   return trials.filter((_, i) => losses[i] <= cut);
 }

@@ -3,6 +3,7 @@ import type { Distribution } from '../core/distribution.ts';
 import { distributionsEqual } from '../core/distribution.ts';
 import { InvalidArgumentError, ThanosError } from '../core/errors.ts';
 import type { FrozenTrial, StudyDirection } from '../core/frozen-trial.ts';
+import { lossOf } from '../core/losses.ts';
 
 /** The objective of this index, by its direction; or a number of each trial, of which the least is the best. */
 export type ImportanceTarget = number | ((trial: FrozenTrial) => number);
@@ -25,11 +26,10 @@ export interface ImportanceEvaluator {
 }
 
 /** What is minimised: an objective (negated if it is maximised), or the target function. */
-export function lossOf({ directions, target }: ImportanceTask): (trial: FrozenTrial) => number {
+export function targetLoss({ directions, target }: ImportanceTask): (trial: FrozenTrial) => number {
   if (typeof target === 'function') return target;
   const k = target ?? 0;
-  const sign = directions[k] === 'maximize' ? -1 : 1;
-  return (trial) => sign * trial.values![k];
+  return (trial) => lossOf(trial.values![k], directions[k]);
 }
 
 /** Are all objectives meant together? */

@@ -5,6 +5,7 @@
  *
  * Design note: npm has no L-BFGS with bounds that is typed and maintained.
  */
+import { addScaled, dot, norm } from './vector.ts';
 
 /**
  * Returns f(x) and writes its gradient. A value that is NaN or Infinity (x is out of the question) makes the step
@@ -206,20 +207,6 @@ class InverseHessian {
     this.clear();
     return gradient.map((g) => -g);
   }
-}
-
-function addScaled(a: Float64Array, b: Float64Array, scale: number): void {
-  for (let j = 0; j < a.length; j++) a[j] += scale * b[j];
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let j = 0; j < a.length; j++) sum += a[j] * b[j];
-  return sum;
-}
-
-function norm(a: Float64Array): number {
-  return Math.sqrt(dot(a, a));
 }
 
 function maxAbs(a: Float64Array): number {

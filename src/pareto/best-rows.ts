@@ -1,5 +1,5 @@
-import { pickRows } from './losses.ts';
 import { nonDominationRanks } from './non-dominated-sort.ts';
+import { pickRows } from './rows.ts';
 import { selectByHypervolume } from './subset-selection.ts';
 
 /**
@@ -12,23 +12,33 @@ export function bestRows(losses: Float64Array, m: number, size: number): number[
     fronts[rank] ??= [];
     fronts[rank].push(row);
   });
+  return fillFromFronts(fronts, size, (front, missing) =>
+    largestVolume(pickRows(losses, m, front), m, missing).map((k) => front[k]),
+  );
+}
+
+/** Returns whole fronts as long as they fit, and of the one that does not, what `choose` takes. */
+export function fillFromFronts(
+  fronts: readonly (readonly number[])[],
+  size: number,
+  choose: (front: readonly number[], missing: number) => readonly number[],
+): number[] {
   const best: number[] = [];
   for (const front of fronts) {
     const missing = size - best.length;
-    if (front.length <= missing) {
-      best.push(...front);
-      continue;
-    }
-    const tied = pickRows(losses, m, front);
-    if (missing > 0)
-      best.push(...selectByHypervolume(tied, referenceBehind(tied, m), missing).map((k) => front[k]));
-    break;
+    if (missing <= 0) break;
+    best.push(...(front.length <= missing ? front : choose(front, missing)));
   }
   return best;
 }
 
+/** Returns the numbers of `size` rows with the largest joint hypervolume, measured from a tenth beyond the worst of all. */
+export function largestVolume(losses: Float64Array, m: number, size: number): number[] {
+  return selectByHypervolume(losses, referenceBehind(losses, m), size);
+}
+
 /** A tenth beyond the worst loss of each objective (0 becomes 1e-12), as in Optuna. */
-export function referenceBehind(losses: Float64Array, m: number): Float64Array {
+function referenceBehind(losses: Float64Array, m: number): Float64Array {
   const worst = new Float64Array(m).fill(Number.NEGATIVE_INFINITY);
   for (let k = 0; k < losses.length; k++) worst[k % m] = Math.max(worst[k % m], losses[k]);
   return worst.map((w) => Math.max(1.1 * w, 0.9 * w) || 1e-12);

@@ -4,8 +4,8 @@
  * and Barone, "A Fast Way of Calculating Exact Hypervolumes", IEEE TEC 16(1), 2012).
  */
 import { InvalidArgumentError } from '../core/errors.ts';
-import { lexicographicOrder, pickRows } from './losses.ts';
 import { paretoFront } from './non-dominated-sort.ts';
+import { lexicographicOrder, pickRows } from './rows.ts';
 
 /**
  * @param losses shape (n, m), minimised; no point may lie beyond the reference point.

@@ -3,7 +3,8 @@
  * a rank. Method: efficient non-dominated sort with binary search (Zhang et al., IEEE TEC 19(2), 2015); with two
  * objectives the last point of a front decides alone, O(n log n).
  */
-import { compareRows, lexicographicOrder } from './losses.ts';
+import { partitionPoint, upperBound } from '../math/bisect.ts';
+import { compareRows, lexicographicOrder } from './rows.ts';
 
 /**
  * Rank of every row of `losses` (shape n x m).
@@ -80,13 +81,7 @@ function amongPairs(losses: Float64Array, maxFronts: number): RankOf {
   let nFronts = 0;
   return (row) => {
     const y = losses[2 * row + 1];
-    let rank = 0;
-    let end = nFronts;
-    while (rank < end) {
-      const middle = (rank + end) >> 1;
-      if (lastOfFront[middle] <= y) rank = middle + 1;
-      else end = middle;
-    }
+    const rank = upperBound(lastOfFront, y, nFronts);
     lastOfFront[rank] = y;
     if (rank === nFronts) nFronts++;
     return rank;
@@ -97,13 +92,7 @@ function amongPairs(losses: Float64Array, maxFronts: number): RankOf {
 function amongFronts(losses: Float64Array, m: number): RankOf {
   const fronts: number[][] = [];
   return (row) => {
-    let rank = 0;
-    let end = fronts.length;
-    while (rank < end) {
-      const middle = (rank + end) >> 1;
-      if (frontDominates(losses, m, fronts[middle], row)) rank = middle + 1;
-      else end = middle;
-    }
+    const rank = partitionPoint(fronts.length, (k) => frontDominates(losses, m, fronts[k], row));
     if (rank === fronts.length) fronts.push([row]);
     else fronts[rank].push(row);
     return rank;

@@ -4,7 +4,7 @@
  * points are selected, so an old gain bounds the new one and most are never recomputed.
  */
 import { hypervolume } from './hypervolume.ts';
-import { compareRows, lexicographicOrder } from './losses.ts';
+import { compareRows, lexicographicOrder } from './rows.ts';
 
 /**
  * The numbers of the `size` rows chosen for the largest joint hypervolume, in order of selection; equal rows are used once

@@ -1,6 +1,7 @@
 /** Lines over steps: training losses, and how fast samplers converge. */
+
+import { quantile } from '../math/statistics.ts';
 import { type ChartOption, type ChartSpec, chart, type Measure, xAxis, yAxis } from './chart-spec.ts';
-import { quantile } from './history-charts.ts';
 import { SERIES_COLOURS } from './theme.ts';
 
 export interface Curve {
@@ -62,7 +63,7 @@ export function convergenceChart(
     const curve = (share: number): number[] =>
       Array.from({ length: trials }, (_, t) =>
         quantile(
-          runs.map((run) => shown(run[t])).sort((a, b) => a - b),
+          runs.map((run) => shown(run[t])),
           share,
         ),
       );

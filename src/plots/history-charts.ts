@@ -1,6 +1,6 @@
 /** How the values of a study went, trial by trial and generation by generation. */
-import { InvalidArgumentError } from '../core/errors.ts';
 import { type FrozenTrial, totalViolation } from '../core/frozen-trial.ts';
+import { quantile } from '../math/statistics.ts';
 import {
   type ChartSpec,
   chart,
@@ -84,13 +84,11 @@ export function generationsChart(
     const generation = generationOf(trial.number);
     byGeneration.set(generation, [...(byGeneration.get(generation) ?? []), value]);
   }
-  const generations = [...byGeneration]
-    .sort(([a], [b]) => a - b)
-    .map(([generation, values]) => ({ generation, values: values.sort((a, b) => a - b) }));
+  const generations = [...byGeneration].sort(([a], [b]) => a - b);
   const line = (name: string, share: number, colour: string, width: number) => ({
     type: 'line',
     name,
-    data: generations.map(({ generation, values }) => [generation, quantile(values, share)]),
+    data: generations.map(([generation, values]) => [generation, quantile(values, share)]),
     symbol: 'circle',
     symbolSize: width + 3,
     lineStyle: { color: colour, width },
@@ -105,14 +103,4 @@ export function generationsChart(
       line('minimum', 0, SERIES_COLOURS[0], 2.5),
     ],
   });
-}
-
-/** Quantile of ascending values by linear interpolation (NumPy's default). */
-export function quantile(ascending: readonly number[], share: number): number {
-  if (ascending.length === 0)
-    throw new InvalidArgumentError('a quantile needs at least one value, but got none');
-  const at = share * (ascending.length - 1);
-  const below = Math.floor(at);
-  const above = Math.min(below + 1, ascending.length - 1);
-  return ascending[below] + (at - below) * (ascending[above] - ascending[below]);
 }

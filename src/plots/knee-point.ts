@@ -7,6 +7,8 @@
  * is nearest to (1, …, 1), which weighs the scaled objectives alike.
  */
 
+import { dot, norm } from '../math/vector.ts';
+
 /** Distances that rounding can make. */
 const NEGLIGIBLE = 1e-9;
 
@@ -60,7 +62,7 @@ function normalOf(directions: readonly Float64Array[], m: number): Float64Array 
     }, vector);
   for (const direction of directions) {
     const rest = withoutBasis(direction);
-    const length = Math.sqrt(dot(rest, rest));
+    const length = norm(rest);
     if (length > NEGLIGIBLE) basis.push(rest.map((value) => value / length));
   }
   return withoutBasis(new Float64Array(m).fill(1));
@@ -68,8 +70,4 @@ function normalOf(directions: readonly Float64Array[], m: number): Float64Array 
 
 function minus(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((value, j) => value - b[j]);
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((total, value, j) => total + value * b[j], 0);
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../core/errors.ts';
 import { type FrozenTrial, totalViolation } from '../core/frozen-trial.ts';
-import { lossesOf, paretoFront, pickRows } from '../pareto/index.ts';
+import { lossRows } from '../core/losses.ts';
+import { paretoFront, pickRows } from '../pareto/index.ts';
 import {
   axisName,
   type ChartOption,
@@ -44,7 +45,7 @@ export function paretoChart(trials: readonly FrozenTrial[], options: ParetoChart
   const infeasible = usable.filter((trial) => (totalViolation(trial) ?? 0) > 0);
   const feasible = usable.filter((trial) => (totalViolation(trial) ?? 0) === 0);
   const m = objectives.length;
-  const losses = lossesOf(
+  const losses = lossRows(
     feasible,
     objectives.map((o) => o.direction),
   );

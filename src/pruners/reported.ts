@@ -1,4 +1,5 @@
 import type { FrozenTrial } from '../core/frozen-trial.ts';
+import { lowerBound } from '../math/bisect.ts';
 
 /**
  * What a trial has reported, in order of step. A running trial is judged after each of its steps, so this grows with its
@@ -46,7 +47,7 @@ export class Reported {
 
   /** The value at the first step >= `step`; undefined if the trial did not come that far. */
   valueFrom(step: number): number | undefined {
-    return this.values[placeOf(this.steps, step)];
+    return this.values[lowerBound(this.steps, step)];
   }
 
   /** Whether a step in [from, last) was reported, where `last` is the last one. */
@@ -57,7 +58,7 @@ export class Reported {
   takeNew(): this {
     for (let left = this.#source.size - this.steps.length; left > 0; left--) {
       const [step, value] = this.#entries.next().value as [number, number];
-      const place = placeOf(this.steps, step);
+      const place = lowerBound(this.steps, step);
       if (!Number.isFinite(value)) this.#nOdd++;
       if (place === this.steps.length) {
         this.steps.push(step);
@@ -80,19 +81,6 @@ export class Reported {
     this.#least[i] = value < least || Number.isNaN(least) ? value : least;
     this.#greatest[i] = value > greatest || Number.isNaN(greatest) ? value : greatest;
   }
-}
-
-/** How many of the ascending numbers are < x. */
-function placeOf(ascending: readonly number[], x: number): number {
-  if (ascending.length === 0 || x > ascending[ascending.length - 1]) return ascending.length;
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle] < x) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 const known = new WeakMap<ReadonlyMap<number, number>, Reported>();

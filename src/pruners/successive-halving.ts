@@ -2,6 +2,7 @@ import { InvalidArgumentError } from '../core/errors.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
 import { checkOptions, integerFrom, type OptionRule } from '../core/option-rules.ts';
 import type { Pruner, PrunerContext } from '../core/pruner.ts';
+import { lowerBound } from '../math/bisect.ts';
 import { PerHistory } from './per-history.ts';
 import { reportedBy } from './reported.ts';
 import { firstMeasured, lastStep, lossSign, valueFrom } from './trial-values.ts';
@@ -98,7 +99,7 @@ export class SuccessiveHalvingPruner implements Pruner {
     );
     const n = rivals.length + 1;
     if (n <= bootstrapCount) return false;
-    return countBelow(rivals, loss) < Math.max(1, Math.floor(n / reductionFactor));
+    return lowerBound(rivals, loss) < Math.max(1, Math.floor(n / reductionFactor));
   }
 }
 
@@ -115,16 +116,4 @@ function lossesAtRung(
     if (value !== undefined && !Number.isNaN(value)) losses.push(sign * value);
   }
   return Float64Array.from(losses).sort();
-}
-
-/** How many of the ascending numbers are < x. */
-function countBelow(ascending: Float64Array, x: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle] < x) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -2,9 +2,10 @@ import { bestOf } from '../core/best.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
 import { checkOptions, integerFrom, PROBABILITY } from '../core/option-rules.ts';
 import type { Pruner, PrunerContext } from '../core/pruner.ts';
+import { partitionPoint } from '../math/bisect.ts';
+import { signedRankPValueOfSorted } from '../math/signed-rank.ts';
 import { PerHistory } from './per-history.ts';
 import { reportedBy } from './reported.ts';
-import { pValueOfSorted } from './signed-rank.ts';
 import { lossSign } from './trial-values.ts';
 
 export interface WilcoxonPrunerOptions {
@@ -44,7 +45,7 @@ export class WilcoxonPruner implements Pruner {
     if (!(sign * others.mean < sign * own.mean)) return false;
     const { sorted } = this.#differences(trial, best, sign);
     if (sorted.length < Math.max(2, nStartupSteps)) return false;
-    return pValueOfSorted(sorted) < pThreshold;
+    return signedRankPValueOfSorted(sorted) < pThreshold;
   }
 
   /** The differences of the trial's losses and the best one's, by magnitude: as the trial reports more, more are put in. */
@@ -73,12 +74,6 @@ interface Differences {
 
 function insertByMagnitude(sorted: number[], difference: number): void {
   const size = Math.abs(difference);
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (Math.abs(sorted[middle]) < size) low = middle + 1;
-    else high = middle;
-  }
-  sorted.splice(low, 0, difference);
+  const at = partitionPoint(sorted.length, (i) => Math.abs(sorted[i]) < size);
+  sorted.splice(at, 0, difference);
 }

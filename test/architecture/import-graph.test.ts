@@ -6,6 +6,7 @@ import {
   importCycles,
   importersOf,
   importsOf,
+  tableOf,
   withoutComments,
 } from './import-graph.ts';
 
@@ -72,9 +73,14 @@ describe('importsOf', () => {
 });
 
 describe('dependencyViolations', () => {
-  const table: DependencyTable = { core: [], 'core/deep': ['core'], shell: ['core'], 'main.ts': ['*'] };
+  const table: DependencyTable = {
+    core: [],
+    'core/deep': ['core'],
+    shell: ['core'],
+    'main.ts': ['core', 'core/deep', 'shell'],
+  };
 
-  it('allows what the table says, files of the same part, and anything to the root', () => {
+  it('allows what the table says, and files of the same part', () => {
     const sources = files({
       'core/a.ts': "import './b.ts';",
       'core/b.ts': '',
@@ -97,6 +103,17 @@ describe('dependencyViolations', () => {
     const found = dependencyViolations(files({ ...all, [path]: source }), table);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(message);
+  });
+});
+
+it('tableOf allows lower floors, earlier parts of the staircase, and what is named across', () => {
+  const floors = [[['ground']], [['left', 'left/up'], ['right']], [['roof']]];
+  expect(tableOf(floors, { right: ['left'] })).toEqual({
+    ground: [],
+    left: ['ground'],
+    'left/up': ['ground', 'left'],
+    right: ['ground', 'left'],
+    roof: ['ground', 'left', 'left/up', 'right'],
   });
 });
 

@@ -71,8 +71,25 @@ export function partOf(path: string, parts: readonly string[]): string | null {
   return owners.sort((a, b) => b.length - a.length)[0] ?? null;
 }
 
-/** For each part, what it may import besides itself; '*' is anything. A key or entry is a file or a folder. */
+/** For each part, what it may import besides itself. A key or entry is a file or a folder. */
 export type DependencyTable = Readonly<Record<string, readonly string[]>>;
+
+/** Floors from the ground up, each with its staircases: lists of parts of which each may import those before it. */
+export type Floors = readonly (readonly (readonly string[])[])[];
+
+/** Returns what each part may import: all lower floors, the stairs below it, and what `across` adds on its own floor. */
+export function tableOf(floors: Floors, across: DependencyTable = {}): DependencyTable {
+  return Object.fromEntries(
+    floors.flatMap((staircases, floor) =>
+      staircases.flatMap((stairs) =>
+        stairs.map((part, step) => [
+          part,
+          [...floors.slice(0, floor).flat(2), ...stairs.slice(0, step), ...(across[part] ?? [])],
+        ]),
+      ),
+    ),
+  );
+}
 
 export function dependencyViolations(sources: Sources, table: DependencyTable): string[] {
   const parts = Object.keys(table);
@@ -86,7 +103,7 @@ export function dependencyViolations(sources: Sources, table: DependencyTable): 
     for (const target of files) {
       const targetPart = partOf(target, parts);
       if (!sources.has(target)) found.push(`${path} imports ${target}, which is not there`);
-      else if (targetPart === part || table[part].includes('*')) continue;
+      else if (targetPart === part) continue;
       else if (targetPart === null || !table[part].includes(targetPart))
         found.push(
           `${path} imports ${target}: ${part} may import ${table[part].join(', ') || 'nothing of ours'}`,

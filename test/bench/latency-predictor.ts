@@ -9,10 +9,11 @@ import type { LatencyRow } from '../../objectives/latency/dataset.ts';
 import { readHatLatencyCsv } from '../../objectives/latency/hat-csv.ts';
 import { hatFeatures } from '../../objectives/latency/predictor/features.ts';
 import { HatMlpPredictor } from '../../objectives/latency/predictor/hat-mlp-predictor.ts';
-import { kendall, mape, rmse, spearman } from '../../objectives/latency/predictor/metrics.ts';
 import type { LatencyPredictor } from '../../objectives/latency/predictor/predictor.ts';
 import { RidgePredictor } from '../../objectives/latency/predictor/ridge-predictor.ts';
 import { Rng } from '../../src/core/rng.ts';
+import { mape, rmse } from '../../src/math/statistics.ts';
+import { kendall, spearman } from '../support/rank-correlation.ts';
 
 const [directory, trainSteps = '5000'] = process.argv.slice(2);
 if (directory === undefined) throw new Error('usage: latency-predictor.ts DIRECTORY_OF_CSV [TRAIN_STEPS]');

@@ -15,8 +15,8 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { samplerRegistry } from '../../samplers/index.ts';
-import { quantile } from '../../src/compare/index.ts';
 import { setLogLevel } from '../../src/index.ts';
+import { quantile } from '../../src/math/statistics.ts';
 import type { OddCase } from './odd-builders.ts';
 import { ODD_CASES } from './odd-cases.ts';
 import { runOddCase } from './odd-run.ts';

@@ -1,5 +1,5 @@
 /** The quality bench's results as text. */
-import { holm, mannWhitneyU, quantile } from '../../src/compare/index.ts';
+import { holm, mannWhitneyU, quantile } from '../../src/math/index.ts';
 import type { Series } from './quality-score.ts';
 
 const LEVEL = 0.05;

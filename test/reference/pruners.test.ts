@@ -8,9 +8,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { RandomSampler } from '../../samplers/index.ts';
 import { createStudy, type StudyDirection, TrialPruned } from '../../src/index.ts';
+import { signedRankPValue } from '../../src/math/signed-rank.ts';
 import { Brackets } from '../../src/pruners/brackets.ts';
 import { prunerRegistry } from '../../src/pruners/index.ts';
-import { signedRankPValue } from '../../src/pruners/signed-rank.ts';
 
 interface Scenario {
   readonly direction: StudyDirection;

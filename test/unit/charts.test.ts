@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type FrozenTrial, frozenTrial } from '../../src/core/frozen-trial.ts';
 import type { ChartOption, ChartSpec, ObjectiveMeasure } from '../../src/plots/chart-spec.ts';
 import { convergenceChart, trainingChart } from '../../src/plots/curve-charts.ts';
-import { generationsChart, historyCharts, quantile } from '../../src/plots/history-charts.ts';
+import { generationsChart, historyCharts } from '../../src/plots/history-charts.ts';
 import { kneePoint } from '../../src/plots/knee-point.ts';
 import { paretoChart } from '../../src/plots/pareto-chart.ts';
 import { renderSvg } from '../../src/plots/render.ts';
@@ -168,13 +168,6 @@ describe('generationsChart', () => {
         [1, 20],
       ],
     ]);
-  });
-
-  it('quantile agrees with numpy 2.4.6 np.quantile([1, 2, 4, 8], [0, 0.25, 0.5, 0.9, 1])', () => {
-    const at = [0, 0.25, 0.5, 0.9, 1].map((share) => quantile([1, 2, 4, 8], share));
-    [1, 1.75, 3, 6.8, 8].forEach((expected, i) => {
-      expect(at[i]).toBeCloseTo(expected, 12);
-    });
   });
 });
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { summarise } from '../../src/compare/comparison.ts';
-import { holm, mannWhitneyU, quantile, seedsToShow } from '../../src/compare/statistics.ts';
 import { verdicts } from '../../src/compare/verdicts.ts';
+import { holm, mannWhitneyU, seedsToShow } from '../../src/math/rank-tests.ts';
+import { quantile } from '../../src/math/statistics.ts';
 import { makeTrial } from '../../src/testing/sampler-loop.ts';
 
 /** (i * multiplier) mod 1 + offset, i = 1..n: distinct numbers that NumPy computes alike. */
@@ -84,6 +85,15 @@ describe('quantile', () => {
   it('interpolates as NumPy does', () => {
     const values = [3, 1, 4, 1, 5, 9, 2, 6];
     expect([0.1, 0.25, 0.5, 0.75].map((p) => quantile(values, p))).toEqual([1, 1.75, 3.5, 5.25]);
+    // numpy.quantile([1, 2, 4, 8], [0, 0.25, 0.5, 0.9, 1])
+    for (const [p, value] of [
+      [0, 1],
+      [0.25, 1.75],
+      [0.5, 3],
+      [0.9, 6.8],
+      [1, 8],
+    ])
+      expect(quantile([1, 2, 4, 8], p)).toBeCloseTo(value, 12);
   });
 
   it('lets infinite values sort last without making NaN', () => {

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type ArchSummary, summarise } from '../../objectives/latency/arch-summary.ts';
 import type { LatencyRow } from '../../objectives/latency/dataset.ts';
-import { cholesky, choleskySolve } from '../../objectives/latency/predictor/cholesky.ts';
 import { hatFeatures, physicsFeatures } from '../../objectives/latency/predictor/features.ts';
 import { HatMlpPredictor } from '../../objectives/latency/predictor/hat-mlp-predictor.ts';
-import { kendall, mape, rmse, spearman } from '../../objectives/latency/predictor/metrics.ts';
 import {
   errorsLine,
   heldOutErrors,
@@ -17,6 +15,8 @@ import { predictedHardware } from '../../objectives/pipeline/hardware.ts';
 import type { ArchConfig } from '../../objectives/transformer/arch-config.ts';
 import { ArchSpace } from '../../objectives/transformer/arch-space.ts';
 import { Rng } from '../../src/core/rng.ts';
+import { mape, rmse } from '../../src/math/statistics.ts';
+import { kendall, spearman } from '../support/rank-correlation.ts';
 
 const space = new ArchSpace({
   qkvDim: [64, 128, 256, 512],
@@ -269,13 +269,4 @@ it('metrics: ties as scipy 1.17.1 does', () => {
   expect(kendall(a, b)).toBeCloseTo(0.785_714_285_714_285_8, 12);
   expect(rmse([1, 2], [2, 4])).toBeCloseTo(Math.sqrt(2.5), 12);
   expect(mape([1, 3], [2, 4])).toBeCloseTo(37.5, 12);
-});
-
-it('Cholesky solves a symmetric system', () => {
-  const a = Float64Array.of(4, 2, 0.5, 2, 5, 1, 0.5, 1, 3);
-  const x = choleskySolve(cholesky(a, 3), 3, [1, 2, 3]);
-  // numpy 2.4.6: linalg.solve([[4, 2, .5], [2, 5, 1], [.5, 1, 3]], [1, 2, 3])
-  for (const [i, value] of [0.033_519_55, 0.201_117_32, 0.927_374_3].entries())
-    expect(x[i]).toBeCloseTo(value, 8);
-  expect(() => cholesky(Float64Array.of(1, 2, 2, 1), 2)).toThrow(/positive definite/);
 });

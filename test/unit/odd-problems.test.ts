@@ -1,8 +1,8 @@
 /** A share of the bench of odd problems that takes seconds: the default sampler is not worse than random search on them. */
 import { describe, expect, it } from 'vitest';
 import { AutoSampler, RandomSampler } from '../../samplers/index.ts';
-import { quantile } from '../../src/compare/index.ts';
 import { createStudy, float, type Sampler, setLogLevel, space } from '../../src/index.ts';
+import { quantile } from '../../src/math/statistics.ts';
 import { ODD_CASES } from '../bench/odd-cases.ts';
 import { runOddCase } from '../bench/odd-run.ts';
 

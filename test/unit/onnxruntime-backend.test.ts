@@ -5,10 +5,10 @@ import {
   type ExportedModel,
   OnnxRuntimeBackend,
 } from '../../objectives/latency/onnxruntime-backend.ts';
-import { median, medianAbsoluteDeviation, runningMedian } from '../../objectives/latency/statistics.ts';
 import type { ArchConfig, ModelDims } from '../../objectives/transformer/arch-config.ts';
 import { type ArchChoices, ArchSpace } from '../../objectives/transformer/arch-space.ts';
 import { createStudy } from '../../src/index.ts';
+import { median, medianAbsoluteDeviation, runningMedian } from '../../src/math/statistics.ts';
 
 const dims: ModelDims = { sourceVocabSize: 10, targetVocabSize: 10, sourceLength: 4, targetLength: 4 };
 const archOf = (qkvDim: number): ArchConfig => ({

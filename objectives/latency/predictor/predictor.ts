@@ -1,8 +1,8 @@
 import { InvalidArgumentError, ThanosError } from '../../../src/core/errors.ts';
+import { mape, rmse } from '../../../src/math/statistics.ts';
 import type { ArchConfig } from '../../transformer/arch-config.ts';
 import { type ArchSummary, summarise } from '../arch-summary.ts';
 import type { LatencyRow } from '../dataset.ts';
-import { mape, rmse } from './metrics.ts';
 
 /** How far a predictor is off on measurements that it had not seen. */
 export interface HeldOutErrors {

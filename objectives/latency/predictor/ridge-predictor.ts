@@ -6,10 +6,10 @@
  * ignores them.
  */
 import { InvalidArgumentError } from '../../../src/core/errors.ts';
+import { median } from '../../../src/math/statistics.ts';
 import type { ArchConfig } from '../../transformer/arch-config.ts';
 import type { ArchSummary } from '../arch-summary.ts';
 import type { LatencyRow } from '../dataset.ts';
-import { median } from '../statistics.ts';
 import { type FeatureMap, physicsFeatures } from './features.ts';
 import {
   checkRows,

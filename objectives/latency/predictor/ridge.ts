@@ -3,7 +3,14 @@
  * refitting: e_i / (1 - h_ii) (Golub, Heath and Wahba 1979, "Generalized cross-validation as a method for choosing a good ridge
  * parameter", equation 1.3; Allen's PRESS).
  */
-import { cholesky, choleskySolve, forwardSolve } from './cholesky.ts';
+import { InvalidArgumentError } from '../../../src/core/errors.ts';
+import {
+  choleskyInPlace,
+  packedLength,
+  solveLowerInPlace,
+  solveUpperInPlace,
+} from '../../../src/math/cholesky.ts';
+import { dot } from '../../../src/math/vector.ts';
 
 /** A line over standardised features; plain JSON, so that it can be kept. */
 export interface RidgeModel {
@@ -51,24 +58,30 @@ export function fitRidge(
   });
   const intercept = mean((i) => y[i]);
   const z = x.map((row) => Float64Array.from(row, (value, j) => (value - means[j]) * inverseDeviations[j]));
-  const gram = new Float64Array(m * m);
+  const gram = new Float64Array(packedLength(m));
   const moment = new Float64Array(m);
   for (const [i, row] of z.entries())
     for (let j = 0; j < m; j++) {
       moment[j] += share[i] * row[j] * (y[i] - intercept);
-      for (let k = 0; k < m; k++) gram[j * m + k] += share[i] * row[j] * row[k];
+      for (let k = 0; k <= j; k++) gram[packedLength(j) + k] += share[i] * row[j] * row[k];
     }
   let best: RidgeFit | null = null;
   let leastPress = Number.POSITIVE_INFINITY;
   for (const penalty of penalties) {
-    const a = gram.slice();
-    for (let j = 0; j < m; j++) a[j * m + j] += penalty;
-    const l = cholesky(a, m);
-    const weights = choleskySolve(l, m, moment);
+    const l = gram.slice();
+    for (let j = 0; j < m; j++) l[packedLength(j) + j] += penalty;
+    if (!choleskyInPlace(l, m))
+      throw new InvalidArgumentError(
+        `a ridge needs finite features and labels, but with penalty ${penalty} its normal equations have no solution`,
+      );
+    const weights = moment.slice();
+    solveLowerInPlace(l, m, weights);
+    solveUpperInPlace(l, m, weights);
     const leaveOneOut = z.map((row, i) => {
       const fitted = row.reduce((sum, value, j) => sum + value * weights[j], intercept);
-      const half = forwardSolve(l, m, row);
-      const leverage = share[i] * (1 + half.reduce((sum, value) => sum + value * value, 0));
+      const half = row.slice();
+      solveLowerInPlace(l, m, half);
+      const leverage = share[i] * (1 + dot(half, half));
       return y[i] - (y[i] - fitted) / Math.max(1e-9, 1 - leverage);
     });
     const press = share.reduce((sum, w, i) => sum + w * (y[i] - leaveOneOut[i]) ** 2, 0);

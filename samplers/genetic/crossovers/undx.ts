@@ -1,3 +1,4 @@
+import { addScaled, dot, norm } from '../../../src/math/vector.ts';
 import type { Bounds } from '../../numeric-transform.ts';
 import { checkOptions, NOT_NEGATIVE, orNull } from '../../options.ts';
 import type { Crossover } from '../crossover.ts';
@@ -26,12 +27,12 @@ export function undxCrossover(options: UndxOptions = {}): Crossover {
     cross: ([first, second, third], bounds, rng) => {
       const eta = sigmaEta ?? 0.35 / Math.sqrt(bounds.length);
       const line = difference(second, first, bounds);
-      const length = Math.sqrt(dot(line, line));
+      const length = norm(line);
       const across = bounds.map(() => rng.normal());
       const along = rng.normal() * sigmaXi ** 2;
       const aside = difference(third, first, bounds);
       if (length > 0) for (const vector of [across, aside]) removeDirection(vector, line, length);
-      const noise = eta ** 2 * Math.sqrt(dot(aside, aside));
+      const noise = eta ** 2 * norm(aside);
       return bounds.map(({ low, high }, j) => {
         const offset = noise * across[j] - along * line[j];
         return (first[j] + second[j]) / 2 + offset * (high - low);
@@ -45,14 +46,7 @@ function difference(a: Float64Array, b: Float64Array, bounds: readonly Bounds[])
   return bounds.map(({ low, high }, j) => (a[j] - b[j]) / (high - low));
 }
 
-function dot(a: readonly number[], b: readonly number[]): number {
-  let sum = 0;
-  for (let j = 0; j < a.length; j++) sum += a[j] * b[j];
-  return sum;
-}
-
 /** Takes from the vector its part along a direction of the given length. */
 function removeDirection(vector: number[], direction: readonly number[], length: number): void {
-  const part = dot(vector, direction) / length ** 2;
-  for (let j = 0; j < vector.length; j++) vector[j] -= part * direction[j];
+  addScaled(vector, direction, -dot(vector, direction) / length ** 2);
 }

@@ -1,7 +1,7 @@
 import { type Distribution, isSingle, type ParamValue, toInternalRepr } from '../../core/distribution.ts';
 import type { FrozenTrial } from '../../core/frozen-trial.ts';
 import { realBounds, toReal } from '../../core/numeric-transform.ts';
-import { type ImportanceTask, lossOf } from '../task.ts';
+import { type ImportanceTask, targetLoss } from '../task.ts';
 
 /** One parameter as a regression tree sees it. */
 export interface Feature {
@@ -36,7 +36,7 @@ export function forestData(
   distributions: ReadonlyMap<string, Distribution>,
 ): { readonly features: readonly Feature[]; readonly targets: Float64Array } {
   const names = [...distributions.keys()];
-  const loss = lossOf(task);
+  const loss = targetLoss(task);
   const trials = task.trials.filter(
     (trial) => names.every((name) => Object.hasOwn(trial.params, name)) && Number.isFinite(loss(trial)),
   );

@@ -1,4 +1,5 @@
 /** How much of a tree's variance over the whole space is that of its marginals. */
+import { lowerBound } from '../../math/bisect.ts';
 import type { Feature } from './feature.ts';
 import type { RegressionTree } from './regression-tree.ts';
 
@@ -66,7 +67,7 @@ class RangeSide implements Side {
 
   within(split: number, isLeft: boolean, inside: () => void): void {
     const [from, to] = [this.#from, this.#to];
-    const at = edgeOf(this.#edges, split);
+    const at = lowerBound(this.#edges, split);
     if (isLeft) this.#to = at;
     else this.#from = at;
     inside();
@@ -165,18 +166,6 @@ class Leaves {
     this.#squares += volume * value * value;
     for (const side of this.#sides) side.add((value * volume) / side.width);
   }
-}
-
-/** Position of a number that is among the edges, by bisection. */
-function edgeOf(edges: Float64Array, edge: number): number {
-  let low = 0;
-  let high = edges.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (edges[middle] < edge) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function variance(values: Float64Array, shares: Float64Array): number {

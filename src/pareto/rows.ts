@@ -1,23 +1,8 @@
 /**
  * Points of objective space as one flat `Float64Array`, row-major: point `i` of `m` objectives is
- * `losses[i * m .. i * m + m)`. Every objective is minimised; maximised ones are negated on the way in.
+ * `losses[i * m .. i * m + m)`. Every objective is minimized.
  */
-import type { FrozenTrial, StudyDirection } from '../core/frozen-trial.ts';
 import { sortByObjective } from './stable-order.ts';
-
-/** The values of trials as losses, shape (trials, directions). Every trial must have values. */
-export function lossesOf(
-  trials: readonly FrozenTrial[],
-  directions: readonly StudyDirection[],
-): Float64Array<ArrayBuffer> {
-  const m = directions.length;
-  const losses = new Float64Array(trials.length * m);
-  for (let i = 0; i < trials.length; i++) {
-    const values = trials[i].values!;
-    for (let j = 0; j < m; j++) losses[i * m + j] = directions[j] === 'maximize' ? -values[j] : values[j];
-  }
-  return losses;
-}
 
 /** The rows of `losses` named by `indices`, in that order. */
 export function pickRows(

@@ -1,26 +1,7 @@
-/** Order statistics and the rank test that comparisons rest on. */
+/** Ranks with ties, tests that rest on them, and the correction for several tests. */
 import { InvalidArgumentError } from '../core/errors.ts';
-import { ndtr } from '../math/normal.ts';
-
-/**
- * Quantile by linear interpolation between order statistics (Hyndman and Fan's type 7, NumPy's default).
- * Infinite values are allowed; an interpolation that touches one is infinite.
- * @throws InvalidArgumentError if there is no value, a NaN, or `probability` is outside [0, 1].
- */
-export function quantile(values: ArrayLike<number>, probability: number): number {
-  if (values.length === 0) throw new InvalidArgumentError('a quantile needs at least one value, but got []');
-  if (!(probability >= 0 && probability <= 1))
-    throw new InvalidArgumentError(`a quantile needs a probability in [0, 1], but got ${probability}`);
-  const sorted = Float64Array.from(values).sort();
-  if (Number.isNaN(sorted[sorted.length - 1]))
-    throw new InvalidArgumentError('a quantile of NaN is undefined');
-  const position = probability * (sorted.length - 1);
-  const below = Math.floor(position);
-  const fraction = position - below;
-  const low = sorted[below];
-  if (fraction === 0 || low === sorted[below + 1] || low === Number.NEGATIVE_INFINITY) return low;
-  return low + fraction * (sorted[below + 1] - low);
-}
+import { ascending } from './bisect.ts';
+import { ndtr } from './normal.ts';
 
 export interface MannWhitney {
   /** Pairs (a, b) with a > b, ties counting one half. */
@@ -66,20 +47,29 @@ export function mannWhitneyU(a: ArrayLike<number>, b: ArrayLike<number>): MannWh
   return { u, pValue: Math.min(1, 2 * ndtr(z)), method: 'normal' };
 }
 
-/** Ranks from 1, equal values sharing their mean rank, and the sum of t^3 - t over groups of t equal values. */
-function midranks(values: readonly number[]): { ranks: Float64Array; tieTerm: number } {
+/** The groups of equal numbers in a sorted list, as [start, end). */
+export function* tieGroups(
+  n: number,
+  valueAt: (index: number) => number,
+): Generator<[start: number, end: number]> {
+  for (let start = 0, end = 1; start < n; start = end++) {
+    while (end < n && valueAt(end) === valueAt(start)) end++;
+    yield [start, end];
+  }
+}
+
+/** Returns ranks from 1, equal values sharing their mean rank, and the sum of t^3 - t over groups of t equal values. */
+export function midranks(values: readonly number[]): {
+  readonly ranks: Float64Array;
+  readonly tieTerm: number;
+} {
   if (values.some(Number.isNaN)) throw new InvalidArgumentError('a rank test cannot order NaN');
-  const order = Array.from(values.keys()).sort((i, j) =>
-    values[i] < values[j] ? -1 : values[i] > values[j] ? 1 : 0,
-  );
+  const order = Array.from(values.keys()).sort((i, j) => ascending(values[i], values[j]));
   const ranks = new Float64Array(values.length);
   let tieTerm = 0;
-  for (let start = 0; start < order.length; ) {
-    let end = start + 1;
-    while (end < order.length && values[order[end]] === values[order[start]]) end++;
+  for (const [start, end] of tieGroups(order.length, (k) => values[order[k]])) {
     for (let k = start; k < end; k++) ranks[order[k]] = (start + 1 + end) / 2;
     tieTerm += (end - start) ** 3 - (end - start);
-    start = end;
   }
   return { ranks, tieTerm };
 }

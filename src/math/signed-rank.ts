@@ -1,4 +1,5 @@
-import { ndtr } from '../math/index.ts';
+import { ndtr } from './normal.ts';
+import { tieGroups } from './rank-tests.ts';
 
 /** Up to so many differences, all distinct, the exact distribution is used, … */
 const MAX_EXACT = 50;
@@ -12,11 +13,11 @@ const MAX_EXACT_TIES = 13;
  * @param differences finite numbers, at least one.
  */
 export function signedRankPValue(differences: readonly number[]): number {
-  return pValueOfSorted([...differences].sort((a, b) => Math.abs(a) - Math.abs(b)));
+  return signedRankPValueOfSorted([...differences].sort((a, b) => Math.abs(a) - Math.abs(b)));
 }
 
-/** The same, of differences in ascending order of their magnitude. */
-export function pValueOfSorted(differences: readonly number[]): number {
+/** Returns what `signedRankPValue` does, for differences in ascending order of their magnitude. */
+export function signedRankPValueOfSorted(differences: readonly number[]): number {
   const n = differences.length;
   const ranked = rank(differences);
   const isExact = n <= (ranked.hasTies ? MAX_EXACT_TIES : MAX_EXACT);
@@ -42,13 +43,11 @@ function rank(sorted: readonly number[]): Ranked {
   let positive = 0;
   let halfZeros = 0;
   let tieCorrection = 0;
-  for (let first = 0, next = 0; first < sorted.length; first = next) {
-    const size = Math.abs(sorted[first]);
-    while (next < sorted.length && Math.abs(sorted[next]) === size) next++;
+  for (const [first, next] of tieGroups(sorted.length, (i) => Math.abs(sorted[i]))) {
     const doubled = first + 1 + next;
     const count = next - first;
     tieCorrection += count ** 3 - count;
-    if (size === 0) {
+    if (sorted[first] === 0) {
       halfZeros = (doubled * count) / 2;
       continue;
     }
