@@ -4,6 +4,7 @@
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { isRunning, pidNamespace } from '../src/core/process-id.ts';
 
 interface Owner {
   readonly host: string;
@@ -30,7 +31,6 @@ function orNull(read: () => string): string | null {
 
 const bootId = (): string | null =>
   orNull(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
-const pidNamespace = (): string | null => orNull(() => readlinkSync('/proc/self/ns/pid'));
 /** A pid namespace may have been given the /proc of another, in which pids mean other processes. */
 const isProcOwn = (): boolean => orNull(() => readlinkSync('/proc/self')) === String(process.pid);
 
@@ -42,15 +42,6 @@ function processStat(pid: number): { state: string; start: string } | null {
   // The second field is the command in parentheses and may itself hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0], start: fields[19] };
-}
-
-function pidExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** Owner string of a process on this host; by default of this process, which may hold a lock. */
@@ -103,7 +94,7 @@ export function ownerStatus(text: string): OwnerStatus {
   const isSelf = owner.pid === process.pid && owner.start === (processStat(process.pid)?.start ?? null);
   if (isSelf) return 'alive';
   if (owner.start !== null && !isProcOwn()) return 'elsewhere';
-  if (owner.start === null) return pidExists(owner.pid) ? 'alive' : 'dead';
+  if (owner.start === null) return isRunning(owner.pid) ? 'alive' : 'dead';
   const stat = processStat(owner.pid);
   // Z, X: killed, but its parent has not yet collected it.
   return stat !== null && stat.start === owner.start && !'ZXx'.includes(stat.state) ? 'alive' : 'dead';

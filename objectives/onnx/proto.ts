@@ -152,17 +152,23 @@ export function encodeModel(model: ModelProto): Uint8Array {
 
 /** @throws GraphError INVALID_MODEL if the bytes are no ONNX model. */
 export function decodeModel(bytes: Uint8Array): ModelProto {
+  const { irVersion, graph, opsetImport = [], ...rest } = decodedModel(bytes);
+  if (graph === undefined || irVersion === undefined) throw noModel(bytes, 'no graph or no IR version');
+  return { ...rest, irVersion, graph, opsetImport };
+}
+
+function decodedModel(bytes: Uint8Array): Partial<ModelProto> {
   try {
-    const message = modelType.decode(bytes);
-    const model = modelType.toObject(message, { longs: Number }) as Partial<ModelProto>;
-    if (model.graph === undefined || model.irVersion === undefined)
-      throw new Error('no graph or no IR version');
-    return { ...model, irVersion: model.irVersion, graph: model.graph, opsetImport: model.opsetImport ?? [] };
+    return modelType.toObject(modelType.decode(bytes), { longs: Number }) as Partial<ModelProto>;
   } catch (cause) {
-    throw new GraphError(
-      'INVALID_MODEL',
-      `these ${bytes.length} bytes are not an ONNX model: ${String(cause)}`,
-      { cause },
-    );
+    throw noModel(bytes, String(cause), { cause });
   }
+}
+
+function noModel(bytes: Uint8Array, reason: string, options?: ErrorOptions): GraphError {
+  return new GraphError(
+    'INVALID_MODEL',
+    `these ${bytes.length} bytes are not an ONNX model: ${reason}`,
+    options,
+  );
 }

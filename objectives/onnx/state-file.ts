@@ -85,7 +85,7 @@ export function readStateFile(path: string): StateFile {
     });
     const { [CONTENT_HASH]: expected, ...own } = metadata;
     if (expected !== undefined && expected !== contentHash(tensors, [bytes.subarray(headerEnd)]))
-      throw new Error('its bytes have changed since it was written');
+      throw new GraphError('CHECKPOINT_UNUSABLE', 'its bytes have changed since it was written');
     return { tensors: Object.fromEntries(entries), metadata: own };
   });
 }
@@ -134,10 +134,14 @@ function contentHash(places: readonly TensorPlace[], data: readonly Uint8Array[]
 const HEADER_START = 8;
 
 function endOfHeader(bytes: Buffer, fileBytes: number): number {
-  if (fileBytes < HEADER_START) throw new Error(`it has ${fileBytes} bytes, which is less than a header`);
+  if (fileBytes < HEADER_START)
+    throw new GraphError('CHECKPOINT_UNUSABLE', `it has ${fileBytes} bytes, which is less than a header`);
   const end = HEADER_START + Number(bytes.readBigUInt64LE(0));
   if (end > fileBytes)
-    throw new Error(`its header should end at byte ${end}, but the file has ${fileBytes} bytes`);
+    throw new GraphError(
+      'CHECKPOINT_UNUSABLE',
+      `its header should end at byte ${end}, but the file has ${fileBytes} bytes`,
+    );
   return end;
 }
 
@@ -145,5 +149,8 @@ function assertFinite(name: string, { dtype, data }: TensorData): void {
   if (dtype !== 'float32') return;
   for (let at = 0; at < data.length; at++)
     if (!Number.isFinite(data[at]))
-      throw new Error(`tensor '${name}' has ${data[at]} at element ${at}: its numbers must be finite`);
+      throw new GraphError(
+        'CHECKPOINT_UNUSABLE',
+        `tensor '${name}' has ${data[at]} at element ${at}: its numbers must be finite`,
+      );
 }

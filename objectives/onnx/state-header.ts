@@ -1,4 +1,5 @@
 /** The header of a safetensors file: what it says of each tensor, checked before anything is believed. */
+import { GraphError } from './errors.ts';
 import { type DataType, elementCount } from './graph.ts';
 
 const SAFETENSORS_TYPE: Readonly<Record<DataType, string>> = {
@@ -34,34 +35,41 @@ export function headerJson({ metadata, tensors }: StateHeader): string {
 
 /**
  * @param payloadBytes what follows the header; the tensors have to fill it without a gap and without sharing a byte.
- * @throws Error that names the tensor.
+ * @throws GraphError CHECKPOINT_UNUSABLE that names the tensor.
  */
 export function parseHeader(json: string, payloadBytes: number): StateHeader {
   const header: unknown = JSON.parse(json);
-  if (!isRecord(header)) throw new Error('its header is not a JSON object');
+  if (!isRecord(header)) throw new GraphError('CHECKPOINT_UNUSABLE', 'its header is not a JSON object');
   const { __metadata__: metadata = {}, ...entries } = header;
   if (!isRecord(metadata) || Object.values(metadata).some((value) => typeof value !== 'string'))
-    throw new Error('its metadata is not an object of strings');
+    throw new GraphError('CHECKPOINT_UNUSABLE', 'its metadata is not an object of strings');
   const tensors = Object.entries(entries)
     .map(([name, entry]) => tensorPlace(name, entry, payloadBytes))
     .sort((a, b) => a.start - b.start || a.end - b.end);
   let covered = 0;
   for (const { name, start, end } of tensors) {
     if (start !== covered)
-      throw new Error(
+      throw new GraphError(
+        'CHECKPOINT_UNUSABLE',
         `tensor '${name}' starts at byte ${start}, but the tensors before it end at byte ${covered}: ` +
           `${start < covered ? 'they overlap' : 'there is a gap'}`,
       );
     covered = end;
   }
   if (covered !== payloadBytes)
-    throw new Error(`its tensors end at byte ${covered}, but the file has ${payloadBytes} bytes for them`);
+    throw new GraphError(
+      'CHECKPOINT_UNUSABLE',
+      `its tensors end at byte ${covered}, but the file has ${payloadBytes} bytes for them`,
+    );
   return { metadata: metadata as Readonly<Record<string, string>>, tensors };
 }
 
 function tensorPlace(name: string, entry: unknown, payloadBytes: number): TensorPlace {
   const refuse = (rule: string): never => {
-    throw new Error(`tensor '${name}' ${rule}, but its entry is ${JSON.stringify(entry)?.slice(0, 200)}`);
+    throw new GraphError(
+      'CHECKPOINT_UNUSABLE',
+      `tensor '${name}' ${rule}, but its entry is ${JSON.stringify(entry)?.slice(0, 200)}`,
+    );
   };
   if (!isRecord(entry)) return refuse('needs an object with dtype, shape and data_offsets');
   const { dtype: code, shape, data_offsets: offsets } = entry;

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolder, writeOutputFiles } from '../../src/core/output-file.ts';
+import { isRunning } from '../../src/core/process-id.ts';
 
 type Content = string | Uint8Array;
 
@@ -38,15 +39,6 @@ export function removeStaleTemporaries(directory: string): void {
     const path = join(directory, entry.name);
     if (entry.isDirectory() && /^subtransformer-\d+$/.test(entry.name)) removeStaleTemporaries(path);
     const pid = TEMPORARY.exec(entry.name)?.[1];
-    if (entry.isFile() && pid !== undefined && !isAlive(Number(pid))) rmSync(path, { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if (entry.isFile() && pid !== undefined && !isRunning(Number(pid))) rmSync(path, { force: true });
   }
 }

@@ -1,6 +1,6 @@
 import {
-  appendRow,
-  choleskyInPlace,
+  appendRowWithJitter,
+  choleskyWithJitter,
   inverseOfFactored,
   packedLength,
   solveLowerInPlace,
@@ -26,6 +26,8 @@ export class GaussianProcess {
   mean = 0;
   variance = 0;
   readonly #isCategorical: readonly boolean[];
+  /** That of the parameters, and what the factor needed beyond it. */
+  readonly #noiseVar: number;
   #n: number;
   #x: Float64Array;
   /** K + noise = L L^T. */
@@ -40,10 +42,7 @@ export class GaussianProcess {
   #tilts: Float64Array;
   #solved: Float64Array;
 
-  /**
-   * @param y one value per point, of mean about 0.
-   * @throws RangeError if the covariance matrix is not positive definite to rounding.
-   */
+  /** @param y one value per point, of mean about 0. */
   constructor(points: Points, y: Float64Array, params: KernelParams) {
     this.kernel = new Kernel(points.isCategorical, params);
     this.d = points.isCategorical.length;
@@ -51,8 +50,7 @@ export class GaussianProcess {
     this.#n = points.n;
     this.#x = points.x;
     this.#l = covarianceMatrix(points, this.kernel);
-    if (!choleskyInPlace(this.#l, points.n))
-      throw new RangeError('the covariance matrix is not positive definite; use more noise');
+    this.#noiseVar = params.noiseVar + choleskyWithJitter(this.#l, points.n);
     this.#alpha = Float64Array.from(y);
     solveLowerInPlace(this.#l, points.n, this.#alpha);
     solveUpperInPlace(this.#l, points.n, this.#alpha);
@@ -63,7 +61,7 @@ export class GaussianProcess {
 
   /** The means at the data: y less what is taken for noise. */
   fitted(y: Float64Array): Float64Array {
-    return y.map((value, i) => value - this.kernel.params.noiseVar * this.#alpha[i]);
+    return y.map((value, i) => value - this.#noiseVar * this.#alpha[i]);
   }
 
   /** The means at the data, each predicted from all others (Rasmussen and Williams, 2006, equation 5.12). */
@@ -130,8 +128,8 @@ export class GaussianProcess {
     for (let i = this.#n; i < all; i++) {
       const row = packedLength(i);
       for (let k = 0; k <= i; k++) this.#l[row + k] = this.kernel.covariance(this.#x, i, this.#x, k);
-      this.#l[row + i] += this.kernel.params.noiseVar;
-      if (!appendRow(this.#l, i)) throw new RangeError('a believed point leaves no variance; use more noise');
+      this.#l[row + i] += this.#noiseVar;
+      appendRowWithJitter(this.#l, i);
     }
     this.#n = all;
     this.#alpha = extended(this.#alpha, all);

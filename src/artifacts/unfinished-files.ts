@@ -1,9 +1,9 @@
 /** Files that an upload writes first and then renames, so that a reader sees all of an artifact or none. */
 import { createHash } from 'node:crypto';
-import { readlinkSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isRunning, pidNamespace } from '../core/process-id.ts';
 
 /** Nobody writes at a file any more that has not grown for so long. */
 const ABANDONED_AFTER_MS = 24 * 3600 * 1000;
@@ -45,23 +45,9 @@ let thisPlace: string | null = null;
 
 /** Where process ids mean the same: host and, as containers may share its name, pid namespace. */
 function place(): string {
-  thisPlace ??= createHash('sha256').update(`${hostname()} ${pidNamespace()}`).digest('hex').slice(0, 8);
+  thisPlace ??= createHash('sha256')
+    .update(`${hostname()} ${pidNamespace() ?? ''}`)
+    .digest('hex')
+    .slice(0, 8);
   return thisPlace;
-}
-
-function pidNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

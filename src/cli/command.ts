@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { ThanosError } from '../core/errors.ts';
 import { shown } from '../core/shown.ts';
 
 /** Options that every command takes. */
@@ -16,7 +17,11 @@ export type Command<Own = object> = CommandModule<GlobalArgs, GlobalArgs & Own>;
 export const NAS_STAGES = ['run', 'train', 'latency', 'search', 'report', 'export', 'config'];
 
 /** A command line that cannot be understood: exit code 2. */
-export class UsageError extends Error {}
+export class UsageError extends ThanosError {
+  constructor(message: string) {
+    super('USAGE', message);
+  }
+}
 
 /**
  * For `coerce` of an option of type `string`, since yargs makes 0 of an empty number and NaN of a word.

@@ -169,7 +169,6 @@ function asksForJson(argv: readonly string[]): boolean {
 }
 
 function errorData(error: unknown): { code: string; message: string } {
-  if (error instanceof UsageError) return { code: 'USAGE', message: oneLine(error.message) };
   if (error instanceof ThanosError) return { code: error.code, message: oneLine(error.message) };
   return { code: 'UNEXPECTED', message: oneLine(shownError(error)) };
 }

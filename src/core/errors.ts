@@ -36,7 +36,8 @@ export type ErrorCode =
   | 'STATE_MISSING'
   | 'CHECKPOINT_UNUSABLE'
   | 'NEVER_SETTLES'
-  | 'ABORTED';
+  | 'ABORTED'
+  | 'USAGE';
 
 export class ThanosError extends Error {
   readonly code: ErrorCode;
@@ -126,7 +127,7 @@ export class SearchSpaceExhaustedError extends ThanosError {
   }
 }
 
-/** Thrown by an objective to end its trial as PRUNED. */
+/** Thrown by an objective to end its trial as PRUNED: no error but a way out, and so no `ThanosError`. */
 export class TrialPruned extends Error {
   constructor(message = 'trial was pruned') {
     super(message);

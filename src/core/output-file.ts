@@ -127,8 +127,8 @@ function writeAllSync(file: number, bytes: Uint8Array): void {
 /** What is at the path now. @throws an error of the file system if it must not be overwritten. */
 function assertReplaceable(path: string): Stats | undefined {
   const old = statSync(path, { throwIfNoEntry: false });
-  if (path === '') throw Object.assign(new Error('ENOENT: it has no name'), { code: 'ENOENT' });
-  if (old?.isDirectory()) throw Object.assign(new Error('EISDIR: is a folder'), { code: 'EISDIR' });
+  if (path === '') throw notWritten(path, 'ENOENT', 'ENOENT: it has no name');
+  if (old?.isDirectory()) throw notWritten(path, 'EISDIR', 'EISDIR: is a folder');
   if (old !== undefined) accessSync(path, constants.W_OK);
   return old;
 }
@@ -191,13 +191,15 @@ function writingTo(path: string, work: () => void): void {
   try {
     work();
   } catch (cause) {
+    if (cause instanceof ThanosError) throw cause;
     const { code = '', message } = cause as NodeJS.ErrnoException;
     // What follows the comma is the call, on a file that nobody has named.
     const [reason] = message.split(',');
-    throw new ThanosError(
-      'FILE_NOT_WRITTEN',
-      `'${path}' cannot be written (${reason}): ${REMEDY[code] ?? OTHER_REMEDY}`,
-      { cause },
-    );
+    throw notWritten(path, code, reason, { cause });
   }
+}
+
+function notWritten(path: string, code: string, reason: string, options?: ErrorOptions): ThanosError {
+  const remedy = REMEDY[code] ?? OTHER_REMEDY;
+  return new ThanosError('FILE_NOT_WRITTEN', `'${path}' cannot be written (${reason}): ${remedy}`, options);
 }

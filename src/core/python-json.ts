@@ -2,6 +2,7 @@
  * JSON in Python's dialect, which has the bare tokens NaN, Infinity and -Infinity (json.dumps writes them and json.loads
  * reads them): the form of attributes and distributions in Optuna's tables.
  */
+import { ThanosError } from './errors.ts';
 import { type JsonValue, setOwn } from './json.ts';
 
 export function stringifyPythonJson(value: JsonValue): string {
@@ -21,7 +22,7 @@ const STRING_OR_BARE_TOKEN = /"(?:[^"\\]|\\.)*(?:"|$)|-?Infinity|NaN/gs;
 /** The depth that CPython's json.loads goes to by default, and twice as deep as we write. */
 const MAX_DEPTH = 1000;
 
-/** @throws SyntaxError if it is not JSON even in Python's dialect, or nested too deep. The result is deeply frozen. */
+/** @throws SyntaxError if it is not JSON even in Python's dialect; ThanosError INVALID_DATA if it is nested too deep. The result is deeply frozen. */
 export function parsePythonJson(text: string): JsonValue {
   let parsed: JsonValue;
   try {
@@ -51,7 +52,8 @@ function finished(value: JsonValue, mark: string | null, depth: number): JsonVal
   if (mark !== null && typeof value === 'string' && value.startsWith(mark))
     return Number(value.slice(mark.length));
   if (typeof value !== 'object' || value === null) return value;
-  if (depth > MAX_DEPTH) throw new SyntaxError(`it is nested more than ${MAX_DEPTH} levels deep`);
+  if (depth > MAX_DEPTH)
+    throw new ThanosError('INVALID_DATA', `it is nested more than ${MAX_DEPTH} levels deep`);
   for (const key of Object.keys(value)) {
     const item = (value as Readonly<Record<string, JsonValue>>)[key];
     const done = finished(item, mark, depth + 1);

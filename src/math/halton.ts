@@ -2,6 +2,7 @@
  * Halton sequences (J. H. Halton, Numer. Math. 2, 1960): coordinate j is the radical inverse of the index in the j-th prime,
  * as scipy.stats.qmc.Halton; plain, or with every digit place permuted at random (A. B. Owen, arXiv 1706.02808, 2017).
  */
+import { InvalidArgumentError } from '../core/errors.ts';
 
 /** Points of [0, 1)^dimensions. */
 export class HaltonSequence {
@@ -13,11 +14,13 @@ export class HaltonSequence {
   /**
    * @param dimensions 1 to 6542, the number of primes below 2^16.
    * @param uniform numbers in [0, 1) to scramble with; null: the plain sequence, whose point 0 is the origin.
-   * @throws RangeError on other dimensions.
+   * @throws InvalidArgumentError on other dimensions.
    */
   constructor(dimensions: number, uniform: (() => number) | null = null) {
     if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > 6542)
-      throw new RangeError(`a Halton sequence has 1 to 6542 dimensions, but ${dimensions} were asked for`);
+      throw new InvalidArgumentError(
+        `a Halton sequence has 1 to 6542 dimensions, but ${dimensions} were asked for`,
+      );
     this.dimensions = dimensions;
     this.#bases = firstPrimes(dimensions);
     this.#permutations =

@@ -3,6 +3,7 @@
  * so the points are those of scipy.stats.qmc.Sobol: plain, or scrambled by random lower triangular matrices and a digital
  * shift (J. Matoušek, "On the L2-discrepancy for anchored boxes", J. Complexity 14, 1998), which keeps every net property.
  */
+import { InvalidArgumentError } from '../core/errors.ts';
 import { SOBOL_MAX_DIMENSIONS, sobolDirections } from './sobol-directions.ts';
 
 export { SOBOL_MAX_DIMENSIONS } from './sobol-directions.ts';
@@ -21,11 +22,11 @@ export class SobolSequence {
   /**
    * @param dimensions 1 to SOBOL_MAX_DIMENSIONS.
    * @param uniform numbers in [0, 1) to scramble with; null: the plain sequence, whose point 0 is the origin.
-   * @throws RangeError on other dimensions.
+   * @throws InvalidArgumentError on other dimensions.
    */
   constructor(dimensions: number, uniform: (() => number) | null = null) {
     if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > SOBOL_MAX_DIMENSIONS)
-      throw new RangeError(
+      throw new InvalidArgumentError(
         `a Sobol' sequence has 1 to ${SOBOL_MAX_DIMENSIONS} dimensions, but ${dimensions} were asked for`,
       );
     this.dimensions = dimensions;
@@ -49,7 +50,7 @@ export class SobolSequence {
   /** Points `first` to `first + count - 1`, shape (count, dimensions). A power of two of them from 0 is balanced. */
   points(first: number, count: number): Float64Array<ArrayBuffer> {
     if (!(Number.isInteger(first) && first >= 0 && first + count <= 2 ** BITS))
-      throw new RangeError(
+      throw new InvalidArgumentError(
         `a Sobol' sequence has the points 0 to 2^32 - 1, but ${first} + ${count} were asked for`,
       );
     const d = this.dimensions;

@@ -95,6 +95,9 @@ const IMPURE: readonly { what: string; pattern: RegExp; allowed: Record<string, 
   },
 ];
 
+/** Built-in errors say neither a code nor a remedy; `TrialPruned` is a way out of an objective, no error. */
+const ERROR_CLASSES = 'src/core/errors.ts';
+
 /** Files that load what the user names. */
 const COMPUTED_IMPORTS: Record<string, string> = {
   'src/cli/load-module.ts': "the user's study module",
@@ -175,6 +178,11 @@ describe('architecture', () => {
 
   it.each(IMPURE)('uses $what only where it is allowed', ({ pattern, allowed }) => {
     expect(filesMatching(pattern, shipped)).toEqual(Object.keys(allowed).sort());
+  });
+
+  it('throws only errors of its own family', () => {
+    expect(filesMatching(/\bnew (?:Range|Type|Syntax|Eval|URI|Aggregate)?Error\(/, shipped)).toEqual([]);
+    expect(filesMatching(/\bextends (?:Range|Type|Syntax)?Error\b/, shipped)).toEqual([ERROR_CLASSES]);
   });
 
   it('computes the name of an import only where users name modules', () => {

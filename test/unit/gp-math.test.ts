@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { Rng } from '../../src/core/rng.ts';
 import {
   appendRow,
+  appendRowWithJitter,
   choleskyInPlace,
+  choleskyWithJitter,
   inverseOfFactored,
   minimizeLbfgs,
   packedLength,
@@ -71,6 +73,25 @@ describe('Cholesky factor', () => {
     expect(choleskyInPlace(Float64Array.of(Number.NaN), 1)).toBe(false);
     const last = Float64Array.of(1, 0, 1, 1, 1, 1);
     expect(choleskyInPlace(last, 3)).toBe(false);
+  });
+
+  test('with jitter: the least addition to the diagonal that rounding needs, and none where it needs none', () => {
+    const whole = positiveDefinite(6);
+    const plain = whole.slice();
+    choleskyInPlace(plain, 6);
+    expect(choleskyWithJitter(whole, 6)).toBe(0);
+    expect(whole).toEqual(plain);
+    // Rank 1: twice the same row, as two trials at one point without noise.
+    const twins = Float64Array.of(1, 1, 1, 1, 1, 1);
+    const added = choleskyWithJitter(twins, 3);
+    expect(added).toBeGreaterThan(0);
+    expect(added).toBeLessThan(1e-14);
+    expect(twins.every(Number.isFinite)).toBe(true);
+    const grown = Float64Array.of(1, 1);
+    const longer = Float64Array.of(1, ...grown);
+    expect(appendRowWithJitter(longer, 1)).toBeGreaterThan(0);
+    expect(longer[2]).toBeGreaterThan(0);
+    expect(() => choleskyWithJitter(Float64Array.of(Number.NaN), 1)).toThrow(/finite/);
   });
 });
 

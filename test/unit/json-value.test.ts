@@ -52,7 +52,7 @@ describe('JSON that is large or hostile', () => {
       ['{"a": ', '}'],
     ]) {
       const text = `${open.repeat(100_000)}[${inner}1]${close.repeat(100_000)}`;
-      expect(() => parsePythonJson(text)).toThrow(SyntaxError);
+      expect(() => parsePythonJson(text)).toThrow(/nested more than/);
     }
     const readable = `${'['.repeat(900)}[${inner}1]${']'.repeat(900)}`;
     expect(stringifyPythonJson(parsePythonJson(readable))).toBe(readable);

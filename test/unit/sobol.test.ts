@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { InvalidArgumentError } from '../../src/core/errors.ts';
 import { Rng } from '../../src/core/rng.ts';
 import { HaltonSequence } from '../../src/math/halton.ts';
 import { SOBOL_MAX_DIMENSIONS, SobolSequence } from '../../src/math/sobol.ts';
@@ -74,7 +75,7 @@ describe('Sobol', () => {
 
   it('refuses more dimensions or points than there are', () => {
     expect(() => new SobolSequence(SOBOL_MAX_DIMENSIONS + 1)).toThrow(/1 to 512 dimensions, but 513/);
-    expect(() => new SobolSequence(0)).toThrow(RangeError);
+    expect(() => new SobolSequence(0)).toThrow(InvalidArgumentError);
     expect(() => new SobolSequence(2).point(2 ** 32)).toThrow(/2\^32/);
   });
 });
@@ -92,7 +93,7 @@ describe('Halton', () => {
   });
 
   it('refuses dimensions that it has no primes for', () => {
-    expect(() => new HaltonSequence(0)).toThrow(RangeError);
+    expect(() => new HaltonSequence(0)).toThrow(InvalidArgumentError);
     expect(() => new HaltonSequence(6543)).toThrow(/1 to 6542 dimensions/);
   });
 });
