@@ -1,26 +1,23 @@
 /** HAT's latency tables (arXiv 2005.14187; `latency_dataset/*.csv` of its repository): ten feature columns, two means, two deviations. */
 import { InvalidDataError } from '../../src/core/errors.ts';
+import { amountName, isLayerPart, PARTS_BY_SIDE, rowOf } from '../transformer/arch-config.ts';
+import type { ArchSummary } from '../transformer/arch-parts.ts';
 import type { LatencyRow } from './dataset.ts';
 
-const COLUMNS = [
-  'encoder_embed_dim',
-  'encoder_layer_num',
-  'encoder_ffn_embed_dim_avg',
-  'encoder_self_attention_heads_avg',
-  'decoder_embed_dim',
-  'decoder_layer_num',
-  'decoder_ffn_embed_dim_avg',
-  'decoder_self_attention_heads_avg',
-  'decoder_ende_attention_heads_avg',
-  'decoder_arbitrary_ende_attn_avg',
+/** The parts that HAT searches, which have a column each. */
+const SEARCHED = PARTS_BY_SIDE.filter((part) => rowOf(part).hatFixed === undefined);
+/** HAT does not search the QKV dim: every block has the same width. */
+const FIXED = PARTS_BY_SIDE.flatMap((part) => {
+  const { hatFixed } = rowOf(part);
+  return hatFixed === undefined ? [] : [[part, hatFixed]];
+});
+const COLUMNS: readonly string[] = [
+  ...SEARCHED.map((part) => `${rowOf(part).hat.replaceAll('-', '_')}${isLayerPart(part) ? '_avg' : ''}`),
   'latency_mean_encoder',
   'latency_mean_decoder',
   'latency_std_encoder',
   'latency_std_decoder',
-] as const;
-
-/** HAT does not search the QKV dim: every block has this width. */
-export const HAT_QKV_DIM = 512;
+];
 
 /**
  * Rows in the file's order; the label is encoder mean + decoder mean, as HAT's predictor takes it. In these tables arbitrary
@@ -36,7 +33,7 @@ export function readHatLatencyCsv(text: string, file: string): LatencyRow[] {
       `${file}:1`,
       `HAT's latency table needs the columns ${COLUMNS.join(', ')}, but lacks ${missing.join(', ')}`,
     );
-  const unknown = names.filter((name) => !(COLUMNS as readonly string[]).includes(name));
+  const unknown = names.filter((name) => !COLUMNS.includes(name));
   if (unknown.length > 0)
     throw new InvalidDataError(
       `${file}:1`,
@@ -53,34 +50,10 @@ export function readHatLatencyCsv(text: string, file: string): LatencyRow[] {
         `${file}:${i + 2}`,
         `${COLUMNS[bad]} must be a number, but is '${cells[at[bad]]}'`,
       );
-    const [
-      d,
-      layers,
-      ffn,
-      heads,
-      decoderD,
-      decoderLayers,
-      decoderFfn,
-      self,
-      ende,
-      attended,
-      encoderMs,
-      decoderMs,
-    ] = numbers;
+    const amounts = SEARCHED.map((part, column) => [amountName(part), numbers[column]]);
+    const [encoderMs, decoderMs] = numbers.slice(SEARCHED.length);
     return {
-      arch: {
-        qkvDim: HAT_QKV_DIM,
-        encoderEmbedDim: d,
-        encoderLayerNum: layers,
-        encoderFfnEmbedDim: ffn,
-        encoderSelfAttentionHeads: heads,
-        decoderEmbedDim: decoderD,
-        decoderLayerNum: decoderLayers,
-        decoderFfnEmbedDim: decoderFfn,
-        decoderSelfAttentionHeads: self,
-        decoderEndeAttentionHeads: ende,
-        attendedLayers: attended,
-      },
+      arch: Object.fromEntries([...FIXED, ...amounts]) as ArchSummary,
       latencyMs: encoderMs + decoderMs,
       memoryMiB: null,
     };

@@ -12,56 +12,34 @@ import {
 import { InvalidArgumentError } from '../../src/core/errors.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import {
-  type ArbitraryEndeAttn,
-  type ArchConfig,
-  arbitraryEndeAttn,
+  ARCH_PARTS,
+  amountOf,
   archKey,
-  attendedLayers,
+  archOf,
   canonicalArch,
+  canonicalValue,
+  isLayerPart,
+  isValueOf,
+  layerNumOf,
+  layerParts,
+  rowOf,
+  SIDES,
+  WHOLE_PARTS,
 } from './arch-config.ts';
+import type { ArchChoices, ArchConfig, ArchPart, Side, WholePart } from './arch-parts.ts';
 
-/** What each part may be; per-layer parts have the same choices in every layer. The first choice fills dead genes. */
-export interface ArchChoices {
-  readonly qkvDim: readonly number[];
-  readonly encoderEmbedDim: readonly number[];
-  readonly decoderEmbedDim: readonly number[];
-  readonly encoderLayerNum: readonly number[];
-  readonly decoderLayerNum: readonly number[];
-  readonly encoderFfnEmbedDim: readonly number[];
-  readonly encoderSelfAttentionHeads: readonly number[];
-  readonly decoderFfnEmbedDim: readonly number[];
-  readonly decoderSelfAttentionHeads: readonly number[];
-  readonly decoderEndeAttentionHeads: readonly number[];
-  readonly decoderArbitraryEndeAttn: readonly ArbitraryEndeAttn[];
-}
+export type { ArchChoices } from './arch-parts.ts';
 
-export type ArchPart = keyof ArchChoices;
 export type ArchParams = Readonly<Record<string, ParamValue>>;
 
-/** Parts with one value for the whole architecture; any of them can be fixed from outside. */
-const GLOBAL_PARTS = [
-  'qkvDim',
-  'encoderEmbedDim',
-  'decoderEmbedDim',
-  'encoderLayerNum',
-  'decoderLayerNum',
-] as const;
-const ENCODER_PARTS = ['encoderFfnEmbedDim', 'encoderSelfAttentionHeads'] as const;
-const DECODER_PARTS = [
-  'decoderFfnEmbedDim',
-  'decoderSelfAttentionHeads',
-  'decoderEndeAttentionHeads',
-  'decoderArbitraryEndeAttn',
-] as const;
-const HEAD_PARTS = [
-  'encoderSelfAttentionHeads',
-  'decoderSelfAttentionHeads',
-  'decoderEndeAttentionHeads',
-] as const;
+export type FixedParts = Readonly<Partial<Record<WholePart, number>>>;
 
-export const ARCH_PARTS: readonly ArchPart[] = [...GLOBAL_PARTS, ...ENCODER_PARTS, ...DECODER_PARTS];
-
-export type FixedParts = Readonly<Partial<Record<(typeof GLOBAL_PARTS)[number], number>>>;
+interface Gene {
+  readonly name: string;
+  readonly part: ArchPart;
+  /** null: one value for the whole architecture. */
+  readonly layer: number | null;
+}
 
 export class ArchSpace {
   readonly choices: ArchChoices;
@@ -104,31 +82,21 @@ export class ArchSpace {
    */
   decode(params: ArchParams): ArchConfig {
     const read = (name: string, part: ArchPart): number => {
-      const value = part in this.fixed ? this.choices[part][0] : params[name];
-      if (!(this.choices[part] as readonly unknown[]).includes(value))
+      const choices: readonly number[] = this.choices[part];
+      const value = part in this.fixed ? choices[0] : params[name];
+      const found = choices.find((choice) => choice === value);
+      if (found === undefined)
         throw new InvalidArgumentError(
-          `parameter '${name}' must be one of [${this.choices[part]}], but is ${JSON.stringify(value)}`,
+          `parameter '${name}' must be one of [${choices}], but is ${JSON.stringify(value)}`,
         );
-      return value as number;
+      return found;
     };
-    const [qkvDim, encoderEmbedDim, decoderEmbedDim, encoderLayerNum, decoderLayerNum] = GLOBAL_PARTS.map(
-      (part) => read(part, part),
-    );
-    const layers = (part: ArchPart, count: number): number[] =>
-      Array.from({ length: count }, (_, layer) => read(`${part}.${layer}`, part));
-    return canonicalArch({
-      qkvDim,
-      encoderEmbedDim,
-      encoderLayerNum,
-      encoderFfnEmbedDim: layers('encoderFfnEmbedDim', encoderLayerNum),
-      encoderSelfAttentionHeads: layers('encoderSelfAttentionHeads', encoderLayerNum),
-      decoderEmbedDim,
-      decoderLayerNum,
-      decoderFfnEmbedDim: layers('decoderFfnEmbedDim', decoderLayerNum),
-      decoderSelfAttentionHeads: layers('decoderSelfAttentionHeads', decoderLayerNum),
-      decoderEndeAttentionHeads: layers('decoderEndeAttentionHeads', decoderLayerNum),
-      decoderArbitraryEndeAttn: layers('decoderArbitraryEndeAttn', decoderLayerNum) as ArbitraryEndeAttn[],
-    });
+    const valuesOf = (part: ArchPart): number | number[] => {
+      if (!isLayerPart(part)) return read(part, part);
+      const layerNum = layerNumOf(part);
+      return Array.from({ length: read(layerNum, layerNum) }, (_, layer) => read(`${part}.${layer}`, part));
+    };
+    return archOf(Object.fromEntries(ARCH_PARTS.map((part) => [part, valuesOf(part)])));
   }
 
   /**
@@ -140,14 +108,15 @@ export class ArchSpace {
     const canonical = canonicalArch(arch);
     const params: Record<string, ParamValue> = {};
     for (const { name, part, layer } of this.#genes()) {
-      const wanted = layer === null ? [canonical[part]].flat()[0] : [canonical[part]].flat()[layer];
+      const choices: readonly number[] = this.choices[part];
+      const wanted = [canonical[part]].flat()[layer ?? 0];
       const found =
         wanted === undefined
-          ? this.choices[part][0]
-          : this.choices[part].find((choice) => meaning(part, choice, canonical.encoderLayerNum) === wanted);
+          ? choices[0]
+          : choices.find((choice) => canonicalValue(part, choice, canonical.encoderLayerNum) === wanted);
       if (found === undefined)
         throw new InvalidArgumentError(
-          `the architecture must be in the space, but its ${name} is ${wanted} and the choices are [${this.choices[part]}]`,
+          `the architecture must be in the space, but its ${name} is ${wanted} and the choices are [${choices}]`,
         );
       if (!(part in this.fixed)) params[name] = found;
     }
@@ -166,12 +135,12 @@ export class ArchSpace {
 
   /** Every part at its least value: a lower bound of cost over the space. */
   smallest(): ArchConfig {
-    return this.#extreme((values) => Math.min(...values));
+    return this.#extreme(Math.min);
   }
 
   /** Every part at its greatest value: the SuperTransformer itself, an upper bound of cost over the space. */
   largest(): ArchConfig {
-    return this.#extreme((values) => Math.max(...values));
+    return this.#extreme(Math.max);
   }
 
   /** Each choice uniform, so layer numbers (not architectures) are uniform, as HAT samples in training. */
@@ -183,56 +152,48 @@ export class ArchSpace {
 
   /** Exact number of distinct architectures. */
   size(): bigint {
-    const count = (part: ArchPart): bigint => BigInt(this.choices[part].length);
-    const product = (parts: readonly ArchPart[]): bigint => parts.reduce((p, part) => p * count(part), 1n);
-    const shared = product(['qkvDim', 'encoderEmbedDim', 'decoderEmbedDim']);
-    const perEncoderLayer = product(ENCODER_PARTS);
+    const { encoderLayerNum, decoderLayerNum } = this.choices;
+    const product = (parts: readonly ArchPart[], encoderLayers: number): bigint =>
+      parts.reduce((whole, part) => whole * BigInt(this.#amounts(part, encoderLayers).size), 1n);
+    const shared = WHOLE_PARTS.filter((part) => rowOf(part).values !== 'layers');
     let total = 0n;
-    for (const encoderLayers of this.choices.encoderLayerNum) {
-      const attended = new Set(
-        this.choices.decoderArbitraryEndeAttn.map((value) => attendedLayers(value, encoderLayers)),
+    for (const encoderLayers of encoderLayerNum) {
+      const [perEncoderLayer, perDecoderLayer] = SIDES.map((side) =>
+        product(layerParts(side), encoderLayers),
       );
-      const perDecoderLayer =
-        product(HEAD_PARTS.slice(1)) * count('decoderFfnEmbedDim') * BigInt(attended.size);
-      for (const decoderLayers of this.choices.decoderLayerNum)
-        total += shared * perEncoderLayer ** BigInt(encoderLayers) * perDecoderLayer ** BigInt(decoderLayers);
+      for (const decoderLayers of decoderLayerNum)
+        total +=
+          product(shared, encoderLayers) *
+          perEncoderLayer ** BigInt(encoderLayers) *
+          perDecoderLayer ** BigInt(decoderLayers);
     }
     return total;
   }
 
-  #extreme(of: (values: readonly number[]) => number): ArchConfig {
-    const value = (part: ArchPart): number =>
-      part === 'decoderArbitraryEndeAttn'
-        ? arbitraryEndeAttn(of(this.choices[part].map((choice) => attendedLayers(choice, 3))))
-        : of(this.choices[part]);
+  /** What the choices of a part amount to in an encoder of this depth. */
+  #amounts(part: ArchPart, encoderLayers: number): ReadonlySet<number> {
+    return new Set(this.choices[part].map((choice) => amountOf(part, choice, encoderLayers)));
+  }
+
+  #extreme(of: (...values: readonly number[]) => number): ArchConfig {
     const params: Record<string, ParamValue> = {};
-    for (const { name, part } of this.#genes()) params[name] = value(part);
+    for (const { name, part } of this.#genes()) params[name] = of(...this.choices[part]);
     return this.decode(params);
   }
 
   /** Every gene in a fixed order: global parts, then layer by layer. */
-  #genes(): { name: string; part: ArchPart; layer: number | null }[] {
-    const perLayer = (parts: readonly ArchPart[], layers: number) =>
-      Array.from({ length: layers }, (_, layer) =>
-        parts.map((part) => ({ name: `${part}.${layer}`, part, layer })),
+  #genes(): Gene[] {
+    const perLayer = (side: Side): Gene[] =>
+      Array.from({ length: Math.max(...this.choices[`${side}LayerNum`]) }, (_, layer) =>
+        layerParts(side).map((part) => ({ name: `${part}.${layer}`, part, layer })),
       ).flat();
-    return [
-      ...GLOBAL_PARTS.map((part) => ({ name: part, part, layer: null })),
-      ...perLayer(ENCODER_PARTS, this.maxEncoderLayers),
-      ...perLayer(DECODER_PARTS, this.maxDecoderLayers),
-    ];
+    return [...WHOLE_PARTS.map((part) => ({ name: part, part, layer: null })), ...SIDES.flatMap(perLayer)];
   }
-}
-
-function meaning(part: ArchPart, choice: number, encoderLayers: number): number {
-  return part === 'decoderArbitraryEndeAttn'
-    ? arbitraryEndeAttn(attendedLayers(choice as ArbitraryEndeAttn, encoderLayers))
-    : choice;
 }
 
 /** Evenly spaced numbers become an int, so that samplers see their order; others stay a categorical. */
 function distributionOf(part: ArchPart, choices: readonly number[]): Distribution {
-  if (part === 'decoderArbitraryEndeAttn') return categoricalDistribution(choices);
+  if (rowOf(part).values === 'reach') return categoricalDistribution(choices);
   const sorted = [...choices].sort((a, b) => a - b);
   const step = sorted.length > 1 ? sorted[1] - sorted[0] : 1;
   const even = sorted.every((value, i) => value === sorted[0] + i * step);
@@ -243,47 +204,46 @@ function distributionOf(part: ArchPart, choices: readonly number[]): Distributio
 
 function legalChoices(choices: ArchChoices, fixed: FixedParts): ArchChoices {
   for (const part of ARCH_PARTS) {
-    const values = choices[part];
-    const rule = `the choices of ${part} must be one or more distinct`;
-    const repeated = new Set<number>(values).size !== values.length;
-    if (part === 'decoderArbitraryEndeAttn') {
-      if (values.length === 0 || repeated || !values.every((value) => [-1, 1, 2].includes(value)))
-        throw new InvalidArgumentError(`${rule} of -1, 1 and 2, but are [${values}]`);
-    } else if (values.length === 0 || repeated || !values.every((v) => Number.isSafeInteger(v) && v > 0))
-      throw new InvalidArgumentError(`${rule} positive integers, but are [${values}]`);
+    const values: readonly number[] = choices[part];
+    const isLegal = values.length > 0 && new Set(values).size === values.length;
+    if (isLegal && values.every((value) => isValueOf(part, value))) continue;
+    const kind = rowOf(part).values === 'reach' ? 'of -1, 1 and 2' : 'positive integers';
+    throw new InvalidArgumentError(
+      `the choices of ${part} must be one or more distinct ${kind}, but are [${values}]`,
+    );
   }
-  const decided = Object.fromEntries(
-    Object.entries(fixed).map(([part, value]) => {
-      const known: readonly number[] = choices[part as keyof FixedParts];
-      const allowed = part === 'qkvDim' ? Number.isSafeInteger(value) && value > 0 : known.includes(value);
-      if (!allowed)
+  const legal: Record<string, readonly number[]> = { ...choices };
+  for (const [part, value] of Object.entries(fixed)) {
+    const known = legal[part];
+    const isAllowed = part === 'qkvDim' ? isValueOf(part, value) : known.includes(value);
+    if (!isAllowed)
+      throw new InvalidArgumentError(
+        `a fixed ${part} must be one of its choices [${known}], but is ${value}`,
+      );
+    legal[part] = [value];
+  }
+  for (const part of ARCH_PARTS)
+    if (rowOf(part).values === 'heads') legal[part] = legalHeads(part, choices, fixed.qkvDim);
+  return Object.freeze(legal) as ArchChoices;
+}
+
+/** The head counts that divide the QKV dim that is fixed; where none is, all have to divide every choice. */
+function legalHeads(part: ArchPart, choices: ArchChoices, qkvDim: number | undefined): readonly number[] {
+  const counts: readonly number[] = choices[part];
+  if (qkvDim !== undefined) {
+    const legal = counts.filter((count) => qkvDim % count === 0);
+    if (legal.length > 0) return legal;
+    throw new InvalidArgumentError(
+      `qkvDim must be a multiple of at least one choice of ${part}, but qkvDim is ${qkvDim} and the choices are ` +
+        `[${counts}]; add a divisor of ${qkvDim}`,
+    );
+  }
+  for (const dim of choices.qkvDim)
+    for (const count of counts)
+      if (dim % count !== 0)
         throw new InvalidArgumentError(
-          `a fixed ${part} must be one of its choices [${known}], but is ${value}`,
+          `every qkvDim must be a multiple of every head count, but qkvDim ${dim} is not a multiple of ${count} ` +
+            `(${part}); drop one of the two, or fix qkvDim so that only its legal head counts are searched`,
         );
-      return [part, [value]];
-    }),
-  );
-  const heads = Object.fromEntries(
-    HEAD_PARTS.map((part) => {
-      if (fixed.qkvDim !== undefined) {
-        const { qkvDim } = fixed;
-        const legal = choices[part].filter((count) => qkvDim % count === 0);
-        if (legal.length === 0)
-          throw new InvalidArgumentError(
-            `qkvDim must be a multiple of at least one choice of ${part}, but qkvDim is ${qkvDim} and the choices are ` +
-              `[${choices[part]}]; add a divisor of ${qkvDim}`,
-          );
-        return [part, legal];
-      }
-      for (const qkvDim of choices.qkvDim)
-        for (const count of choices[part])
-          if (qkvDim % count !== 0)
-            throw new InvalidArgumentError(
-              `every qkvDim must be a multiple of every head count, but qkvDim ${qkvDim} is not a multiple of ${count} ` +
-                `(${part}); drop one of the two, or fix qkvDim so that only its legal head counts are searched`,
-            );
-      return [part, choices[part]];
-    }),
-  );
-  return Object.freeze({ ...choices, ...decided, ...heads }) as ArchChoices;
+  return counts;
 }

@@ -7,7 +7,8 @@ import { z } from 'zod';
 import { didYouMean } from '../../src/core/did-you-mean.ts';
 import { InvalidConfigError } from '../../src/core/errors.ts';
 import { type ArchConfig, canonicalArch } from './arch-config.ts';
-import { type ArchChoices, type ArchPart, ArchSpace } from './arch-space.ts';
+import type { ArchPart } from './arch-parts.ts';
+import { type ArchChoices, ArchSpace } from './arch-space.ts';
 import { readYamlMapping } from './yaml-mapping.ts';
 
 /** Training settings of a SuperTransformer file, HAT's (fairseq's) keys camelCased; what the file leaves out is absent. */

@@ -2,64 +2,67 @@
 
 import type { Dim, Value } from '../onnx/graph.ts';
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
-import { type ArchConfig, attendedLayers } from './arch-config.ts';
+import { amountName, amountOf, isLayerPart, layerParts, WHOLE_PARTS } from './arch-config.ts';
+import type { AmountName, ArchConfig, ArchPart, PartPer, Side, WholePart } from './arch-parts.ts';
 
 /** One size: an int64 scalar, a constant where it is known. */
 export type Size = Value;
 
-export interface EncoderLayerSizes {
-  readonly ffn: Size;
-  readonly heads: Size;
+/** { encoderFfnEmbedDim: Size; encoderSelfAttentionHeads: Size; alive: Value | null } */
+export type LayerSizes<S extends Side> = {
+  readonly [P in PartPer<`${S} layer`> as AmountName<P>]: Size;
+} & {
   /** A bool scalar that says whether the layer is there; null: it always is. */
   readonly alive: Value | null;
-}
+};
 
-export interface DecoderLayerSizes {
-  readonly ffn: Size;
-  readonly selfHeads: Size;
-  readonly endeHeads: Size;
-  /** How many of the last encoder layers it attends to. */
-  readonly attended: Size;
-  readonly alive: Value | null;
-}
-
-/** An architecture in sizes; `layers` hold the greatest number of layers. */
-export interface ArchSizes {
-  readonly qkvDim: Size;
-  readonly encoderEmbedDim: Size;
-  readonly decoderEmbedDim: Size;
-  readonly encoderLayerNum: Size;
+/** An architecture in sizes; the sides hold the greatest number of layers. */
+export interface ArchSizes extends Readonly<Record<WholePart, Size>> {
   /** The least that `encoderLayerNum` can be. */
   readonly leastEncoderLayers: number;
-  /** The most that any `attended` can be. */
+  /** The most encoder layers that any decoder layer attends to. */
   readonly mostAttended: number;
-  readonly encoder: readonly EncoderLayerSizes[];
-  readonly decoder: readonly DecoderLayerSizes[];
+  readonly encoder: readonly LayerSizes<'encoder'>[];
+  readonly decoder: readonly LayerSizes<'decoder'>[];
+}
+
+/** How the sizes of an architecture are made. */
+export interface SizeSource extends Pick<ArchSizes, 'leastEncoderLayers' | 'mostAttended'> {
+  /** The greatest numbers of layers. */
+  readonly layers: Readonly<Record<Side, number>>;
+  /** What a part amounts to in the model, or in one of its layers. */
+  sizeOf(part: ArchPart, layer: number | null): Size;
+  alive(side: Side, layer: number): Value | null;
+}
+
+export function archSizes({ layers, sizeOf, alive, ...bounds }: SizeSource): ArchSizes {
+  const layersOf = <S extends Side>(side: S): LayerSizes<S>[] =>
+    Array.from({ length: layers[side] }, (_, layer) => {
+      const sizes = layerParts(side).map((part) => [amountName(part), sizeOf(part, layer)]);
+      return { ...Object.fromEntries(sizes), alive: alive(side, layer) };
+    });
+  const whole = Object.fromEntries(WHOLE_PARTS.map((part) => [part, sizeOf(part, null)]));
+  return {
+    ...(whole as Record<WholePart, Size>),
+    ...bounds,
+    encoder: layersOf('encoder'),
+    decoder: layersOf('decoder'),
+  };
 }
 
 /** A canonical architecture in constant sizes. */
 export function constantSizes(g: GraphBuilder, arch: ArchConfig): ArchSizes {
-  const attended = arch.decoderArbitraryEndeAttn.map((value) => attendedLayers(value, arch.encoderLayerNum));
-  return {
-    qkvDim: g.int64(arch.qkvDim),
-    encoderEmbedDim: g.int64(arch.encoderEmbedDim),
-    decoderEmbedDim: g.int64(arch.decoderEmbedDim),
-    encoderLayerNum: g.int64(arch.encoderLayerNum),
-    leastEncoderLayers: arch.encoderLayerNum,
+  const { encoderLayerNum, decoderLayerNum } = arch;
+  const amount = (part: ArchPart, layer: number | null): number =>
+    amountOf(part, isLayerPart(part) ? arch[part][layer ?? 0] : arch[part], encoderLayerNum);
+  const attended = arch.decoderArbitraryEndeAttn.map((_, layer) => amount('decoderArbitraryEndeAttn', layer));
+  return archSizes({
+    leastEncoderLayers: encoderLayerNum,
     mostAttended: Math.max(...attended),
-    encoder: arch.encoderFfnEmbedDim.map((ffn, layer) => ({
-      ffn: g.int64(ffn),
-      heads: g.int64(arch.encoderSelfAttentionHeads[layer]),
-      alive: null,
-    })),
-    decoder: arch.decoderFfnEmbedDim.map((ffn, layer) => ({
-      ffn: g.int64(ffn),
-      selfHeads: g.int64(arch.decoderSelfAttentionHeads[layer]),
-      endeHeads: g.int64(arch.decoderEndeAttentionHeads[layer]),
-      attended: g.int64(attended[layer]),
-      alive: null,
-    })),
-  };
+    layers: { encoder: encoderLayerNum, decoder: decoderLayerNum },
+    sizeOf: (part, layer) => g.int64(amount(part, layer)),
+    alive: () => null,
+  });
 }
 
 /** A size as an extent of a shape. */

@@ -4,22 +4,34 @@
  * rows and columns (Q, K and V each for itself, so that the QKV dim is elastic), norms their first elements, depth its first layers.
  */
 import { InvalidArgumentError } from '../../src/core/errors.ts';
-import type { Value } from '../onnx/graph.ts';
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import { int64, type TensorData } from '../onnx/tensor.ts';
-import { type ArchConfig, attendedLayers, canonicalArch } from './arch-config.ts';
+import {
+  amountName,
+  amountOf,
+  canonicalArch,
+  isLayerPart,
+  layerParts,
+  rowOf,
+  SIDES,
+  WHOLE_PARTS,
+} from './arch-config.ts';
+import type { ArchChoices, ArchConfig, ArchPart, Side } from './arch-parts.ts';
 import type { ArchSpace } from './arch-space.ts';
 import { type ModelGraph, type ModelGraphOptions, modelGraph } from './model-graph.ts';
-import { type ArchSizes, type Size, symbol } from './sizes.ts';
+import { type ArchSizes, archSizes, type Size, symbol } from './sizes.ts';
 
 /** The input that tells a SuperTransformer which SubTransformer to be. */
 export const ARCH_INPUT = 'arch';
 
-/** One number of an architecture as the graph reads it. */
+/** One number of an architecture as the graph reads it: what a part amounts to. */
 interface Gene {
+  readonly part: ArchPart;
+  /** null: of the whole architecture. */
+  readonly layer: number | null;
   readonly name: string;
   /** Its value; undefined in a layer that is not there, which computes with 1. */
-  readonly valueOf: (arch: ArchConfig) => number | undefined;
+  readonly amountIn: (arch: ArchConfig) => number | undefined;
   readonly least: number;
   readonly largest: number;
   /** Whether it can be anything but `largest`; if not, the graph holds it as a constant. */
@@ -48,14 +60,14 @@ export class Supernet {
   archFeeds(arch: ArchConfig): Record<string, TensorData<'int64'>> {
     const canonical = canonicalArch(arch);
     for (const gene of this.#genes) {
-      const value = gene.valueOf(canonical);
+      const value = gene.amountIn(canonical);
       if (value !== undefined && (value > gene.largest || value < gene.least))
         throw new InvalidArgumentError(
           `a SubTransformer's ${gene.name} must be from ${gene.least} to ${gene.largest} in this SuperTransformer, but is ${value}`,
         );
     }
     if (this.#elastic.length === 0) return {};
-    return { [ARCH_INPUT]: int64(this.#elastic.map((gene) => gene.valueOf(canonical) ?? 1)) };
+    return { [ARCH_INPUT]: int64(this.#elastic.map((gene) => gene.amountIn(canonical) ?? 1)) };
   }
 
   /** Adds the graph: inputs `source`, `targetIn`, `arch` and one for each weight. */
@@ -67,92 +79,43 @@ export class Supernet {
     const { op } = g;
     const { choices, maxEncoderLayers, maxDecoderLayers } = this.space;
     const input = this.#elastic.length === 0 ? null : g.input(ARCH_INPUT, 'int64', [this.#elastic.length]);
-    const size = (name: string): Size => {
-      const gene = this.#genes.find((candidate) => candidate.name === name)!;
+    const sizes = this.#genes.map((gene): Size => {
       if (input === null || !gene.elastic) return g.int64(gene.largest);
-      return symbol(op.gather(input, g.int64(this.#elastic.indexOf(gene))), name);
-    };
-    const alive = (layer: number, layerNum: Size, least: number): Value | null =>
-      layer < least ? null : op.less(g.int64(layer), layerNum);
-    const encoderLayerNum = size('encoderLayerNum');
-    const decoderLayerNum = size('decoderLayerNum');
-    const leastEncoderLayers = Math.min(...choices.encoderLayerNum);
-    const leastDecoderLayers = Math.min(...choices.decoderLayerNum);
-    return {
-      qkvDim: size('qkvDim'),
-      encoderEmbedDim: size('encoderEmbedDim'),
-      decoderEmbedDim: size('decoderEmbedDim'),
-      encoderLayerNum,
-      leastEncoderLayers,
-      mostAttended: Math.max(
-        ...choices.decoderArbitraryEndeAttn.map((value) => attendedLayers(value, maxEncoderLayers)),
-      ),
-      encoder: Array.from({ length: maxEncoderLayers }, (_, layer) => ({
-        ffn: size(`encoderFfnEmbedDim.${layer}`),
-        heads: size(`encoderSelfAttentionHeads.${layer}`),
-        alive: alive(layer, encoderLayerNum, leastEncoderLayers),
-      })),
-      decoder: Array.from({ length: maxDecoderLayers }, (_, layer) => ({
-        ffn: size(`decoderFfnEmbedDim.${layer}`),
-        selfHeads: size(`decoderSelfAttentionHeads.${layer}`),
-        endeHeads: size(`decoderEndeAttentionHeads.${layer}`),
-        attended: size(`attended.${layer}`),
-        alive: alive(layer, decoderLayerNum, leastDecoderLayers),
-      })),
-    };
+      return symbol(op.gather(input, g.int64(this.#elastic.indexOf(gene))), gene.name);
+    });
+    const sizeOf = (part: ArchPart, layer: number | null): Size =>
+      sizes[this.#genes.findIndex((gene) => gene.part === part && gene.layer === layer)];
+    const leastLayers = (side: Side): number => Math.min(...choices[`${side}LayerNum`]);
+    return archSizes({
+      leastEncoderLayers: leastLayers('encoder'),
+      mostAttended: Math.max(...amountsOf('decoderArbitraryEndeAttn', choices, [maxEncoderLayers])),
+      layers: { encoder: maxEncoderLayers, decoder: maxDecoderLayers },
+      sizeOf,
+      alive: (side, layer) =>
+        layer < leastLayers(side) ? null : op.less(g.int64(layer), sizeOf(`${side}LayerNum`, null)),
+    });
   }
 }
 
-function genesOf(space: ArchSpace, largest: ArchConfig): Gene[] {
-  const { choices } = space;
-  const whole = (
-    ['qkvDim', 'encoderEmbedDim', 'decoderEmbedDim', 'encoderLayerNum', 'decoderLayerNum'] as const
-  ).map(
-    (name): Gene => ({
-      name,
-      valueOf: (arch) => arch[name],
-      least: name.endsWith('LayerNum') || choices[name].length === 1 ? Math.min(...choices[name]) : 1,
-      largest: largest[name],
-      elastic: choices[name].length > 1,
-    }),
-  );
-  const perLayer = (
-    part:
-      | 'encoderFfnEmbedDim'
-      | 'encoderSelfAttentionHeads'
-      | 'decoderFfnEmbedDim'
-      | 'decoderSelfAttentionHeads'
-      | 'decoderEndeAttentionHeads',
-  ): Gene[] =>
-    largest[part].map((most, layer) => ({
-      name: `${part}.${layer}`,
-      valueOf: (arch) => arch[part][layer],
-      least: choices[part].length === 1 ? most : 1,
-      largest: most,
-      elastic: choices[part].length > 1,
-    }));
-  const reaches = new Set(
-    choices.encoderLayerNum.flatMap((layers) =>
-      choices.decoderArbitraryEndeAttn.map((value) => attendedLayers(value, layers)),
-    ),
-  );
-  const attended = largest.decoderArbitraryEndeAttn.map(
-    (most, layer): Gene => ({
-      name: `attended.${layer}`,
-      valueOf: ({ decoderArbitraryEndeAttn: values, encoderLayerNum }) =>
-        values[layer] === undefined ? undefined : attendedLayers(values[layer], encoderLayerNum),
-      least: Math.min(...reaches),
-      largest: attendedLayers(most, largest.encoderLayerNum),
-      elastic: reaches.size > 1,
-    }),
-  );
-  return [
-    ...whole,
-    ...perLayer('encoderFfnEmbedDim'),
-    ...perLayer('encoderSelfAttentionHeads'),
-    ...perLayer('decoderFfnEmbedDim'),
-    ...perLayer('decoderSelfAttentionHeads'),
-    ...perLayer('decoderEndeAttentionHeads'),
-    ...attended,
-  ];
+function genesOf({ choices }: ArchSpace, largest: ArchConfig): Gene[] {
+  return [...WHOLE_PARTS, ...SIDES.flatMap(layerParts)].flatMap((part) => {
+    const amounts = amountsOf(part, choices, choices.encoderLayerNum);
+    const elastic = amounts.size > 1;
+    const isBounded = !elastic || ['layers', 'reach'].includes(rowOf(part).values);
+    const geneOf = (name: string, layer: number | null): Gene => {
+      const amountIn = (arch: ArchConfig): number | undefined => {
+        const value = isLayerPart(part) ? arch[part][layer ?? 0] : arch[part];
+        return value === undefined ? undefined : amountOf(part, value, arch.encoderLayerNum);
+      };
+      const least = isBounded ? Math.min(...amounts) : 1;
+      return { part, layer, name, amountIn, least, largest: amountIn(largest) ?? least, elastic };
+    };
+    if (!isLayerPart(part)) return [geneOf(part, null)];
+    return largest[part].map((_, layer) => geneOf(`${amountName(part)}.${layer}`, layer));
+  });
+}
+
+/** All that the choices of a part can amount to in encoders of these depths. */
+function amountsOf(part: ArchPart, choices: ArchChoices, depths: readonly number[]): ReadonlySet<number> {
+  return new Set(depths.flatMap((depth) => choices[part].map((value) => amountOf(part, value, depth))));
 }

@@ -6,16 +6,7 @@
 
 import type { Dim, Value } from '../onnx/graph.ts';
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
-import {
-  type ArchSizes,
-  type DecoderLayerSizes,
-  dim,
-  type EncoderLayerSizes,
-  named,
-  power,
-  type Size,
-  symbol,
-} from './sizes.ts';
+import { type ArchSizes, dim, type LayerSizes, named, power, type Size, symbol } from './sizes.ts';
 
 /** Where a graph gets its weights from, already cut to the sizes that are asked for. */
 export interface WeightSource {
@@ -134,7 +125,7 @@ export class TransformerGraph {
 
   #encoderLayer(
     x: Value,
-    layer: EncoderLayerSizes,
+    layer: LayerSizes<'encoder'>,
     index: number,
     at: { batch: Size; time: Size; mask: Value },
   ): Value {
@@ -146,19 +137,19 @@ export class TransformerGraph {
         name: `${name}.self`,
         width,
         memoryWidth: width,
-        heads: layer.heads,
+        heads: layer.encoderSelfAttentionHeads,
         batch,
         time,
         memoryTime: time,
         mask,
       });
-      return this.#feedForward(attended, `${name}.ffn`, width, layer.ffn);
+      return this.#feedForward(attended, `${name}.ffn`, width, layer.encoderFfnEmbedDim);
     });
   }
 
   #decoderLayer(
     x: Value,
-    layer: DecoderLayerSizes,
+    layer: LayerSizes<'decoder'>,
     index: number,
     at: { batch: Size; time: Size; memory: Value; memoryMask: Value; sourceTime: Size; mask: Value },
   ): Value {
@@ -170,26 +161,26 @@ export class TransformerGraph {
         name: `${name}.self`,
         width,
         memoryWidth: width,
-        heads: layer.selfHeads,
+        heads: layer.decoderSelfAttentionHeads,
         batch,
         time,
         memoryTime: time,
         mask: causal,
       });
-      const reach = this.#times(layer.attended, at.sourceTime);
+      const reach = this.#times(layer.attendedLayers, at.sourceTime);
       const memoryTime = this.#alive(layer.alive, reach, `${name}.memory`);
       const memory = this.#lastAttended(at.memory, layer, at.sourceTime, batch, memoryTime);
       const crossed = this.#attention(attended, memory, {
         name: `${name}.ende`,
         width,
         memoryWidth,
-        heads: layer.endeHeads,
+        heads: layer.decoderEndeAttentionHeads,
         batch,
         time,
         memoryTime,
         mask: this.#cut(at.memoryMask, [0, 3], [batch, memoryTime]),
       });
-      return this.#feedForward(crossed, `${name}.ffn`, width, layer.ffn);
+      return this.#feedForward(crossed, `${name}.ffn`, width, layer.decoderFfnEmbedDim);
     });
   }
 
@@ -334,14 +325,14 @@ export class TransformerGraph {
   /** The part of `memory` that this layer attends to, in the layout of tokens. */
   #lastAttended(
     memory: Value,
-    layer: DecoderLayerSizes,
+    layer: LayerSizes<'decoder'>,
     sourceTime: Size,
     batch: Size,
     memoryTime: Size,
   ): Value {
     const { op } = this.#g;
     const width = this.#sizes.encoderEmbedDim;
-    const start = op.mul(op.sub(this.#kept(), layer.attended), sourceTime);
+    const start = op.mul(op.sub(this.#kept(), layer.attendedLayers), sourceTime);
     if (layer.alive === null && start.constant?.[0] === 0)
       return this.#tokens(memory, batch, memoryTime, width);
     const part = op.slice(memory, {

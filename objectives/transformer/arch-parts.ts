@@ -1,0 +1,159 @@
+/**
+ * The parts of an architecture, in one table: whatever a SubTransformer has a choice of has a row here. From it follow the types below,
+ * the genes and their space (`arch-space.ts`), the canonical form and the key (`arch-config.ts`), the sizes that a graph is built
+ * from (`sizes.ts`, `supernet.ts`), HAT's YAML keys (`hat-yaml.ts`), and the means and columns of latency tables (`latency`). What a part
+ * does stands where the work is: `transformer-graph.ts`, `parameters.ts`, `count.ts`, the latency models.
+ */
+
+/** Which encoder layers a decoder layer attends to: -1 the last, 1 the last two, 2 the last three. */
+export type ArbitraryEndeAttn = -1 | 1 | 2;
+
+export interface Part {
+  /** What has a value of its own: the model, one of its sides, or each layer of a side. */
+  readonly per: 'model' | Side | `${Side} layer`;
+  /** Positive integers, of which `layers` are the side's number of layers and `heads` divide the QKV dim; or `reach`: -1, 1 or 2. */
+  readonly values: 'size' | 'layers' | 'heads' | 'reach';
+  /** Stands before the value in `archKey`. */
+  readonly letter: string;
+  /** HAT's name, which its keys begin with: `<hat>-choice`, `<hat>-subtransformer` or, by layer, `<hat>-all-subtransformer`. */
+  readonly hat: string;
+  /** HAT's key of the choices, where it is another. */
+  readonly hatChoice?: string;
+  /** HAT's key of the SuperTransformer's own size, where it has one: a bound of the choices. */
+  readonly hatSize?: string;
+  /** What HAT has it fixed to: its latency tables have no column for it. */
+  readonly hatFixed?: number;
+  /** The name of what its values amount to in layers or widths, where that is not the value itself. */
+  readonly amount?: string;
+}
+
+export type Side = 'encoder' | 'decoder';
+
+/** HAT's terms (arXiv 2005.14187) camelCased, and the elastic QKV dim; in the order of HAT's files. */
+export const PARTS = {
+  /** Width of each of Q, K and V in every attention block; a multiple of each head count. */
+  qkvDim: {
+    per: 'model',
+    values: 'size',
+    letter: 'q',
+    hat: 'qkv-dim',
+    hatSize: 'qkv-dim',
+    hatFixed: 512,
+  },
+  encoderEmbedDim: {
+    per: 'encoder',
+    values: 'size',
+    letter: 'e',
+    hat: 'encoder-embed-dim',
+    hatChoice: 'encoder-embed-choice',
+    hatSize: 'encoder-embed-dim',
+  },
+  decoderEmbedDim: {
+    per: 'decoder',
+    values: 'size',
+    letter: 'd',
+    hat: 'decoder-embed-dim',
+    hatChoice: 'decoder-embed-choice',
+    hatSize: 'decoder-embed-dim',
+  },
+  encoderLayerNum: {
+    per: 'encoder',
+    values: 'layers',
+    letter: 'x',
+    hat: 'encoder-layer-num',
+    hatSize: 'encoder-layers',
+  },
+  decoderLayerNum: {
+    per: 'decoder',
+    values: 'layers',
+    letter: 'x',
+    hat: 'decoder-layer-num',
+    hatSize: 'decoder-layers',
+  },
+  encoderFfnEmbedDim: {
+    per: 'encoder layer',
+    values: 'size',
+    letter: 'f',
+    hat: 'encoder-ffn-embed-dim',
+    hatSize: 'encoder-ffn-embed-dim',
+  },
+  decoderFfnEmbedDim: {
+    per: 'decoder layer',
+    values: 'size',
+    letter: 'f',
+    hat: 'decoder-ffn-embed-dim',
+    hatSize: 'decoder-ffn-embed-dim',
+  },
+  encoderSelfAttentionHeads: {
+    per: 'encoder layer',
+    values: 'heads',
+    letter: 'h',
+    hat: 'encoder-self-attention-heads',
+    hatSize: 'encoder-attention-heads',
+  },
+  decoderSelfAttentionHeads: {
+    per: 'decoder layer',
+    values: 'heads',
+    letter: 'h',
+    hat: 'decoder-self-attention-heads',
+    hatSize: 'decoder-attention-heads',
+  },
+  decoderEndeAttentionHeads: {
+    per: 'decoder layer',
+    values: 'heads',
+    letter: 'x',
+    hat: 'decoder-ende-attention-heads',
+    hatSize: 'decoder-attention-heads',
+  },
+  /** Which encoder layers each decoder layer attends to: -1 the last, 1 the last two, 2 the last three. */
+  decoderArbitraryEndeAttn: {
+    per: 'decoder layer',
+    values: 'reach',
+    letter: 'a',
+    hat: 'decoder-arbitrary-ende-attn',
+    amount: 'attendedLayers',
+  },
+} as const satisfies Readonly<Record<string, Part>>;
+
+type Parts = typeof PARTS;
+
+/** 'qkvDim' | 'encoderEmbedDim' | … */
+export type ArchPart = keyof Parts;
+/** 'encoderFfnEmbedDim' | 'encoderSelfAttentionHeads' | … */
+export type LayerPart = PartPer<`${Side} layer`>;
+/** 'qkvDim' | 'encoderEmbedDim' | 'encoderLayerNum' | … */
+export type WholePart = Exclude<ArchPart, LayerPart>;
+/** The parts of each encoder layer, say. */
+export type PartPer<Per extends Part['per']> = {
+  [P in ArchPart]: Parts[P]['per'] extends Per ? P : never;
+}[ArchPart];
+
+type ValueOf<P extends ArchPart> = Parts[P]['values'] extends 'reach' ? ArbitraryEndeAttn : number;
+/** The name of what a part amounts to: 'attendedLayers' for 'decoderArbitraryEndeAttn', else the part's own. */
+export type AmountName<P extends ArchPart> = Parts[P] extends { readonly amount: infer Name extends string }
+  ? Name
+  : P;
+
+/**
+ * A SubTransformer's architecture. Canonical: every per-layer list is exactly as long as its layer number, so equal architectures are
+ * equal data.
+ *
+ * { qkvDim: number; encoderFfnEmbedDim: readonly number[]; decoderArbitraryEndeAttn: readonly ArbitraryEndeAttn[]; … }
+ */
+export type ArchConfig = {
+  readonly [P in keyof Parts]: P extends LayerPart ? readonly ValueOf<P>[] : ValueOf<P>;
+};
+
+/**
+ * What each part may be; per-layer parts have the same choices in every layer. The first choice fills dead genes.
+ *
+ * { qkvDim: readonly number[]; encoderFfnEmbedDim: readonly number[]; … }
+ */
+export type ArchChoices = { readonly [P in keyof Parts]: readonly ValueOf<P>[] };
+
+/**
+ * An architecture by the means of its layers.
+ *
+ * { qkvDim: number; encoderFfnEmbedDim: number; attendedLayers: number; … }
+ */
+export type ArchSummary = { readonly [P in keyof Parts as AmountName<P>]: number };
