@@ -1,6 +1,7 @@
 /** Trials as a table for pandas, a spreadsheet or any other tool. */
 import { InvalidArgumentError } from './core/errors.ts';
 import type { Attrs, FrozenTrial, JsonValue, StudyDirection } from './core/frozen-trial.ts';
+import { constraintNames } from './core/named-constraints.ts';
 import { checkOptions, listOf } from './core/option-rules.ts';
 import { stringifyPythonJson } from './core/python-json.ts';
 import { shown } from './core/shown.ts';
@@ -106,7 +107,7 @@ export class TableShape {
   readonly params = new Set<string>();
   readonly userAttrs = new Set<string>();
   readonly systemAttrs = new Set<string>();
-  nConstraints = 0;
+  readonly constraints = new Set<string>();
   readonly nObjectives: number;
   readonly metrics: JsonValue | undefined;
 
@@ -120,7 +121,7 @@ export class TableShape {
       for (const name in trial.params) this.params.add(name);
       for (const key in trial.userAttrs) this.userAttrs.add(key);
       for (const key in trial.systemAttrs) this.systemAttrs.add(key);
-      this.nConstraints = Math.max(this.nConstraints, trial.constraints?.length ?? 0);
+      for (const name of constraintNames(trial.systemAttrs)?.keys() ?? []) this.constraints.add(name);
     }
   }
 }
@@ -142,7 +143,7 @@ const COLUMNS: Readonly<Record<TableAttr, (shape: TableShape) => readonly Column
   params: (shape) => entryColumns('params', shape.params, (trial) => trial.params),
   user_attrs: (shape) => entryColumns('user_attrs', shape.userAttrs, (trial) => trial.userAttrs),
   system_attrs: (shape) => entryColumns('system_attrs', shape.systemAttrs, (trial) => trial.systemAttrs),
-  constraints: ({ nConstraints }) => constraintColumns(nConstraints),
+  constraints: (shape) => constraintColumns(shape.constraints),
   state: () => [{ name: 'state', of: (trial) => trial.state }],
 };
 
@@ -168,10 +169,11 @@ function entryColumns(
   }));
 }
 
-function constraintColumns(count: number): readonly Column[] {
-  return Array.from({ length: count }, (_, k) => ({
-    name: `constraints_${k}`,
-    of: (trial) => trial.constraints?.[k],
+/** In order of appearance: constraints without names are called 0, 1 … */
+function constraintColumns(names: ReadonlySet<string>): readonly Column[] {
+  return [...names].map((name) => ({
+    name: `constraints_${name}`,
+    of: (trial) => constraintNames(trial.systemAttrs)?.get(name),
   }));
 }
 

@@ -20,6 +20,7 @@ import {
   type TrialState,
 } from './frozen-trial.ts';
 import { assertAttrs, isPlainObject } from './json.ts';
+import { constraintKey } from './named-constraints.ts';
 import { assertName } from './names.ts';
 import { assertKnownOptions } from './options.ts';
 import { shown } from './shown.ts';
@@ -38,7 +39,7 @@ export interface NewTrial {
   readonly systemAttrs?: Attrs | undefined;
   /** step -> value. */
   readonly intermediateValues?: ReadonlyMap<number, number> | Readonly<Record<number, number>> | undefined;
-  /** <= 0 is feasible; names are not kept. */
+  /** <= 0 is feasible; a list, or an object of names and values. */
   readonly constraints?: readonly number[] | Readonly<Record<string, number>> | undefined;
   /** Default: when the trial is added. */
   readonly datetimeStart?: Date | undefined;
@@ -82,7 +83,7 @@ export function createTrial(fields: NewTrial): FrozenTrial {
     systemAttrs: assertAttrs(
       constraints === undefined
         ? fields.systemAttrs
-        : { ...fields.systemAttrs, [SYSTEM_ATTR.constraints]: constraintList(constraints) },
+        : { ...fields.systemAttrs, ...constraintAttrs(constraints) },
     ),
     intermediateValues: bySteps(fields.intermediateValues ?? {}),
     datetimeStart: fields.datetimeStart ?? null,
@@ -96,10 +97,11 @@ function checkedDistributions(given: Readonly<Record<string, Distribution>>): Re
   return Object.fromEntries(Object.entries(given).map(([name, d]) => [name, checkedDistribution(d)]));
 }
 
-function constraintList(given: NonNullable<NewTrial['constraints']>): readonly number[] {
-  if (!Array.isArray(given) && !isPlainObject(given))
+function constraintAttrs(given: NonNullable<NewTrial['constraints']>): Attrs {
+  if (Array.isArray(given)) return { [SYSTEM_ATTR.constraints]: given };
+  if (!isPlainObject(given))
     refuse('constraints must be a list of numbers, or an object { name: number }', given);
-  return Object.values(given);
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [constraintKey(name), value]));
 }
 
 function bySteps(given: NonNullable<NewTrial['intermediateValues']>): ReadonlyMap<number, number> {

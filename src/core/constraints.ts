@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from './errors.ts';
-import type { FrozenTrial } from './frozen-trial.ts';
+import { type FrozenTrial, SYSTEM_ATTR } from './frozen-trial.ts';
 import { shown } from './shown.ts';
 
 /**
@@ -25,14 +25,21 @@ export function constraintsOf(
       `constraint ${bad} must be a number (<= 0 if it is met), but constraints returned ${shown(values[bad])} for it`,
     );
   const first = trials.find((other) => isComparable(other, trial));
-  if (first !== undefined && first.constraints!.length !== values.length)
+  if (first !== undefined && listOf(first)!.length !== values.length)
     throw new InvalidArgumentError(
-      `every trial of a study must have as many constraints, but trial ${first.number} has ${first.constraints!.length} and ` +
+      `every trial of a study must have as many constraints, but trial ${first.number} has ${listOf(first)!.length} and ` +
         `constraints returned ${values.length}: ${shown(values)}; return one number for each, or start a new study`,
     );
   return values as number[];
 }
 
-function isComparable({ number, state, constraints }: FrozenTrial, to: FrozenTrial): boolean {
-  return constraints !== null && number !== to.number && (state === 'COMPLETE' || state === 'PRUNED');
+function isComparable(trial: FrozenTrial, to: FrozenTrial): boolean {
+  const { number, state } = trial;
+  return listOf(trial) !== null && number !== to.number && (state === 'COMPLETE' || state === 'PRUNED');
+}
+
+/** What a trial has without names: an objective may set constraints with names beside these. */
+function listOf({ systemAttrs }: FrozenTrial): readonly number[] | null {
+  const list = systemAttrs[SYSTEM_ATTR.constraints];
+  return Array.isArray(list) ? (list as readonly number[]) : null;
 }

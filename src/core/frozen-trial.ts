@@ -23,7 +23,7 @@ export interface FrozenTrial {
   readonly systemAttrs: Attrs;
   /** step -> value, in increasing order of step. */
   readonly intermediateValues: ReadonlyMap<number, number>;
-  /** <= 0 is feasible; null if none were recorded. */
+  /** <= 0 is feasible; null if none were recorded. `namedConstraints(trial)` has their names. */
   readonly constraints: readonly number[] | null;
   readonly datetimeStart: Date | null;
   readonly datetimeComplete: Date | null;
@@ -45,7 +45,7 @@ export function isStorableDate(date: unknown): date is Date {
 
 /** Keys of system attributes that carry meaning. Those under `thanos:` are ours; the others are Optuna's. */
 export const SYSTEM_ATTR = {
-  /** Constraint values as a list: the form that every Optuna version and optuna-dashboard read. */
+  /** Constraint values as a list, the form that every Optuna version and optuna-dashboard read; see named-constraints.ts. */
   constraints: 'constraints',
   /** Parameters fixed by `enqueueTrial`. */
   fixedParams: 'fixed_params',
@@ -91,17 +91,21 @@ export function totalViolation(trial: Pick<FrozenTrial, 'constraints'>): number 
 
 const KEYED_CONSTRAINT = `${SYSTEM_ATTR.constraints}:`;
 
-/** Constraints of a trial from its system attributes: Optuna's list `constraints`, or 5.0's `constraints:<key>`. */
+/**
+ * Constraints of a trial from its system attributes: Optuna's list `constraints`, then 5.0's `constraints:<name>`, of which
+ * those called '0', '1' … take the place of what is in the list.
+ */
 export function constraintsFromAttrs(systemAttrs: Attrs): readonly number[] | null {
   const list = systemAttrs[SYSTEM_ATTR.constraints];
-  if (Array.isArray(list)) return list as readonly number[];
-  let keyed: number[] | null = null;
-  for (const key in systemAttrs)
-    if (key.startsWith(KEYED_CONSTRAINT)) {
-      keyed ??= [];
-      keyed.push(Number(systemAttrs[key]));
-    }
-  return keyed;
+  const listed = Array.isArray(list) ? (list as readonly number[]) : null;
+  let values: number[] | null = null;
+  for (const key in systemAttrs) {
+    if (!key.startsWith(KEYED_CONSTRAINT)) continue;
+    values ??= [...(listed ?? [])];
+    const place = listed === null ? -1 : listed.findIndex((_, i) => key === `${KEYED_CONSTRAINT}${i}`);
+    values[place < 0 ? values.length : place] = Number(systemAttrs[key]);
+  }
+  return values ?? listed;
 }
 
 /** Fills in what follows from the rest (`value`, `constraints`) and freezes. */

@@ -6,6 +6,7 @@ export * from './conditions.ts';
 export * from './distribution.ts';
 export * from './errors.ts';
 export * from './frozen-trial.ts';
+export { namedConstraints } from './named-constraints.ts';
 export type { ErrorClass, OptimizeCallback, OptimizeOptions } from './optimize.ts';
 export * from './pruner.ts';
 export * from './registry.ts';

@@ -18,6 +18,7 @@ import { InvalidArgumentError, ThanosError } from './errors.ts';
 import { type Attrs, type FrozenTrial, type JsonValue, SYSTEM_ATTR } from './frozen-trial.ts';
 import { JudgedValues } from './judged-values.ts';
 import { isLogged, log } from './logging.ts';
+import { constraintKey } from './named-constraints.ts';
 import { assertName } from './names.ts';
 import { queuedValue } from './refusal.ts';
 import { shown } from './shown.ts';
@@ -54,7 +55,6 @@ export class ObjectiveTrial implements Trial {
   readonly #asked: AskedParams;
   /** What a re-entered trial is judged by; null if it was not re-entered. */
   readonly #judged: JudgedValues | null;
-  #constraints: Map<string, number> | null = null;
 
   constructor(host: TrialHost, start: FrozenTrial, asked: AskedParams, signal: AbortSignal) {
     this.trialId = start.trialId;
@@ -193,16 +193,16 @@ export class ObjectiveTrial implements Trial {
     assertName('the name of a constraint', name);
     if (typeof value !== 'number' || Number.isNaN(value))
       throw new InvalidArgumentError(`constraint '${name}' must be a number, but is ${shown(value)}`);
-    this.#constraints ??= new Map();
-    this.#constraints.set(name, value);
-    this.#record.setSystemAttr(SYSTEM_ATTR.constraints, [...this.#constraints.values()]);
+    this.#record.setSystemAttr(constraintKey(name), value);
   }
 
   setConstraints(values: readonly number[]): void {
     if (!Array.isArray(values))
       throw new InvalidArgumentError(`constraints must be an array of numbers, but are ${shown(values)}`);
-    this.#constraints = null;
-    for (const [i, value] of values.entries()) this.setConstraint(String(i), value);
+    const bad = values.findIndex((value) => typeof value !== 'number' || Number.isNaN(value));
+    if (bad >= 0)
+      throw new InvalidArgumentError(`constraint '${bad}' must be a number, but is ${shown(values[bad])}`);
+    this.#record.setSystemAttr(SYSTEM_ATTR.constraints, values);
   }
 
   createStudy(name: string, options: StudyOptions = {}): Promise<Study> {

@@ -99,10 +99,16 @@ export interface Trial<P = Readonly<Record<string, ParamValue>>> {
   /** Keeps a fact with the trial. @throws InvalidArgumentError if the value is not JSON; a copy is kept. */
   setUserAttr(key: string, value: JsonValue): void;
 
-  /** Records one constraint; <= 0 is feasible. The order of first calls is the order in `FrozenTrial.constraints`. */
+  /**
+   * Records one constraint under its name, as Optuna 5 does; <= 0 is feasible. The order of first calls is the order in
+   * `FrozenTrial.constraints`, and should be the same in all trials. `namedConstraints(trial)` has the names.
+   */
   setConstraint(name: string, value: number): void;
 
-  /** Records all constraints of this trial; <= 0 is feasible. */
+  /**
+   * Records constraints without names, in the form that older versions of Optuna and optuna-dashboard read as well; <= 0 is
+   * feasible. A second list takes the place of the first; constraints with names are kept beside it.
+   */
   setConstraints(values: readonly number[]): void;
 
   /** Creates the child study `<study>/<trial number>/<name>` in the same storage, or loads it if it is there. */

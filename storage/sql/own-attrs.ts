@@ -1,6 +1,7 @@
 /** What the system attributes that carry a meaning for us (SYSTEM_ATTR) must look like, whoever wrote them. */
 import { SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
 import { isPlainObject, type JsonValue } from '../../src/core/json.ts';
+import { isConstraintKey } from '../../src/core/named-constraints.ts';
 
 interface Rule {
   /** Completes 'it must be …'. */
@@ -67,11 +68,7 @@ const KEYED_CONSTRAINT: Rule = { what: 'a number', accepts: isNumber };
 
 /** @throws what `odd` makes of the rule that is broken; attributes of other names may be anything. */
 export function assertOwnAttr(key: string, value: JsonValue, odd: (rule: string) => Error): void {
-  const rule = Object.hasOwn(RULES, key)
-    ? RULES[key]
-    : key.startsWith(`${SYSTEM_ATTR.constraints}:`)
-      ? KEYED_CONSTRAINT
-      : null;
+  const rule = Object.hasOwn(RULES, key) ? RULES[key] : isConstraintKey(key) ? KEYED_CONSTRAINT : null;
   if (rule !== null && !rule.accepts(value))
     throw odd(`it must be ${rule.what}, but is ${JSON.stringify(value)?.slice(0, 80)}`);
 }
