@@ -1,10 +1,12 @@
 /** Trials as a table for pandas, a spreadsheet or any other tool. */
 import { InvalidArgumentError } from './core/errors.ts';
 import type { Attrs, FrozenTrial, JsonValue, StudyDirection } from './core/frozen-trial.ts';
+import { metricNamesOf } from './core/metric-names.ts';
 import { constraintNames } from './core/named-constraints.ts';
 import { checkOptions, listOf } from './core/option-rules.ts';
 import { stringifyPythonJson } from './core/python-json.ts';
 import { shown } from './core/shown.ts';
+import { durationSeconds } from './core/trial-facts.ts';
 
 export type TableCell = JsonValue | Date | undefined;
 
@@ -92,7 +94,7 @@ export function trialsTable(source: TableSource, options: TrialsTableOptions = {
       `trialsTable needs a study, or a list of trials, but got ${shown(source)}`,
     );
   const nObjectives = isList(source) ? mostValues(trials) : source.directions.length;
-  const metrics = isList(source) ? undefined : source.systemAttrs?.['study:metric_names'];
+  const metrics = isList(source) ? null : metricNamesOf(source.systemAttrs ?? {}, nObjectives);
   const shape = new TableShape(nObjectives, metrics);
   shape.add(trials);
   const columns = columnsOf(shape, attrs);
@@ -109,9 +111,10 @@ export class TableShape {
   readonly systemAttrs = new Set<string>();
   readonly constraints = new Set<string>();
   readonly nObjectives: number;
-  readonly metrics: JsonValue | undefined;
+  readonly metrics: readonly string[] | null;
 
-  constructor(nObjectives: number, metrics?: JsonValue) {
+  /** @param metrics names of the objectives, if they have any. */
+  constructor(nObjectives: number, metrics: readonly string[] | null = null) {
     this.nObjectives = nObjectives;
     this.metrics = metrics;
   }
@@ -139,7 +142,7 @@ const COLUMNS: Readonly<Record<TableAttr, (shape: TableShape) => readonly Column
   datetime_complete: () => [
     { name: 'datetime_complete', of: (trial) => trial.datetimeComplete ?? undefined },
   ],
-  duration: () => [{ name: 'duration', of: secondsOf }],
+  duration: () => [{ name: 'duration', of: (trial) => durationSeconds(trial) ?? undefined }],
   params: (shape) => entryColumns('params', shape.params, (trial) => trial.params),
   user_attrs: (shape) => entryColumns('user_attrs', shape.userAttrs, (trial) => trial.userAttrs),
   system_attrs: (shape) => entryColumns('system_attrs', shape.systemAttrs, (trial) => trial.systemAttrs),
@@ -147,8 +150,7 @@ const COLUMNS: Readonly<Record<TableAttr, (shape: TableShape) => readonly Column
   state: () => [{ name: 'state', of: (trial) => trial.state }],
 };
 
-function valueColumns(nObjectives: number, metrics: JsonValue | undefined): readonly Column[] {
-  const names = Array.isArray(metrics) && metrics.length === nObjectives ? metrics : null;
+function valueColumns(nObjectives: number, names: readonly string[] | null): readonly Column[] {
   if (nObjectives === 1)
     return [{ name: names === null ? 'value' : `value_${names[0]}`, of: (trial) => trial.values?.[0] }];
   return Array.from({ length: nObjectives }, (_, k) => ({
@@ -179,11 +181,6 @@ function constraintColumns(names: ReadonlySet<string>): readonly Column[] {
 
 function mostValues(trials: readonly FrozenTrial[]): number {
   return trials.reduce((most, { values }) => Math.max(most, values?.length ?? 0), 1);
-}
-
-function secondsOf({ datetimeStart, datetimeComplete }: FrozenTrial): number | undefined {
-  if (datetimeStart === null || datetimeComplete === null) return undefined;
-  return (datetimeComplete.getTime() - datetimeStart.getTime()) / 1000;
 }
 
 /** RFC 4180. */

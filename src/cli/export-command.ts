@@ -1,4 +1,5 @@
 import type { FrozenTrial } from '../core/frozen-trial.ts';
+import { metricNamesOf } from '../core/metric-names.ts';
 import { assertOutputFile, writeOutputFileInParts } from '../core/output-file.ts';
 import type { Storage, StudyRecord } from '../core/storage.ts';
 import { trialPages } from '../core/stored-trials.ts';
@@ -80,7 +81,7 @@ async function shapeOf(
   storage: Storage,
   { studyId, directions, systemAttrs }: StudyRecord,
 ): Promise<TableShape> {
-  const shape = new TableShape(directions.length, systemAttrs['study:metric_names']);
+  const shape = new TableShape(directions.length, metricNamesOf(systemAttrs, directions.length));
   for await (const page of trialPages(storage, studyId)) shape.add(page);
   return shape;
 }

@@ -1,8 +1,9 @@
 /** A study's state in short: how many trials there are and which is best. */
 import { bestOf, nonDominatedTrials } from '../core/best.ts';
 import type { FrozenTrial, StudyDirection, TrialState } from '../core/frozen-trial.ts';
+import { metricNamesOf } from '../core/metric-names.ts';
 import { formatNumber, table } from './output.ts';
-import { trialData, trialTable } from './trial-data.ts';
+import { type ShownStudy, trialData, trialTable } from './trial-data.ts';
 
 export interface SummarisedStudy {
   readonly studyName: string;
@@ -40,15 +41,14 @@ export function bestData(
   return directions.length > 1 ? { bestTrials: data } : { bestTrial: data[0] ?? null };
 }
 
-export function bestText(
-  { directions }: Pick<SummarisedStudy, 'directions'>,
-  best: readonly FrozenTrial[],
-): string {
+export function bestText(study: ShownStudy, best: readonly FrozenTrial[]): string {
+  const { directions, systemAttrs } = study;
   if (best.length === 0) return 'no feasible COMPLETE trial yet';
   if (directions.length > 1)
-    return `Pareto front of ${best.length} (${directions.join(', ')}):\n${trialTable(best, directions)}`;
+    return `Pareto front of ${best.length} (${directions.join(', ')}):\n${trialTable(best, study)}`;
   const [trial] = best;
-  const value = `best value ${formatNumber(trial.values![0])} (${directions[0]}), trial ${trial.number}`;
+  const name = metricNamesOf(systemAttrs, 1)?.[0] ?? 'value';
+  const value = `best ${name} ${formatNumber(trial.values![0])} (${directions[0]}), trial ${trial.number}`;
   const params = Object.entries(trial.params);
   return params.length === 0 ? value : `${value}\n${table(['parameter', 'value'], params)}`;
 }

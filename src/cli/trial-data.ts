@@ -1,12 +1,10 @@
 /** Trials as plain data, for `--json` and exports, and as rows of tables. */
-import { type FrozenTrial, type StudyDirection, SYSTEM_ATTR, totalViolation } from '../core/frozen-trial.ts';
+import { type FrozenTrial, SYSTEM_ATTR, totalViolation } from '../core/frozen-trial.ts';
+import { metricNamesOf } from '../core/metric-names.ts';
+import { namedConstraints } from '../core/named-constraints.ts';
+import type { StudyRecord } from '../core/storage.ts';
+import { durationSeconds } from '../core/trial-facts.ts';
 import { type Cell, formatNumber, table } from './output.ts';
-
-/** Seconds that a finished trial took. */
-export function durationOf(trial: FrozenTrial): number | null {
-  if (trial.datetimeStart === null || trial.datetimeComplete === null) return null;
-  return (trial.datetimeComplete.getTime() - trial.datetimeStart.getTime()) / 1000;
-}
 
 /** Full names of the studies that a trial owns. */
 function childStudiesOf(trial: FrozenTrial, studyName: string): string[] {
@@ -16,6 +14,9 @@ function childStudiesOf(trial: FrozenTrial, studyName: string): string[] {
   return children.map((child) => `${studyName}/${trial.number}/${child}`);
 }
 
+/** What of a study its tables need. */
+export type ShownStudy = Pick<StudyRecord, 'directions' | 'systemAttrs'>;
+
 export function trialData(trial: FrozenTrial, studyName: string): Record<string, unknown> {
   return {
     number: trial.number,
@@ -23,11 +24,12 @@ export function trialData(trial: FrozenTrial, studyName: string): Record<string,
     values: trial.values,
     params: trial.params,
     constraints: trial.constraints,
+    namedConstraints: namedConstraints(trial),
     userAttrs: trial.userAttrs,
     intermediateValues: Object.fromEntries(trial.intermediateValues),
     datetimeStart: trial.datetimeStart?.toISOString() ?? null,
     datetimeComplete: trial.datetimeComplete?.toISOString() ?? null,
-    durationSeconds: durationOf(trial),
+    durationSeconds: durationSeconds(trial),
     failReason: trial.systemAttrs[SYSTEM_ATTR.failReason] ?? null,
     childStudies: childStudiesOf(trial, studyName),
   };
@@ -38,7 +40,10 @@ export function paramNames(trials: readonly FrozenTrial[]): string[] {
   return [...new Set(trials.flatMap((trial) => Object.keys(trial.params)))];
 }
 
-export function valueHeads(directions: readonly StudyDirection[]): string[] {
+/** Heads of the columns of values: the study's metric names, if it has any. */
+function valueHeads({ directions, systemAttrs }: ShownStudy): readonly string[] {
+  const names = metricNamesOf(systemAttrs, directions.length);
+  if (names !== null) return names;
   return directions.length === 1 ? ['value'] : directions.map((_, k) => `value ${k}`);
 }
 
@@ -46,14 +51,15 @@ export function valueHeads(directions: readonly StudyDirection[]): string[] {
 const MOST_PARAM_COLUMNS = 8;
 const WIDEST_PARAMS = 90;
 
-export function trialTable(trials: readonly FrozenTrial[], directions: readonly StudyDirection[]): string {
+export function trialTable(trials: readonly FrozenTrial[], study: ShownStudy): string {
+  const { directions } = study;
   const names = paramNames(trials);
   const isWide = names.length > MOST_PARAM_COLUMNS;
   const isConstrained = trials.some((trial) => trial.constraints !== null);
   const heads = [
     'number',
     'state',
-    ...valueHeads(directions),
+    ...valueHeads(study),
     ...(isConstrained ? ['violation'] : []),
     'seconds',
     ...(isWide ? ['parameters'] : names),
@@ -63,7 +69,7 @@ export function trialTable(trials: readonly FrozenTrial[], directions: readonly 
     trial.state,
     ...directions.map((_, k) => trial.values?.[k]),
     ...(isConstrained ? [totalViolation(trial)] : []),
-    durationOf(trial),
+    durationSeconds(trial),
     ...(isWide ? [paramsLine(trial)] : names.map((name) => trial.params[name])),
   ]);
   return table(heads, rows);

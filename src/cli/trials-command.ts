@@ -1,4 +1,5 @@
-import type { FrozenTrial, StudyDirection, TrialState } from '../core/frozen-trial.ts';
+import type { FrozenTrial, TrialState } from '../core/frozen-trial.ts';
+import { TRIAL_STATES } from '../core/get-trials.ts';
 import { lastTrials, trialPages } from '../core/stored-trials.ts';
 import { visibleText } from '../core/visible-text.ts';
 import { type Command, integerOption } from './command.ts';
@@ -6,15 +7,13 @@ import { jsonPages } from './json-stream.ts';
 import { noteDamage } from './note-damage.ts';
 import { findStudy, withExistingStorage } from './open-storage.ts';
 import { writeOutputParts } from './output.ts';
-import { trialData, trialTable } from './trial-data.ts';
+import { type ShownStudy, trialData, trialTable } from './trial-data.ts';
 
 interface TrialsArgs {
   readonly study: string;
   readonly last?: number | undefined;
   readonly state?: TrialState | undefined;
 }
-
-const STATES: readonly TrialState[] = ['COMPLETE', 'PRUNED', 'FAIL', 'RUNNING', 'WAITING'];
 
 export const trialsCommand: Command<TrialsArgs> = {
   command: 'trials <study>',
@@ -28,7 +27,7 @@ export const trialsCommand: Command<TrialsArgs> = {
         coerce: integerOption('last', 1),
         describe: 'Only this many, from the end',
       })
-      .option('state', { choices: STATES, describe: 'Only trials in this state' })
+      .option('state', { choices: TRIAL_STATES, describe: 'Only trials in this state' })
       .example('$0 trials demo', 'All trials of the study demo')
       .example('$0 trials demo --last 10 --state FAIL', 'The last ten that failed')
       .example('$0 trials nas/0/search', 'Trials of the study that trial 0 of nas owns')
@@ -48,7 +47,7 @@ export const trialsCommand: Command<TrialsArgs> = {
       await writeOutputParts(
         args.json
           ? jsonLines({ study: studyName, directions }, noted(pages()), studyName)
-          : tables(noted(pages()), directions),
+          : tables(noted(pages()), record),
       );
     }),
 };
@@ -75,13 +74,13 @@ async function* jsonLines(
 /** One table for each page: only then a long list needs no more memory than a short one. */
 async function* tables(
   pages: AsyncIterable<readonly FrozenTrial[]>,
-  directions: readonly StudyDirection[],
+  study: ShownStudy,
 ): AsyncGenerator<string> {
   let isEmpty = true;
   for await (const page of pages) {
     if (page.length === 0) continue;
     isEmpty = false;
-    yield `${visibleText(trialTable(page, directions))}\n`;
+    yield `${visibleText(trialTable(page, study))}\n`;
   }
   if (isEmpty) yield 'no such trials\n';
 }

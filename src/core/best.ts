@@ -1,4 +1,5 @@
 import { paretoFront } from '../pareto/non-dominated-sort.ts';
+import { ThanosError } from './errors.ts';
 import { type FrozenTrial, type StudyDirection, totalViolation } from './frozen-trial.ts';
 import { lossOf, lossRows } from './losses.ts';
 
@@ -29,6 +30,54 @@ export function nonDominatedTrials<T extends Comparable>(
   trials: readonly T[],
   directions: readonly StudyDirection[],
 ): readonly T[] {
-  const candidates = trials.filter(isCandidate);
-  return paretoFront(lossRows(candidates, directions), directions.length).map((row) => candidates[row]);
+  return frontOf(trials.filter(isCandidate), directions);
+}
+
+/**
+ * Of the COMPLETE trials with the least total violation those that no other of them dominates: the Pareto front if any trial is
+ * feasible, and what comes nearest to it otherwise.
+ */
+export function leastViolating<T extends Comparable>(
+  trials: readonly T[],
+  directions: readonly StudyDirection[],
+): readonly T[] {
+  const complete = trials.filter(({ state, values }) => state === 'COMPLETE' && values !== null);
+  const violationOf = (trial: T): number => totalViolation(trial) ?? 0;
+  const least = complete.reduce((a, trial) => Math.min(a, violationOf(trial)), Number.POSITIVE_INFINITY);
+  return frontOf(
+    complete.filter((trial) => violationOf(trial) === least),
+    directions,
+  );
+}
+
+function frontOf<T extends Comparable>(
+  trials: readonly T[],
+  directions: readonly StudyDirection[],
+): readonly T[] {
+  return paretoFront(lossRows(trials, directions), directions.length).map((row) => trials[row]);
+}
+
+/**
+ * What `study.bestTrial` is.
+ * @throws ThanosError UNSUPPORTED for several objectives; NO_COMPLETE_TRIAL if no COMPLETE trial is feasible.
+ */
+export function bestTrialOf(
+  studyName: string,
+  trials: readonly FrozenTrial[],
+  directions: readonly StudyDirection[],
+): FrozenTrial {
+  if (directions.length > 1)
+    throw new ThanosError('UNSUPPORTED', 'a multi-objective study has no single best trial; read bestTrials');
+  const best = bestOf(trials, directions[0]);
+  if (best !== null) return best;
+  const [nearest] = leastViolating(trials, directions);
+  const remedy =
+    nearest === undefined
+      ? ''
+      : `; trial ${nearest.number} comes nearest, with a total violation of ${totalViolation(nearest)}: read ` +
+        'leastViolatingTrials, or loosen the constraints';
+  throw new ThanosError(
+    'NO_COMPLETE_TRIAL',
+    `study '${studyName}' has no feasible COMPLETE trial among its ${trials.length} trials${remedy}`,
+  );
 }

@@ -5,7 +5,9 @@ export { nestedParams } from './compiled-space.ts';
 export * from './conditions.ts';
 export * from './distribution.ts';
 export * from './errors.ts';
+export { FixedTrial } from './fixed-trial.ts';
 export * from './frozen-trial.ts';
+export type { GetTrialsOptions } from './get-trials.ts';
 export { namedConstraints } from './named-constraints.ts';
 export type { ErrorClass, OptimizeCallback, OptimizeOptions } from './optimize.ts';
 export * from './pruner.ts';
@@ -24,4 +26,5 @@ export {
 export type { StudyEnvironment } from './study-environment.ts';
 export type { StudyOptions } from './study-options.ts';
 export type { OpenStudyOptions } from './study-record.ts';
-export type { ObjectiveValue, TellResult } from './tell.ts';
+export type { ObjectiveValue, TellOptions, TellResult } from './tell.ts';
+export * from './trial-facts.ts';

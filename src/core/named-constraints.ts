@@ -2,8 +2,11 @@
  * The names of constraints. Optuna 5 keeps a named constraint as the attribute `constraints:<name>`; the list `constraints`, which
  * every version of Optuna and optuna-dashboard read, stands for the names '0', '1' …
  */
+import { InvalidArgumentError } from './errors.ts';
 import { type Attrs, type FrozenTrial, SYSTEM_ATTR } from './frozen-trial.ts';
-import { setOwn } from './json.ts';
+import { type JsonValue, setOwn } from './json.ts';
+import { assertName } from './names.ts';
+import { shown } from './shown.ts';
 
 const PREFIX = `${SYSTEM_ATTR.constraints}:`;
 
@@ -12,6 +15,29 @@ export const constraintKey = (name: string): string => PREFIX + name;
 
 /** Whether a system attribute of this key holds a named constraint. */
 export const isConstraintKey = (key: string): boolean => key.startsWith(PREFIX);
+
+/**
+ * The system attribute, as key and value, that keeps a constraint under its name.
+ * @throws InvalidArgumentError
+ */
+export function namedConstraintAttr(name: string, value: number): readonly [key: string, value: JsonValue] {
+  assertName('the name of a constraint', name);
+  assertConstraint(name, value);
+  return [constraintKey(name), value];
+}
+
+/** The same for constraints without names. @throws InvalidArgumentError */
+export function listedConstraintsAttr(values: readonly number[]): readonly [key: string, value: JsonValue] {
+  if (!Array.isArray(values))
+    throw new InvalidArgumentError(`constraints must be an array of numbers, but are ${shown(values)}`);
+  for (const [i, value] of values.entries()) assertConstraint(String(i), value);
+  return [SYSTEM_ATTR.constraints, [...values]];
+}
+
+function assertConstraint(name: string, value: unknown): void {
+  if (typeof value !== 'number' || Number.isNaN(value))
+    throw new InvalidArgumentError(`constraint '${name}' must be a number, but is ${shown(value)}`);
+}
 
 /**
  * Returns the constraints of a trial by name, in the order of `trial.constraints`; null if it recorded none. What was recorded

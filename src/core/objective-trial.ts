@@ -15,10 +15,10 @@ import {
   type ValueOf,
 } from './distribution.ts';
 import { InvalidArgumentError, ThanosError } from './errors.ts';
-import { type Attrs, type FrozenTrial, type JsonValue, SYSTEM_ATTR } from './frozen-trial.ts';
+import type { Attrs, FrozenTrial, JsonValue } from './frozen-trial.ts';
 import { JudgedValues } from './judged-values.ts';
 import { isLogged, log } from './logging.ts';
-import { constraintKey } from './named-constraints.ts';
+import { listedConstraintsAttr, namedConstraintAttr } from './named-constraints.ts';
 import { assertName } from './names.ts';
 import { queuedValue } from './refusal.ts';
 import { shown } from './shown.ts';
@@ -190,19 +190,11 @@ export class ObjectiveTrial implements Trial {
   }
 
   setConstraint(name: string, value: number): void {
-    assertName('the name of a constraint', name);
-    if (typeof value !== 'number' || Number.isNaN(value))
-      throw new InvalidArgumentError(`constraint '${name}' must be a number, but is ${shown(value)}`);
-    this.#record.setSystemAttr(constraintKey(name), value);
+    this.#record.setSystemAttr(...namedConstraintAttr(name, value));
   }
 
   setConstraints(values: readonly number[]): void {
-    if (!Array.isArray(values))
-      throw new InvalidArgumentError(`constraints must be an array of numbers, but are ${shown(values)}`);
-    const bad = values.findIndex((value) => typeof value !== 'number' || Number.isNaN(value));
-    if (bad >= 0)
-      throw new InvalidArgumentError(`constraint '${bad}' must be a number, but is ${shown(values[bad])}`);
-    this.#record.setSystemAttr(SYSTEM_ATTR.constraints, values);
+    this.#record.setSystemAttr(...listedConstraintsAttr(values));
   }
 
   createStudy(name: string, options: StudyOptions = {}): Promise<Study> {

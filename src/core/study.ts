@@ -1,6 +1,6 @@
 import { importedTrials } from './add-trial.ts';
 import { Asker, type LiveTrial } from './asker.ts';
-import { bestOf, nonDominatedTrials } from './best.ts';
+import { bestTrialOf, leastViolating, nonDominatedTrials } from './best.ts';
 import { compileSpace } from './compiled-space.ts';
 import { awaitsTurn, DEFAULT_MAX_RETRIES, runsAlone, turnHasCome } from './crash-loop.ts';
 import { damageOf } from './damage.ts';
@@ -15,8 +15,10 @@ import {
   type StudyDirection,
   SYSTEM_ATTR,
 } from './frozen-trial.ts';
+import { type GetTrialsOptions, trialsIn } from './get-trials.ts';
 import { assertJsonValue } from './json.ts';
 import { log } from './logging.ts';
+import { checkMetricNames, METRIC_NAMES_ATTRS, metricNamesOf } from './metric-names.ts';
 import { recordOf } from './objective-trial.ts';
 import { isCaught, type OptimizeOptions, outcomeOf, runOptimize } from './optimize.ts';
 import { ANYTHING } from './option-rules.ts';
@@ -30,7 +32,13 @@ import { checkOptimizeOptions, checkStudyOptions, STUDY_NAME } from './study-che
 import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.ts';
 import type { StudyOptions } from './study-options.ts';
 import { findOrCreate, type OpenStudyOptions } from './study-record.ts';
-import { type ObjectiveValue, outcomeOfTold, type TellResult } from './tell.ts';
+import {
+  checkTellOptions,
+  type ObjectiveValue,
+  outcomeOfTold,
+  type TellOptions,
+  type TellResult,
+} from './tell.ts';
 import type { Trial } from './trial.ts';
 import type { TrialHost } from './trial-host.ts';
 import type { TrialRecord } from './trial-record.ts';
@@ -138,18 +146,7 @@ export class Study {
 
   /** The best feasible COMPLETE trial. @throws ThanosError NO_COMPLETE_TRIAL, UNSUPPORTED (several objectives). */
   get bestTrial(): FrozenTrial {
-    if (this.directions.length > 1)
-      throw new ThanosError(
-        'UNSUPPORTED',
-        'a multi-objective study has no single best trial; read bestTrials',
-      );
-    const best = bestOf(this.#snapshot.trials, this.directions[0]);
-    if (best === null)
-      throw new ThanosError(
-        'NO_COMPLETE_TRIAL',
-        `study '${this.studyName}' has no feasible COMPLETE trial among its ${this.#snapshot.trials.length} trials`,
-      );
-    return best;
+    return bestTrialOf(this.studyName, this.#snapshot.trials, this.directions);
   }
 
   get bestValue(): number {
@@ -163,6 +160,30 @@ export class Study {
   /** The feasible COMPLETE trials that no other dominates (for one objective: those with the best value). */
   get bestTrials(): readonly FrozenTrial[] {
     return nonDominatedTrials(this.#snapshot.trials, this.directions);
+  }
+
+  /**
+   * The COMPLETE trials that break the constraints least, in total, and that no other of these dominates: `bestTrials`, if any is
+   * feasible. (`bestTrial` throws then, and `bestTrials` is empty, as in Optuna.)
+   */
+  get leastViolatingTrials(): readonly FrozenTrial[] {
+    return leastViolating(this.#snapshot.trials, this.directions);
+  }
+
+  /** The trials of some states, in order of number, as of the last awaited call. @throws InvalidArgumentError */
+  getTrials(options: GetTrialsOptions = {}): readonly FrozenTrial[] {
+    return trialsIn(this.#snapshot.trials, options);
+  }
+
+  /** Names of the values of a trial, one for each objective; null if `setMetricNames` has given none. */
+  get metricNames(): readonly string[] | null {
+    return metricNamesOf(this.#systemAttrs, this.directions.length);
+  }
+
+  /** Names the values, for tables and charts, and for those of Optuna and its dashboard. @throws InvalidArgumentError */
+  async setMetricNames(names: readonly string[]): Promise<void> {
+    checkMetricNames(names, this.directions.length);
+    for (const key of METRIC_NAMES_ATTRS) await this.setSystemAttr(key, [...names]);
   }
 
   /** Reads what other processes (or other Study objects) have changed. */
@@ -245,10 +266,18 @@ export class Study {
 
   /**
    * Finishes a trial. NaN or the wrong number of values make it FAIL. Returns the finished trial.
+   * @param options `skipIfFinished`: a trial that is finished already is returned as it is, instead of TRIAL_FINISHED.
    * @throws what the study's constraints throw, once the trial is FAIL. StorageError STORAGE_UNAVAILABLE: tell it again.
    */
-  async tell(trial: StudyTrial | number, result: TellResult): Promise<FrozenTrial> {
+  async tell(
+    trial: StudyTrial | number,
+    result: TellResult,
+    options: TellOptions = {},
+  ): Promise<FrozenTrial> {
+    checkTellOptions(options);
     const outcome = outcomeOfTold(result);
+    const before = options.skipIfFinished === true ? await this.#finished(trial) : null;
+    if (before !== null) return before;
     const running = typeof trial === 'number' ? await this.#runningTrial(trial) : this.#own(trial);
     const finished = await this.#finisher.finish(running, outcome);
     if (finished.failure !== null) throw finished.failure.error;
@@ -394,6 +423,12 @@ export class Study {
     if (frozen.state === 'WAITING')
       throw new InvalidArgumentError(`trial ${number} is queued: ask for it before it is told`);
     return this.#asker.reopen(frozen, NEVER);
+  }
+
+  async #finished(trial: StudyTrial | number): Promise<FrozenTrial | null> {
+    await this.sync();
+    const frozen = this.#snapshot.trials[typeof trial === 'number' ? trial : this.#own(trial).number];
+    return frozen !== undefined && isFinished(frozen.state) ? frozen : null;
   }
 
   /** @throws InvalidArgumentError if the trial was asked of another study. */

@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from './errors.ts';
 import { isPlainObject } from './json.ts';
 import type { Outcome } from './optimize.ts';
+import { BOOLEAN, checkOptions } from './option-rules.ts';
 import { assertKnownOptions } from './options.ts';
 import { shown, shownError } from './shown.ts';
 
@@ -12,6 +13,16 @@ export type TellResult =
   | ObjectiveValue
   | { readonly state: 'PRUNED' | 'FAIL' }
   | { readonly state: 'COMPLETE'; readonly values: readonly number[] };
+
+export interface TellOptions {
+  /** Leave a trial as it is that is finished already, instead of throwing TRIAL_FINISHED. Default false. */
+  readonly skipIfFinished?: boolean | undefined;
+}
+
+/** @throws InvalidArgumentError */
+export function checkTellOptions(options: TellOptions): void {
+  checkOptions('tell', options, { skipIfFinished: BOOLEAN });
+}
 
 export type ToldOutcome = Exclude<Outcome, { kind: 'interrupted' }>;
 

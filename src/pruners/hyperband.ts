@@ -2,10 +2,11 @@ import { InvalidArgumentError } from '../core/errors.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
 import { checkOptions, integerFrom } from '../core/option-rules.ts';
 import type { PeerContext, Pruner, PrunerContext } from '../core/pruner.ts';
+import { lastStep } from '../core/trial-facts.ts';
 import { Brackets } from './brackets.ts';
 import { PerHistory } from './per-history.ts';
 import { orAuto, SuccessiveHalvingPruner } from './successive-halving.ts';
-import { firstMeasured, lastStep } from './trial-values.ts';
+import { firstMeasured } from './trial-values.ts';
 
 export interface HyperbandPrunerOptions {
   /** Default 1: steps before a trial of the first bracket is judged first. */

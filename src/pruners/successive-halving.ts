@@ -2,10 +2,11 @@ import { InvalidArgumentError } from '../core/errors.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
 import { checkOptions, integerFrom, type OptionRule } from '../core/option-rules.ts';
 import type { Pruner, PrunerContext } from '../core/pruner.ts';
+import { lastStep } from '../core/trial-facts.ts';
 import { lowerBound } from '../math/bisect.ts';
 import { PerHistory } from './per-history.ts';
 import { reportedBy } from './reported.ts';
-import { firstMeasured, lastStep, lossSign, valueFrom } from './trial-values.ts';
+import { firstMeasured, lossSign, valueFrom } from './trial-values.ts';
 
 export interface SuccessiveHalvingPrunerOptions {
   /**

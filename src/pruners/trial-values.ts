@@ -1,13 +1,6 @@
 /** What pruners read of a trial's intermediate values. The order in which the steps were reported never counts. */
 import type { FrozenTrial, StudyDirection } from '../core/frozen-trial.ts';
 
-/** The highest step that the trial has reported; null if it has reported none. */
-export function lastStep(trial: FrozenTrial): number | null {
-  let last = -1;
-  for (const step of trial.intermediateValues.keys()) if (step > last) last = step;
-  return last < 0 ? null : last;
-}
-
 /** The value at the first reported step >= `step`; undefined if the trial did not come that far. */
 export function valueFrom(trial: FrozenTrial, step: number): number | undefined {
   const values = trial.intermediateValues;
