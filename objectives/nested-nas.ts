@@ -13,7 +13,8 @@ import {
 import { InfeasibleSpaceError, InvalidArgumentError, StorageError } from '../src/core/errors.ts';
 import type { FrozenTrial, JsonValue } from '../src/core/frozen-trial.ts';
 import type { Sampler } from '../src/core/sampler.ts';
-import type { Study, StudyTrial } from '../src/core/study.ts';
+import type { Study } from '../src/core/study.ts';
+import type { Trial } from '../src/core/trial.ts';
 import { type ArchConfig, canonicalArch } from './transformer/arch-config.ts';
 import type { ArchParams, ArchSpace } from './transformer/arch-space.ts';
 
@@ -65,7 +66,7 @@ export interface NestedNasOptions {
   readonly innerTrials: number;
   /** Of the inner studies. Default 1. */
   readonly innerBatchSize?: number | undefined;
-  readonly onInnerTrial?: ((outer: StudyTrial, inner: Study, trial: FrozenTrial) => void) | undefined;
+  readonly onInnerTrial?: ((outer: Trial, inner: Study, trial: FrozenTrial) => void) | undefined;
 }
 
 /** What an inner sampler may use. */
@@ -102,14 +103,14 @@ export function archOfTrial(trial: Pick<FrozenTrial, 'number' | 'userAttrs'>): A
   }
 }
 
+/** Of one outer trial: validation loss, latency in milliseconds, memory in MiB. */
+type OuterValues = readonly [loss: number, latencyMs: number, memoryMiB: number];
+
 export interface NestedNas {
   /** Of the outer study: `qkvDim`, `memoryCeilingMiB` and perhaps `latencyCeilingMs`. */
   readonly space: SearchSpace;
   readonly directions: readonly ['minimize', 'minimize', 'minimize'];
-  readonly objective: (
-    params: Readonly<Record<string, unknown>>,
-    trial: StudyTrial,
-  ) => Promise<readonly number[]>;
+  readonly objective: (params: Readonly<Record<string, unknown>>, trial: Trial) => Promise<OuterValues>;
 }
 
 /** The outer study minimises validation loss, latency and memory. */
@@ -169,9 +170,9 @@ function excesses(cost: HardwareCost, ceilings: Ceilings): Record<string, number
 
 async function searchUnderCeilings(
   options: NestedNasOptions,
-  trial: StudyTrial,
+  trial: Trial,
   outer: { readonly qkvDim: number } & Ceilings,
-): Promise<readonly number[]> {
+): Promise<OuterValues> {
   const { hardware } = options;
   const space = options.archSpace.fix({ qkvDim: outer.qkvDim });
   const violation = memoised(
@@ -192,7 +193,7 @@ async function searchUnderCeilings(
       canonical: (params) => space.canonicalParams(params),
     }),
   });
-  const evaluate = async (params: ArchParams, innerTrial: StudyTrial): Promise<number> => {
+  const evaluate = async (params: ArchParams, innerTrial: Trial): Promise<number> => {
     const arch = space.decode(params);
     const cost = hardware.cost(arch);
     innerTrial.setUserAttr('latencyMs', cost.latencyMs);

@@ -1,26 +1,41 @@
 /** Composition root: puts studies, storages and default samplers together. */
 import { AutoSampler } from '../samplers/index.ts';
 import { storageFromUrl } from '../storage/index.ts';
+import type { Directions, DirectionsOf } from './core/directions.ts';
 import { StorageError, ThanosError } from './core/errors.ts';
-import { SYSTEM_ATTR } from './core/frozen-trial.ts';
+import { type StudyDirection, SYSTEM_ATTR } from './core/frozen-trial.ts';
 import { BOOLEAN, checkOption, checkOptions, type OptionRule } from './core/option-rules.ts';
+import type { Space, SpaceEntries } from './core/space.ts';
 import type { Storage } from './core/storage.ts';
-import { Study } from './core/study.ts';
+import { type AnyStudy, type SpaceStudy, Study } from './core/study.ts';
 import { checkStudyOptions, STUDY_NAME, STUDY_RULES } from './core/study-checks.ts';
 import type { StudyEnvironment } from './core/study-environment.ts';
-import type { StudyOptions } from './core/study-options.ts';
+import type { AnyStudyOptions, StudyOptions } from './core/study-options.ts';
 import { MedianPruner } from './pruners/index.ts';
 
-export interface CreateStudyOptions extends StudyOptions {
+interface PlaceOptions {
   /** Default: `no-name-<k>`, the first that is free in the storage. */
   readonly studyName?: string | undefined;
   /** `sqlite:///relative.db`, `sqlite:////absolute.db` or a Storage; default: in memory. */
   readonly storage?: string | Storage | undefined;
-  /** Go on with the study if the name exists, instead of throwing DUPLICATED_STUDY. */
-  readonly loadIfExists?: boolean | undefined;
 }
 
-export type LoadStudyOptions = Omit<CreateStudyOptions, 'loadIfExists' | 'direction' | 'directions'>;
+export interface CreateStudyOptions<
+  S extends SpaceEntries | undefined = undefined,
+  D extends Directions | undefined = Directions | undefined,
+  O extends StudyDirection | undefined = StudyDirection | undefined,
+  L extends boolean | undefined = boolean | undefined,
+> extends StudyOptions<S, D, O>,
+    PlaceOptions {
+  /** Go on with the study if the name exists, instead of throwing DUPLICATED_STUDY. */
+  readonly loadIfExists?: L | undefined;
+}
+
+export type LoadStudyOptions<S extends SpaceEntries | undefined = undefined> = Omit<
+  StudyOptions<S>,
+  'direction' | 'directions'
+> &
+  PlaceOptions;
 
 export const STORAGE: OptionRule = {
   what: 'a URL, as sqlite:///study.db, or a Storage',
@@ -59,9 +74,41 @@ function environment(storage: Storage): StudyEnvironment {
 
 /**
  * Creates a study, or loads it (`loadIfExists`).
- * @throws StorageError DUPLICATED_STUDY, STORAGE_UNAVAILABLE, STORAGE_CORRUPT, SCHEMA_MISMATCH.
+ *
+ * ```ts
+ * const study = await createStudy({ direction: 'maximize', sampler: new TpeSampler({ seed: 1 }) });
+ * await study.optimize((trial) => -((trial.suggestFloat('x', -5, 5) - 2) ** 2), { nTrials: 100 });
+ * ```
+ *
+ * With a `space`, everything of the study is typed by it, and the objective is given the parameters:
+ *
+ * ```ts
+ * const study = await createStudy({ space: { x: float(-5, 5), layers: int(1, 6) } });
+ * await study.optimize(({ x, layers }) => (x - 2) ** 2 / layers, { nTrials: 100 });
+ * study.bestParams.layers; // number
+ * ```
+ *
+ * @throws StorageError DUPLICATED_STUDY, STORAGE_UNAVAILABLE, STORAGE_CORRUPT, SCHEMA_MISMATCH; ThanosError
+ *   INCOMPATIBLE_DISTRIBUTION if a study that is loaded knows a parameter of the space otherwise.
  */
-export async function createStudy(options: CreateStudyOptions = {}): Promise<Study> {
+export function createStudy<
+  const S extends SpaceEntries,
+  const D extends Directions | undefined = undefined,
+  const O extends StudyDirection | undefined = undefined,
+  const L extends boolean | undefined = undefined,
+>(
+  options: CreateStudyOptions<S, D, O, L> & { readonly space: Space<S> },
+): Promise<SpaceStudy<S, DirectionsOf<D, O, L>>>;
+// Design note: takes spaces as well, so that what is wrong with other options beside one is what the compiler complains of.
+export function createStudy<
+  const S extends SpaceEntries | undefined = undefined,
+  const D extends Directions | undefined = undefined,
+  const O extends StudyDirection | undefined = undefined,
+  const L extends boolean | undefined = undefined,
+>(options?: CreateStudyOptions<S, D, O, L>): Promise<Study<S, DirectionsOf<D, O, L>>>;
+export async function createStudy(
+  options: CreateStudyOptions<SpaceEntries | undefined> = {},
+): Promise<AnyStudy> {
   checkStudyOptions('createStudy', options, { ...PLACE_RULES, loadIfExists: BOOLEAN });
   const { storage: where, studyName, loadIfExists = false, ...rest } = options;
   const storage = await openStorage(where);
@@ -71,7 +118,7 @@ export async function createStudy(options: CreateStudyOptions = {}): Promise<Stu
 }
 
 /** Takes the next free name again if another process was faster. */
-async function createUnnamed(storage: Storage, options: StudyOptions): Promise<Study> {
+async function createUnnamed(storage: Storage, options: AnyStudyOptions): Promise<AnyStudy> {
   for (;;) {
     const studyName = await freeName(storage);
     try {
@@ -93,7 +140,13 @@ async function freeName(storage: Storage): Promise<string> {
  * Loads a study; the name may be left out if the storage holds one study.
  * @throws StorageError STUDY_NOT_FOUND, with the names that there are.
  */
-export async function loadStudy(options: LoadStudyOptions): Promise<Study> {
+export function loadStudy<const S extends SpaceEntries>(
+  options: LoadStudyOptions<S> & { readonly space: Space<S> },
+): Promise<SpaceStudy<S>>;
+export function loadStudy<const S extends SpaceEntries | undefined = undefined>(
+  options: LoadStudyOptions<S>,
+): Promise<Study<S>>;
+export async function loadStudy(options: LoadStudyOptions<SpaceEntries | undefined>): Promise<AnyStudy> {
   const { direction: _, directions: __, ...rules } = STUDY_RULES;
   checkOptions('loadStudy', options, { ...rules, ...PLACE_RULES });
   const { storage: where, studyName, ...rest } = options;

@@ -1,13 +1,18 @@
-import { compileSpace } from './core/compiled-space.ts';
+import type { Directions, DirectionsOf } from './core/directions.ts';
 import { InvalidArgumentError } from './core/errors.ts';
+import type { StudyDirection } from './core/frozen-trial.ts';
 import type { ErrorClass, OptimizeOptions } from './core/optimize.ts';
-import { ANYTHING, FUNCTION, integerFrom, type OptionRule } from './core/option-rules.ts';
+import { FUNCTION, integerFrom, type OptionRule } from './core/option-rules.ts';
 import type { Space, SpaceEntries } from './core/space.ts';
-import type { Objective, SpaceObjective, Study } from './core/study.ts';
+import type { DynamicStudy, Objective, SpaceObjective, Study } from './core/study.ts';
 import { checkBatching, checkStudyOptions, OPTIMIZE_RULES, STUDY_NAME } from './core/study-checks.ts';
 import type { StudyOptions } from './core/study-options.ts';
 
-interface DefinitionBase extends StudyOptions {
+interface DefinitionBase<
+  S extends SpaceEntries | undefined,
+  D extends Directions | undefined,
+  O extends StudyDirection | undefined,
+> extends StudyOptions<S, D, O> {
   readonly studyName: string;
   /** Finished trials that the study shall hold in the end: `thanos run` again goes on from where it stopped. */
   readonly nTrials: number;
@@ -15,17 +20,24 @@ interface DefinitionBase extends StudyOptions {
   readonly concurrency?: number | undefined;
   readonly timeout?: number | null | undefined;
   readonly catch?: true | readonly ErrorClass[] | undefined;
-  readonly callbacks?: OptimizeOptions<Study>['callbacks'] | undefined;
+  readonly callbacks?: OptimizeOptions<DynamicStudy<DirectionsOf<D, O>>>['callbacks'];
 }
 
-export interface SpaceStudyDefinition<S extends SpaceEntries> extends DefinitionBase {
+export interface SpaceStudyDefinition<
+  S extends SpaceEntries,
+  D extends Directions | undefined = Directions | undefined,
+  O extends StudyDirection | undefined = StudyDirection | undefined,
+> extends DefinitionBase<S, D, O> {
   readonly space: Space<S>;
-  readonly objective: SpaceObjective<S>;
+  readonly objective: SpaceObjective<S, DirectionsOf<D, O>>;
 }
 
-export interface DynamicStudyDefinition extends DefinitionBase {
+export interface DynamicStudyDefinition<
+  D extends Directions | undefined = Directions | undefined,
+  O extends StudyDirection | undefined = StudyDirection | undefined,
+> extends DefinitionBase<undefined, D, O> {
   readonly space?: undefined;
-  readonly objective: Objective;
+  readonly objective: Objective<DirectionsOf<D, O>>;
 }
 
 export type StudyDefinition<S extends SpaceEntries = SpaceEntries> =
@@ -37,8 +49,6 @@ const RULES = {
   studyName: { what: 'a non-empty string', accepts: (value) => value !== '' && STUDY_NAME.accepts(value) },
   nTrials: integerFrom(0),
   objective: FUNCTION,
-  // Held against the rules of spaces below.
-  space: ANYTHING,
   batchSize,
   concurrency,
   timeout,
@@ -46,18 +56,36 @@ const RULES = {
   catch: caught,
 } satisfies Record<string, OptionRule>;
 
-/** The default export of a study module, for `thanos run study.ts`. @throws InvalidArgumentError */
-export function defineStudy<const S extends SpaceEntries>(
-  definition: SpaceStudyDefinition<S>,
-): SpaceStudyDefinition<S>;
-export function defineStudy(definition: DynamicStudyDefinition): DynamicStudyDefinition;
+/**
+ * Returns a study to be run by `thanos run study.ts`, as the default export of that module.
+ *
+ * ```ts
+ * export default defineStudy({
+ *   studyName: 'demo',
+ *   direction: 'minimize',
+ *   nTrials: 100,
+ *   space: space({ x: float(-5, 5) }),
+ *   objective: ({ x }) => (x - 2) ** 2,
+ * });
+ * ```
+ *
+ * @throws InvalidArgumentError
+ */
+export function defineStudy<
+  const S extends SpaceEntries,
+  const D extends Directions | undefined = undefined,
+  const O extends StudyDirection | undefined = undefined,
+>(definition: SpaceStudyDefinition<S, D, O>): SpaceStudyDefinition<S, D, O>;
+export function defineStudy<
+  const D extends Directions | undefined = undefined,
+  const O extends StudyDirection | undefined = undefined,
+>(definition: DynamicStudyDefinition<D, O>): DynamicStudyDefinition<D, O>;
 export function defineStudy(definition: StudyDefinition): StudyDefinition {
   checkStudyOptions('defineStudy', definition, RULES);
   for (const name of ['studyName', 'objective', 'nTrials'] as const)
     if (definition[name] === undefined)
       throw new InvalidArgumentError(`defineStudy needs ${name}, ${RULES[name].what}, but it is missing`);
   checkBatching(definition);
-  if (definition.space !== undefined) compileSpace(definition.space);
   return Object.freeze({ ...definition });
 }
 

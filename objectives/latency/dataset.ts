@@ -3,7 +3,9 @@
  * architectures, so it is stored, resumed and looked at with the same tools.
  */
 import type { FrozenTrial, JsonValue } from '../../src/core/frozen-trial.ts';
-import type { Study } from '../../src/core/study.ts';
+import type { OptimizeOptions } from '../../src/core/optimize.ts';
+import type { AnyStudy } from '../../src/core/study.ts';
+import type { Trial } from '../../src/core/trial.ts';
 import type { ModelDims } from '../transformer/arch-config.ts';
 import type { ArchSpace } from '../transformer/arch-space.ts';
 import { type ArchSummary, summarise } from './arch-summary.ts';
@@ -19,7 +21,12 @@ export interface LatencyRow {
 }
 
 /** The parts of a Study that are used here. */
-export type DatasetStudy = Pick<Study, 'optimize' | 'trials' | 'directions'>;
+export interface DatasetStudy extends Pick<AnyStudy, 'trials' | 'directions'> {
+  optimize(
+    objective: (trial: Trial) => Promise<readonly [number, number]>,
+    options: Pick<OptimizeOptions, 'totalTrials' | 'signal'>,
+  ): Promise<void>;
+}
 
 export interface LatencyDatasetOptions {
   readonly space: ArchSpace;
@@ -55,7 +62,7 @@ export async function collectLatencyDataset(
   async function measured(
     trial: { readonly signal: AbortSignal; setUserAttr(key: string, value: JsonValue): void },
     params: Record<string, string | number | boolean | null>,
-  ): Promise<readonly number[]> {
+  ): Promise<readonly [number, number]> {
     const report = await backend.measure(space.decode(params), dims, trial.signal);
     trial.setUserAttr('latency', {
       backend: report.backend,

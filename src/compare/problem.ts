@@ -1,7 +1,7 @@
+import type { ObjectiveValue } from '../core/directions.ts';
 import type { FrozenTrial, StudyDirection } from '../core/frozen-trial.ts';
-import type { ParamsOf, Space, SpaceEntries } from '../core/space.ts';
-import type { StudyTrial } from '../core/study.ts';
-import type { ObjectiveValue } from '../core/tell.ts';
+import type { FlatParamsOf, ParamsOf, Space, SpaceEntries } from '../core/space.ts';
+import type { Trial } from '../core/trial.ts';
 
 /** What samplers are compared on: a space and how to evaluate a point of it. */
 export interface Problem<S extends SpaceEntries = SpaceEntries> {
@@ -10,7 +10,7 @@ export interface Problem<S extends SpaceEntries = SpaceEntries> {
   readonly space: Space<S>;
   readonly directions: readonly StudyDirection[];
   /** May be asynchronous, record constraints (`trial.setConstraint`) and own child studies (`trial.createStudy`). */
-  evaluate(params: ParamsOf<S>, trial: StudyTrial): ObjectiveValue | Promise<ObjectiveValue>;
+  evaluate(params: ParamsOf<S>, trial: Trial<FlatParamsOf<S>>): ObjectiveValue | Promise<ObjectiveValue>;
   /** Constraint values (<= 0 feasible) of an evaluated trial, if they follow from it; as a study's option. */
   readonly constraints?: ((trial: FrozenTrial) => readonly number[]) | undefined;
   /**

@@ -355,7 +355,8 @@ export class Asker {
     const record = recordOf(trial)!;
     if (isLogged.debug) logStarted(trial, { ...asked.fixed, ...frozen.params });
     this.#live.set(frozen.number, record);
-    return { trial, record };
+    // The types of a child study follow from its options; the engine knows nothing of them.
+    return { trial: trial as unknown as Trial, record };
   }
 
   /** With the whole history, which is put together if somebody looks at it. */

@@ -1,23 +1,36 @@
 import { paretoFront } from '../pareto/non-dominated-sort.ts';
 import { ThanosError } from './errors.ts';
-import { type FrozenTrial, type StudyDirection, totalViolation } from './frozen-trial.ts';
+import { type CompleteTrial, type FrozenTrial, type StudyDirection, totalViolation } from './frozen-trial.ts';
 import { lossOf, lossRows } from './losses.ts';
 
 /** What it takes to compare trials. */
 export type Comparable = Pick<FrozenTrial, 'state' | 'values' | 'constraints'>;
 
+/** What is known of a trial that can be the best. */
+interface Evaluated {
+  readonly state: 'COMPLETE';
+  readonly values: readonly number[];
+}
+
+function isEvaluated<T extends Comparable>(trial: T): trial is T & Evaluated {
+  return trial.state === 'COMPLETE' && trial.values !== null;
+}
+
 /** Whether a trial can be the best: it is COMPLETE and feasible. */
-export function isCandidate(trial: Comparable): boolean {
-  return trial.state === 'COMPLETE' && trial.values !== null && (totalViolation(trial) ?? 0) === 0;
+export function isCandidate<T extends Comparable>(trial: T): trial is T & Evaluated {
+  return isEvaluated(trial) && (totalViolation(trial) ?? 0) === 0;
 }
 
 /** Returns the feasible COMPLETE trial with the best value; the earliest of equals; null if there is none. */
-export function bestOf<T extends Comparable>(trials: readonly T[], direction: StudyDirection): T | null {
-  let best: T | null = null;
+export function bestOf<T extends Comparable>(
+  trials: readonly T[],
+  direction: StudyDirection,
+): (T & Evaluated) | null {
+  let best: (T & Evaluated) | null = null;
   let least = Number.POSITIVE_INFINITY;
   for (const trial of trials) {
     if (!isCandidate(trial)) continue;
-    const loss = lossOf(trial.values![0], direction);
+    const loss = lossOf(trial.values[0], direction);
     if (best !== null && !(loss < least)) continue;
     best = trial;
     least = loss;
@@ -29,8 +42,9 @@ export function bestOf<T extends Comparable>(trials: readonly T[], direction: St
 export function nonDominatedTrials<T extends Comparable>(
   trials: readonly T[],
   directions: readonly StudyDirection[],
-): readonly T[] {
-  return frontOf(trials.filter(isCandidate), directions);
+): readonly (T & Evaluated)[] {
+  const candidates = trials.filter((trial) => isCandidate(trial));
+  return frontOf(candidates, directions);
 }
 
 /**
@@ -40,8 +54,8 @@ export function nonDominatedTrials<T extends Comparable>(
 export function leastViolating<T extends Comparable>(
   trials: readonly T[],
   directions: readonly StudyDirection[],
-): readonly T[] {
-  const complete = trials.filter(({ state, values }) => state === 'COMPLETE' && values !== null);
+): readonly (T & Evaluated)[] {
+  const complete = trials.filter((trial) => isEvaluated(trial));
   const violationOf = (trial: T): number => totalViolation(trial) ?? 0;
   const least = complete.reduce((a, trial) => Math.min(a, violationOf(trial)), Number.POSITIVE_INFINITY);
   return frontOf(
@@ -65,7 +79,7 @@ export function bestTrialOf(
   studyName: string,
   trials: readonly FrozenTrial[],
   directions: readonly StudyDirection[],
-): FrozenTrial {
+): CompleteTrial {
   if (directions.length > 1)
     throw new ThanosError('UNSUPPORTED', 'a multi-objective study has no single best trial; read bestTrials');
   const best = bestOf(trials, directions[0]);

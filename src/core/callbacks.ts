@@ -6,7 +6,7 @@ import { lossesOf } from './losses.ts';
 import type { OptimizeCallback } from './optimize.ts';
 import { checkOption, checkOptions, integerFrom, type OptionRule } from './option-rules.ts';
 import { shown } from './shown.ts';
-import type { Study } from './study.ts';
+import type { AnyStudy } from './study.ts';
 
 const STATES: readonly TrialState[] = ['RUNNING', 'WAITING', 'COMPLETE', 'PRUNED', 'FAIL'];
 
@@ -25,7 +25,7 @@ export interface MaxTrialsOptions {
  * Ends the study when it holds `nTrials` trials of these states; the running batch is finished.
  * @throws InvalidArgumentError
  */
-export function maxTrialsCallback(nTrials: number, options: MaxTrialsOptions = {}): OptimizeCallback<Study> {
+export function maxTrialsCallback(nTrials: number, options: MaxTrialsOptions = {}): OptimizeCallback {
   checkOption('nTrials', nTrials, integerFrom(0));
   checkOptions('maxTrialsCallback', options, { states: STATE_LIST });
   const { states = ['COMPLETE'] } = options;
@@ -52,7 +52,7 @@ export interface StagnationOptions {
  * Computation 10(3), 2002). Before the first feasible trial nothing counts as stagnation.
  * @throws InvalidArgumentError
  */
-export function stagnationCallback(options: StagnationOptions): OptimizeCallback<Study> {
+export function stagnationCallback(options: StagnationOptions): OptimizeCallback {
   const patienceRule = integerFrom(1);
   checkOptions('stagnationCallback', options, {
     patience: patienceRule,
@@ -62,7 +62,7 @@ export function stagnationCallback(options: StagnationOptions): OptimizeCallback
   const { patience, minDelta = 0, nWarmupTrials = 0 } = options;
   checkOption('patience', patience, patienceRule);
   /** Of the trials below the first unfinished one: they can no longer change. */
-  const settled = new WeakMap<Study, { readonly count: number; readonly progress: Progress }>();
+  const settled = new WeakMap<AnyStudy, { readonly count: number; readonly progress: Progress }>();
   return stopWhen((study) => {
     const { trials, directions } = study;
     const deltas = typeof minDelta === 'number' ? directions.map(() => minDelta) : minDelta;
@@ -117,8 +117,8 @@ function next(
   return { counted: counted + 1, stagnant: counts ? stagnant + 1 : 0, front };
 }
 
-function stopWhen(isDone: (study: Study) => boolean): OptimizeCallback<Study> {
-  const callback = (study: Study): void => {
+function stopWhen(isDone: (study: AnyStudy) => boolean): OptimizeCallback {
+  const callback = (study: AnyStudy): void => {
     if (isDone(study)) study.stop();
   };
   return Object.assign(callback, { isDone });

@@ -1,10 +1,12 @@
 /** What a user may queue, and when it is there already. */
-import { type ParamValue, sameChoice } from './distribution.ts';
+import { didYouMean } from './did-you-mean.ts';
+import { type ParamValue, type SearchSpace, sameChoice } from './distribution.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { type Attrs, type FrozenTrial, SYSTEM_ATTR } from './frozen-trial.ts';
 import { isPlainObject } from './json.ts';
 import { assertName } from './names.ts';
 import { BOOLEAN, checkOptions, type OptionRule } from './option-rules.ts';
+import { queuedValue } from './refusal.ts';
 import { shown } from './shown.ts';
 
 export type QueuedParams = Readonly<Record<string, ParamValue>>;
@@ -17,8 +19,11 @@ export interface EnqueueOptions {
 
 const ATTRS: OptionRule = { what: 'an object { key: value }', accepts: isPlainObject };
 
-/** @throws InvalidArgumentError */
-export function checkQueued(params: unknown, options: EnqueueOptions): void {
+/**
+ * @param space of the study; null if it takes any parameters.
+ * @throws InvalidArgumentError
+ */
+export function checkQueued(params: unknown, options: EnqueueOptions, space: SearchSpace | null): void {
   checkOptions('enqueueTrial', options, { userAttrs: ATTRS, skipIfExists: BOOLEAN });
   if (!isPlainObject(params))
     throw new InvalidArgumentError(
@@ -31,6 +36,14 @@ export function checkQueued(params: unknown, options: EnqueueOptions): void {
         `the value of a parameter is a number, string, boolean or null, but that of '${name}' is ${shown(value)}; leave out ` +
           'what shall be sampled',
       );
+    if (space === null) continue;
+    if (!Object.hasOwn(space, name)) {
+      const names = Object.keys(space);
+      throw new InvalidArgumentError(
+        `the study's space has no parameter '${name}'; ${didYouMean(name, names)}it has ${names.join(', ')}`,
+      );
+    }
+    queuedValue(name, value as ParamValue, space[name]);
   }
 }
 

@@ -19,7 +19,6 @@ import { log } from './logging.ts';
 import { listedConstraintsAttr, namedConstraintAttr } from './named-constraints.ts';
 import { checkOption, integerFrom } from './option-rules.ts';
 import { shown } from './shown.ts';
-import type { Study } from './study.ts';
 import type { SuggestOptions } from './suggested-range.ts';
 import type { Trial } from './trial.ts';
 
@@ -130,7 +129,7 @@ export class FixedTrial implements Trial {
   }
 
   /** @throws ThanosError UNSUPPORTED: there is no storage to keep the child study in. */
-  async createStudy(): Promise<Study> {
+  async createStudy(): Promise<never> {
     throw new ThanosError(
       'UNSUPPORTED',
       'a FixedTrial belongs to no study, so it can own none; enqueue its parameters in a study, and run that',

@@ -6,17 +6,23 @@ export type { Attrs, JsonValue } from './json.ts';
 export type TrialState = 'RUNNING' | 'WAITING' | 'COMPLETE' | 'PRUNED' | 'FAIL';
 export type StudyDirection = 'minimize' | 'maximize';
 
-/** A trial as it was when it was read: never changes. */
-export interface FrozenTrial {
+/** Parameters by name, as a trial keeps them. */
+export type Params = Readonly<Record<string, ParamValue>>;
+
+/**
+ * A trial as it was when it was read: never changes. A study of a declared space types its parameters (`P`), and its number of
+ * directions the values (`V`).
+ */
+export interface FrozenTrial<P = Params, V extends readonly number[] = readonly number[]> {
   /** Unique in the storage. */
   readonly trialId: number;
   /** 0, 1, 2 … within its study. */
   readonly number: number;
   readonly state: TrialState;
-  readonly params: Readonly<Record<string, ParamValue>>;
+  readonly params: P;
   readonly distributions: Readonly<Record<string, Distribution>>;
   /** One value per objective; null until COMPLETE (a PRUNED trial has its last intermediate value, if any). */
-  readonly values: readonly number[] | null;
+  readonly values: V | null;
   /** The value of a single-objective trial; null otherwise. */
   readonly value: number | null;
   readonly userAttrs: Attrs;
@@ -27,6 +33,18 @@ export interface FrozenTrial {
   readonly constraints: readonly number[] | null;
   readonly datetimeStart: Date | null;
   readonly datetimeComplete: Date | null;
+}
+
+/** A trial that was evaluated to its end. */
+export interface CompleteTrial<P = Params, V extends readonly number[] = readonly number[]>
+  extends FrozenTrial<P, V> {
+  readonly state: 'COMPLETE';
+  readonly values: V;
+}
+
+/** The best trial of a single objective. */
+export interface BestTrial<P = Params> extends CompleteTrial<P, readonly [number]> {
+  readonly value: number;
 }
 
 export function isFinished(state: TrialState): boolean {

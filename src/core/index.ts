@@ -3,6 +3,7 @@ export { createTrial, type NewTrial } from './add-trial.ts';
 export * from './callbacks.ts';
 export { nestedParams } from './compiled-space.ts';
 export * from './conditions.ts';
+export type { Directions, DirectionsOf, ObjectiveValue, ValuesOf } from './directions.ts';
 export * from './distribution.ts';
 export * from './errors.ts';
 export { FixedTrial } from './fixed-trial.ts';
@@ -18,13 +19,17 @@ export * from './search-space.ts';
 export * from './space.ts';
 export * from './storage.ts';
 export {
+  type AnyStudy,
+  type DynamicStudy,
+  type HasBest,
   type Objective,
   type SpaceObjective,
+  type SpaceStudy,
   Study,
-  type StudyTrial as Trial,
 } from './study.ts';
 export type { StudyEnvironment } from './study-environment.ts';
 export type { StudyOptions } from './study-options.ts';
 export type { OpenStudyOptions } from './study-record.ts';
-export type { ObjectiveValue, TellOptions, TellResult } from './tell.ts';
+export type { TellOptions, TellResult } from './tell.ts';
+export type { Trial } from './trial.ts';
 export * from './trial-facts.ts';

@@ -22,8 +22,8 @@ import { listedConstraintsAttr, namedConstraintAttr } from './named-constraints.
 import { assertName } from './names.ts';
 import { queuedValue } from './refusal.ts';
 import { shown } from './shown.ts';
-import type { Study } from './study.ts';
-import type { StudyOptions } from './study-options.ts';
+import type { Study } from './study-engine.ts';
+import type { AnyStudyOptions } from './study-options.ts';
 import { floatLike, intLike, NO_OPTIONS, type SuggestOptions } from './suggested-range.ts';
 import type { Trial } from './trial.ts';
 import type { TrialHost } from './trial-host.ts';
@@ -41,7 +41,7 @@ export interface AskedParams {
 export let recordOf: (trial: unknown) => TrialRecord | undefined;
 
 /** The trial that an objective receives: it decides parameters as they are asked for; all that it keeps is in its record. */
-export class ObjectiveTrial implements Trial {
+export class ObjectiveTrial implements Omit<Trial, 'createStudy'> {
   static {
     recordOf = (trial) =>
       typeof trial === 'object' && trial !== null && #record in trial ? trial.#record : undefined;
@@ -197,7 +197,7 @@ export class ObjectiveTrial implements Trial {
     this.#record.setSystemAttr(...listedConstraintsAttr(values));
   }
 
-  createStudy(name: string, options: StudyOptions = {}): Promise<Study> {
+  createStudy(name: string, options: AnyStudyOptions = {}): Promise<Study> {
     return this.#host.createChildStudy(this.#record, name, options);
   }
 

@@ -4,11 +4,15 @@
  */
 import { SearchSpaceExhaustedError, TrialPruned } from './errors.ts';
 import type { FrozenTrial } from './frozen-trial.ts';
+import type { AnyStudy } from './study.ts';
 
 export type ErrorClass = abstract new (...args: never[]) => Error;
 
-export interface OptimizeCallback<S> {
-  (study: S, trial: FrozenTrial): void | Promise<void>;
+type TrialOf<S> = S extends { readonly trials: readonly (infer T)[] } ? T : FrozenTrial;
+
+/** Called after each told trial, with its study. */
+export interface OptimizeCallback<S = AnyStudy> {
+  (study: S, trial: TrialOf<S>): void | Promise<void>;
   /**
    * Asked before the first trial: if true, no trial is created any more, but those that an earlier run left unfinished are
    * finished.
@@ -16,7 +20,7 @@ export interface OptimizeCallback<S> {
   readonly isDone?: ((study: S) => boolean) | undefined;
 }
 
-export interface OptimizeOptions<S> {
+export interface OptimizeOptions<S = AnyStudy> {
   /** Finish this many more trials (re-entered ones included); null, the default, for no limit. */
   readonly nTrials?: number | null | undefined;
   /** Go on until the study holds this many finished trials: running the same program again resumes it. Null for no limit. */
@@ -96,10 +100,10 @@ class Turns {
   }
 }
 
-export async function runOptimize<S, T>(
-  study: S,
+export async function runOptimize<T>(
+  study: AnyStudy,
   steps: OptimizeSteps<T>,
-  options: OptimizeOptions<S>,
+  options: OptimizeOptions,
 ): Promise<void> {
   const { batchSize } = batchingOf(options);
   const deadline = performance.now() + (options.timeout ?? Infinity) * 1000;
@@ -125,10 +129,10 @@ export async function runOptimize<S, T>(
  * One trial. Null if the study ends: there is none left to ask.
  * Design note: as a batch of one, but a sequential study should not pay for the bookkeeping of a batch.
  */
-async function runOne<S, T>(
-  study: S,
+async function runOne<T>(
+  study: AnyStudy,
   steps: OptimizeSteps<T>,
-  options: OptimizeOptions<S>,
+  options: OptimizeOptions,
   isOver: () => boolean,
 ): Promise<number | null> {
   const trial = await askOne(steps, isOver);
@@ -157,10 +161,10 @@ async function askOne<T>(steps: OptimizeSteps<T>, isOver: () => boolean): Promis
   }
 }
 
-function evaluateUnlessAborted<S, T>(
+function evaluateUnlessAborted<T>(
   steps: OptimizeSteps<T>,
   trial: T,
-  options: OptimizeOptions<S>,
+  options: OptimizeOptions,
 ): Outcome | Promise<Outcome> {
   return options.signal?.aborted === true ? { kind: 'interrupted' } : steps.evaluate(trial);
 }
@@ -172,10 +176,10 @@ interface BatchSteps<T> extends OptimizeSteps<T> {
 }
 
 /** Up to `room` trials. Null if the study ends: there are none left to ask. */
-async function runBatch<S, T>(
-  study: S,
+async function runBatch<T>(
+  study: AnyStudy,
   steps: BatchSteps<T>,
-  options: OptimizeOptions<S>,
+  options: OptimizeOptions,
   room: number,
   batchSize: number,
 ): Promise<number | null> {
@@ -213,11 +217,11 @@ async function askBatch<T>(
 }
 
 /** Evaluates and tells one batch; `fatal` is the first error that must end the study. */
-async function evaluateBatch<S, T>(
-  study: S,
+async function evaluateBatch<T>(
+  study: AnyStudy,
   steps: BatchSteps<T>,
   batch: readonly T[],
-  options: OptimizeOptions<S>,
+  options: OptimizeOptions,
 ): Promise<{ told: number; fatal: { error: unknown } | null }> {
   const areOneByOne = batch.some((trial) => steps.runsAlone(trial));
   const outcomes = areOneByOne ? null : startBatch(steps, batch, options);
@@ -242,10 +246,10 @@ async function evaluateBatch<S, T>(
   return { told, fatal };
 }
 
-function startBatch<S, T>(
+function startBatch<T>(
   steps: BatchSteps<T>,
   batch: readonly T[],
-  options: OptimizeOptions<S>,
+  options: OptimizeOptions,
 ): Promise<Outcome>[] {
   const { concurrency } = batchingOf(options);
   const outcomes: Promise<Outcome>[] = [];

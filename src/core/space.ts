@@ -12,7 +12,6 @@
  * ```
  */
 import {
-  type CategoricalChoice,
   categoricalDistribution,
   checkedDistribution,
   type Distribution,
@@ -45,22 +44,44 @@ export type Branches = Readonly<Record<string, SpaceEntries>>;
 
 export type Space<S extends SpaceEntries = Readonly<Record<string, Distribution>>> = Readonly<S>;
 
+/** The members of `T` written out, so that an editor shows them instead of the names of types. */
+type Simplify<T> = { [K in keyof T]: T[K] } & {};
+
 type BranchParams<B extends Branches> = {
-  [L in keyof B & string]: { readonly choice: L } & ParamsOf<B[L]>;
+  [L in keyof B & string]: Simplify<{ readonly choice: L } & ParamsOf<B[L]>>;
 }[keyof B & string];
 
 type EntryValue<E> =
   E extends Choice<infer B> ? BranchParams<B> : E extends Distribution ? ValueOf<E> : never;
 
 /** The exact type of the parameters that a space declares. A `choice` is `{ choice: label, …parameters of that branch }`. */
-export type ParamsOf<S extends SpaceEntries> = { readonly [K in keyof S]: EntryValue<S[K]> };
+export type ParamsOf<S extends SpaceEntries> = Simplify<{ readonly [K in keyof S]: EntryValue<S[K]> }>;
 
-/** As a trial keeps them: flat, a parameter of a branch as `<name>.<label>.<parameter>`, which exists only if chosen. */
-export type FlatParamsOf<S extends SpaceEntries> = {
-  readonly [K in keyof S]: S[K] extends Choice<infer B> ? keyof B & string : EntryValue<S[K]>;
-} & {
-  readonly [K in keyof S & string as S[K] extends Choice ? `${K}.${string}` : never]?: CategoricalChoice;
+type FlatValue<E> =
+  E extends Choice<infer B> ? keyof B & string : E extends Distribution ? ValueOf<E> : never;
+
+type Prefixed<P, Prefix extends string> = {
+  readonly [K in keyof P & string as `${Prefix}${K}`]?: P[K];
 };
+
+/** The parameters of each branch of each `choice`, as a union. */
+type FlatBranches<S extends SpaceEntries> = {
+  [K in keyof S & string]: S[K] extends Choice<infer B>
+    ? { [L in keyof B & string]: Prefixed<FlatParamsOf<B[L]>, `${K}.${L}.`> }[keyof B & string]
+    : never;
+}[keyof S & string];
+
+type Intersection<U> = (U extends unknown ? (member: U) => void : never) extends (all: infer I) => void
+  ? I
+  : never;
+
+/**
+ * The parameters as a trial keeps them: flat, a `choice` as its label, and a parameter of a branch as
+ * `<name>.<label>.<parameter>`, which exists only if that branch was chosen.
+ */
+export type FlatParamsOf<S extends SpaceEntries> = Simplify<
+  { readonly [K in keyof S]: FlatValue<S[K]> } & Intersection<FlatBranches<S>>
+>;
 
 export interface SpaceOptions<S extends SpaceEntries> {
   /** Which points are allowed: a pure, cheap function of the parameters, or several that must all hold. */

@@ -1,8 +1,10 @@
 /** What is refused at the door of a study. */
+import { compileSpace } from './compiled-space.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { isName } from './names.ts';
 import { batchingOf, type OptimizeOptions } from './optimize.ts';
 import {
+  ANYTHING,
   checkOptions,
   FUNCTION,
   integerFrom,
@@ -11,11 +13,13 @@ import {
   objectWith,
   orNull,
 } from './option-rules.ts';
-import type { StudyOptions } from './study-options.ts';
+import type { AnyStudyOptions } from './study-options.ts';
 
 export const STUDY_NAME: OptionRule = { what: 'a string of whole characters', accepts: isName };
 
-export const STUDY_RULES: Readonly<Record<keyof StudyOptions, OptionRule>> = {
+export const STUDY_RULES: Readonly<Record<keyof AnyStudyOptions, OptionRule>> = {
+  // Held against the rules of spaces below.
+  space: ANYTHING,
   direction: { what: "'minimize' or 'maximize'", accepts: isDirection },
   directions: {
     what: "a list of 'minimize' and 'maximize', one for each objective",
@@ -37,12 +41,13 @@ function isDirection(value: unknown): boolean {
  */
 export function checkStudyOptions(
   what: string,
-  options: StudyOptions,
+  options: AnyStudyOptions,
   rules: Readonly<Record<string, OptionRule>> = {},
 ): void {
-  checkOptions<StudyOptions>(what, options, { ...STUDY_RULES, ...rules });
+  checkOptions<AnyStudyOptions>(what, options, { ...STUDY_RULES, ...rules });
   if (options.direction !== undefined && options.directions !== undefined)
     throw new InvalidArgumentError('give either direction or directions, not both');
+  if (options.space !== undefined) compileSpace(options.space);
 }
 
 const LISTENABLE = objectWith('an AbortSignal, as controller.signal', 'addEventListener');

@@ -4,7 +4,7 @@ import type { Pruner } from './pruner.ts';
 import { Rng } from './rng.ts';
 import type { Sampler } from './sampler.ts';
 import type { Storage } from './storage.ts';
-import type { StudyOptions } from './study-options.ts';
+import type { AnyStudyOptions } from './study-options.ts';
 
 /** What a study gets from outside of core. */
 export interface StudyEnvironment {
@@ -18,7 +18,7 @@ export interface StudyEnvironment {
 /** The sampler of the options, or the default one; that of a child study is seeded by its path, so that no two draw alike. */
 export function samplerOf(
   environment: StudyEnvironment,
-  { sampler }: StudyOptions,
+  { sampler }: AnyStudyOptions,
   studyName: string,
   directions: readonly StudyDirection[],
 ): Sampler {
@@ -38,7 +38,7 @@ export function samplerOf(
  */
 export function prunerOf(
   environment: StudyEnvironment,
-  { pruner }: StudyOptions,
+  { pruner }: AnyStudyOptions,
   directions: readonly StudyDirection[],
 ): Pruner | null {
   const isSingle = directions.length === 1;

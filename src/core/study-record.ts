@@ -2,11 +2,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidArgumentError, StorageError, ThanosError } from './errors.ts';
 import { type Attrs, type StudyDirection, SYSTEM_ATTR } from './frozen-trial.ts';
+import type { SpaceEntries } from './space.ts';
 import type { StudyRecord } from './storage.ts';
 import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.ts';
 import type { StudyOptions } from './study-options.ts';
 
-export interface OpenStudyOptions extends StudyOptions {
+export interface OpenStudyOptions<S extends SpaceEntries | undefined = SpaceEntries | undefined>
+  extends StudyOptions<S> {
   readonly studyName: string;
   /** What to do if the name exists: `load` it, or throw DUPLICATED_STUDY. */
   readonly ifExists: 'load' | 'error';

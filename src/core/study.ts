@@ -1,449 +1,181 @@
-import { importedTrials } from './add-trial.ts';
-import { Asker, type LiveTrial } from './asker.ts';
-import { bestTrialOf, leastViolating, nonDominatedTrials } from './best.ts';
-import { compileSpace } from './compiled-space.ts';
-import { awaitsTurn, DEFAULT_MAX_RETRIES, runsAlone, turnHasCome } from './crash-loop.ts';
-import { damageOf } from './damage.ts';
-import { checkQueued, type EnqueueOptions, isQueuedOrHad, type QueuedParams } from './enqueue.ts';
-import { InvalidArgumentError, StorageError, ThanosError } from './errors.ts';
-import { Finisher } from './finisher.ts';
-import {
-  type Attrs,
-  type FrozenTrial,
-  isFinished,
-  type JsonValue,
-  type StudyDirection,
-  SYSTEM_ATTR,
+/**
+ * Studies as their users see them: what the types of a study follow from its space and its directions. `Study` of
+ * study-engine.ts does the work, and knows nothing of these types.
+ */
+import type { ByObjectives, Directions, ObjectiveValue, ValuesOf } from './directions.ts';
+import type { EnqueueOptions, QueuedParams } from './enqueue.ts';
+import type {
+  Attrs,
+  BestTrial,
+  CompleteTrial,
+  FrozenTrial,
+  JsonValue,
+  Params,
+  StudyDirection,
 } from './frozen-trial.ts';
-import { type GetTrialsOptions, trialsIn } from './get-trials.ts';
-import { assertJsonValue } from './json.ts';
-import { log } from './logging.ts';
-import { checkMetricNames, METRIC_NAMES_ATTRS, metricNamesOf } from './metric-names.ts';
-import { recordOf } from './objective-trial.ts';
-import { isCaught, type OptimizeOptions, outcomeOf, runOptimize } from './optimize.ts';
-import { ANYTHING } from './option-rules.ts';
+import type { GetTrialsOptions } from './get-trials.ts';
+import type { OptimizeOptions } from './optimize.ts';
 import type { Pruner } from './pruner.ts';
-import type { Sampler, SamplerContext } from './sampler.ts';
-import { shown } from './shown.ts';
-import { StudySnapshot } from './snapshot.ts';
+import type { Sampler } from './sampler.ts';
 import type { FlatParamsOf, ParamsOf, Space, SpaceEntries } from './space.ts';
-import type { Storage, StudyRecord } from './storage.ts';
-import { checkOptimizeOptions, checkStudyOptions, STUDY_NAME } from './study-checks.ts';
-import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.ts';
-import type { StudyOptions } from './study-options.ts';
-import { findOrCreate, type OpenStudyOptions } from './study-record.ts';
-import {
-  checkTellOptions,
-  type ObjectiveValue,
-  outcomeOfTold,
-  type TellOptions,
-  type TellResult,
-} from './tell.ts';
+import type { Storage } from './storage.ts';
+import { Study as StudyEngine } from './study-engine.ts';
+import type { StudyEnvironment } from './study-environment.ts';
+import type { OpenStudyOptions } from './study-record.ts';
+import type { TellOptions, TellResult } from './tell.ts';
 import type { Trial } from './trial.ts';
-import type { TrialHost } from './trial-host.ts';
-import type { TrialRecord } from './trial-record.ts';
 
 export type StudyTrial = Trial;
-export type Objective = (trial: StudyTrial) => ObjectiveValue | Promise<ObjectiveValue>;
-export type SpaceObjective<S extends SpaceEntries> = (
-  params: ParamsOf<S>,
-  trial: StudyTrial,
-) => ObjectiveValue | Promise<ObjectiveValue>;
 
-/** A series of trials that optimise one objective (or several). Made by `createStudy` and `loadStudy`. */
-export class Study {
+/** An objective that asks its trial for each parameter. */
+export type Objective<D extends Directions = Directions> = (
+  trial: Trial,
+) => ObjectiveValue<D> | Promise<ObjectiveValue<D>>;
+
+/** An objective of the parameters of a space. Its trial has them, too, in their flat form. */
+export type SpaceObjective<S extends SpaceEntries, D extends Directions = Directions> = (
+  params: ParamsOf<S>,
+  trial: Trial<FlatParamsOf<S>>,
+) => ObjectiveValue<D> | Promise<ObjectiveValue<D>>;
+
+/** The values that trials have: a tuple where there are known to be several. */
+type ValuesIn<D extends Directions> = ByObjectives<D, readonly number[], ValuesOf<D>>;
+
+/**
+ * What every study has, whatever its space and its directions: the type for functions that look at studies.
+ *
+ * `P` are the parameters of an evaluated trial, and `Some` those of any trial, which may lack some.
+ */
+export interface AnyStudy<P = Params, D extends Directions = Directions, Some = P> {
   readonly studyName: string;
-  readonly directions: readonly StudyDirection[];
+  readonly directions: ByObjectives<D, Directions, D>;
   readonly sampler: Sampler;
   /** Null for several objectives. */
   readonly pruner: Pruner | null;
-  readonly #environment: StudyEnvironment;
-  readonly #studyId: number;
-  #userAttrs: Attrs;
-  #systemAttrs: Attrs;
-  readonly #snapshot: StudySnapshot;
-  readonly #asker: Asker;
-  readonly #finisher: Finisher;
-  #stopped = false;
-  #optimizing = false;
-
-  private constructor(environment: StudyEnvironment, record: StudyRecord, options: OpenStudyOptions) {
-    this.#environment = environment;
-    this.#studyId = record.studyId;
-    this.#snapshot = new StudySnapshot(environment.storage, record.studyId, damageOf(record));
-    this.studyName = record.studyName;
-    this.directions = record.directions;
-    this.#userAttrs = record.userAttrs;
-    this.#systemAttrs = record.systemAttrs;
-    this.sampler = samplerOf(environment, options, record.studyName, record.directions);
-    this.pruner = prunerOf(environment, options, record.directions);
-    this.#asker = new Asker({
-      storage: environment.storage,
-      studyId: record.studyId,
-      snapshot: this.#snapshot,
-      studyName: record.studyName,
-      sampler: this.sampler,
-      pruner: this.pruner,
-      directions: record.directions,
-      maxRetries: options.maxRetries ?? DEFAULT_MAX_RETRIES,
-      host: (context, finished) => this.#host(context, finished),
-    });
-    this.#finisher = new Finisher({
-      storage: environment.storage,
-      snapshot: this.#snapshot,
-      studyName: record.studyName,
-      directions: record.directions,
-      sampler: this.sampler,
-      constraints: options.constraints,
-      assertParentHeld: options.assertParentHeld,
-      forget: (number) => this.#asker.forget(number),
-    });
-  }
-
-  /** Creates the study or, if `ifExists` is 'load', opens the one of that name. */
-  static async open(environment: StudyEnvironment, options: OpenStudyOptions): Promise<Study> {
-    checkStudyOptions('a study', options, {
-      studyName: STUDY_NAME,
-      ifExists: ANYTHING,
-      systemAttrs: ANYTHING,
-      assertParentHeld: ANYTHING,
-    });
-    const asked = options.directions ?? (options.direction === undefined ? undefined : [options.direction]);
-    const record = await findOrCreate(environment, options, asked);
-    const study = new Study(environment, record, options);
-    await study.sync();
-    const { damage } = study.#snapshot;
-    if (damage !== null)
-      log('warn', study.studyName, `The study can be read only, as it is damaged: ${damage.message}.`);
-    return study;
-  }
-
-  get direction(): StudyDirection {
-    if (this.directions.length > 1)
-      throw new ThanosError(
-        'UNSUPPORTED',
-        `the study has ${this.directions.length} directions; read 'directions'`,
-      );
-    return this.directions[0];
-  }
-
-  get storage(): Storage {
-    return this.#environment.storage;
-  }
-
-  get userAttrs(): Attrs {
-    return this.#userAttrs;
-  }
-
-  get systemAttrs(): Attrs {
-    return this.#systemAttrs;
-  }
-
+  readonly storage: Storage;
+  readonly userAttrs: Attrs;
+  readonly systemAttrs: Attrs;
   /** All trials, in order of number, as of the last awaited call. */
-  get trials(): readonly FrozenTrial[] {
-    return [...this.#snapshot.trials];
-  }
-
-  /** The best feasible COMPLETE trial. @throws ThanosError NO_COMPLETE_TRIAL, UNSUPPORTED (several objectives). */
-  get bestTrial(): FrozenTrial {
-    return bestTrialOf(this.studyName, this.#snapshot.trials, this.directions);
-  }
-
-  get bestValue(): number {
-    return this.bestTrial.values![0];
-  }
-
-  get bestParams(): FrozenTrial['params'] {
-    return this.bestTrial.params;
-  }
-
+  readonly trials: readonly FrozenTrial<Some, ValuesIn<D>>[];
   /** The feasible COMPLETE trials that no other dominates (for one objective: those with the best value). */
-  get bestTrials(): readonly FrozenTrial[] {
-    return nonDominatedTrials(this.#snapshot.trials, this.directions);
-  }
-
+  readonly bestTrials: readonly CompleteTrial<P, ValuesIn<D>>[];
   /**
    * The COMPLETE trials that break the constraints least, in total, and that no other of these dominates: `bestTrials`, if any is
    * feasible. (`bestTrial` throws then, and `bestTrials` is empty, as in Optuna.)
    */
-  get leastViolatingTrials(): readonly FrozenTrial[] {
-    return leastViolating(this.#snapshot.trials, this.directions);
-  }
-
-  /** The trials of some states, in order of number, as of the last awaited call. @throws InvalidArgumentError */
-  getTrials(options: GetTrialsOptions = {}): readonly FrozenTrial[] {
-    return trialsIn(this.#snapshot.trials, options);
-  }
-
+  readonly leastViolatingTrials: readonly CompleteTrial<P, ValuesIn<D>>[];
   /** Names of the values of a trial, one for each objective; null if `setMetricNames` has given none. */
-  get metricNames(): readonly string[] | null {
-    return metricNamesOf(this.#systemAttrs, this.directions.length);
-  }
-
+  readonly metricNames: readonly string[] | null;
+  /** Returns the trials of some states, in order of number, as of the last awaited call. @throws InvalidArgumentError */
+  getTrials(options?: GetTrialsOptions): readonly FrozenTrial<Some, ValuesIn<D>>[];
   /** Names the values, for tables and charts, and for those of Optuna and its dashboard. @throws InvalidArgumentError */
-  async setMetricNames(names: readonly string[]): Promise<void> {
-    checkMetricNames(names, this.directions.length);
-    for (const key of METRIC_NAMES_ATTRS) await this.setSystemAttr(key, [...names]);
-  }
-
+  setMetricNames(names: readonly string[]): Promise<void>;
   /** Reads what other processes (or other Study objects) have changed. */
-  sync(): Promise<void> {
-    return this.#snapshot.refresh();
-  }
-
-  /** @throws StorageError STORAGE_CORRUPT: a damaged study can be read, but not gone on with. */
-  #assertSound(): void {
-    if (this.#snapshot.damage !== null) throw this.#snapshot.damage;
-  }
-
+  sync(): Promise<void>;
   /** Asks the current `optimize` to end after the running batch. */
-  stop(): void {
-    this.#stopped = true;
-  }
-
-  async setUserAttr(key: string, value: JsonValue): Promise<void> {
-    const kept = assertJsonValue(key, value);
-    await this.storage.setStudyAttr(this.#studyId, 'user', key, kept);
-    this.#userAttrs = { ...this.#userAttrs, [key]: kept };
-  }
-
-  async setSystemAttr(key: string, value: JsonValue): Promise<void> {
-    const kept = assertJsonValue(key, value);
-    await this.storage.setStudyAttr(this.#studyId, 'system', key, kept);
-    this.#systemAttrs = { ...this.#systemAttrs, [key]: kept };
-  }
-
-  /** Queues a trial with these parameters; the others are sampled. @throws InvalidArgumentError */
-  async enqueueTrial(params: QueuedParams, options: EnqueueOptions = {}): Promise<void> {
-    checkQueued(params, options);
-    await this.sync();
-    this.#assertSound();
-    const isThere = (trial: FrozenTrial): boolean => isQueuedOrHad(trial, params);
-    if (options.skipIfExists === true && this.#snapshot.trials.some(isThere)) return;
-    await this.storage.createTrial(this.#studyId, {
-      state: 'WAITING',
-      userAttrs: options.userAttrs ?? {},
-      systemAttrs: { [SYSTEM_ATTR.fixedParams]: params },
-    });
-    await this.sync();
-  }
-
+  stop(): void;
+  /** Keeps a fact with the study. @throws InvalidArgumentError if the value is not JSON; a copy is kept. */
+  setUserAttr(key: string, value: JsonValue): Promise<void>;
+  setSystemAttr(key: string, value: JsonValue): Promise<void>;
   /** Adds a trial made by `createTrial` or read from another study. @throws InvalidArgumentError */
-  addTrial(trial: FrozenTrial): Promise<void> {
-    return this.addTrials([trial]);
-  }
-
-  /** As `addTrial`; if one is refused, none is added. */
-  async addTrials(trials: readonly FrozenTrial[]): Promise<void> {
-    await this.sync();
-    this.#assertSound();
-    const { directions } = this;
-    const knownDistribution = (name: string) => this.#snapshot.knownDistribution(name);
-    for (const template of importedTrials(trials, { directions, knownDistribution }))
-      await this.storage.createTrial(this.#studyId, template);
-    await this.sync();
-  }
-
-  /**
-   * The next trial: a queued or re-entered one if there is any, else a new one. With a space its parameters are
-   * decided now.
-   */
-  async ask(): Promise<StudyTrial>;
-  async ask<S extends SpaceEntries>(
-    declared: Space<S>,
-  ): Promise<StudyTrial & { readonly params: FlatParamsOf<S> }>;
-  async ask(declared?: SpaceEntries): Promise<StudyTrial> {
-    await this.sync();
-    const asked = await this.#asker.ask({
-      declared: declared === undefined ? null : compileSpace(declared),
-      signal: NEVER,
-    });
-    const { trial, record, refusal } = asked!.trial;
-    if (refusal === null) return trial;
-    await this.#finisher.finish(record, { kind: 'error', error: refusal.error });
-    throw refusal.error;
-  }
-
+  addTrial(trial: FrozenTrial): Promise<void>;
+  /** Does what `addTrial` does; if one is refused, none is added. */
+  addTrials(trials: readonly FrozenTrial[]): Promise<void>;
   /**
    * Finishes a trial. NaN or the wrong number of values make it FAIL. Returns the finished trial.
    * @param options `skipIfFinished`: a trial that is finished already is returned as it is, instead of TRIAL_FINISHED.
    * @throws what the study's constraints throw, once the trial is FAIL. StorageError STORAGE_UNAVAILABLE: tell it again.
    */
-  async tell(
-    trial: StudyTrial | number,
-    result: TellResult,
-    options: TellOptions = {},
-  ): Promise<FrozenTrial> {
-    checkTellOptions(options);
-    const outcome = outcomeOfTold(result);
-    const before = options.skipIfFinished === true ? await this.#finished(trial) : null;
-    if (before !== null) return before;
-    const running = typeof trial === 'number' ? await this.#runningTrial(trial) : this.#own(trial);
-    const finished = await this.#finisher.finish(running, outcome);
-    if (finished.failure !== null) throw finished.failure.error;
-    return finished.trial;
-  }
-
-  /**
-   * Runs the objective on trial after trial. With a space, the objective gets its parameters, typed.
-   * @throws the objective's error (its trial is FAIL) unless `catch` covers it; InfeasibleSpaceError.
-   */
-  async optimize(objective: Objective, options?: OptimizeOptions<Study>): Promise<void>;
-  async optimize<S extends SpaceEntries>(
-    space: Space<S>,
-    objective: SpaceObjective<S>,
-    options?: OptimizeOptions<Study>,
-  ): Promise<void>;
-  async optimize(
-    first: Objective | SpaceEntries,
-    second?: SpaceObjective<SpaceEntries> | OptimizeOptions<Study>,
-    third?: OptimizeOptions<Study>,
-  ): Promise<void> {
-    const options = (typeof first === 'function' ? (second as OptimizeOptions<Study>) : third) ?? {};
-    if (typeof (typeof first === 'function' ? first : second) !== 'function')
-      throw new InvalidArgumentError(
-        'optimize needs an objective function: optimize(objective, options) or optimize(space, objective, options)',
-      );
-    checkOptimizeOptions(options);
-    const declared = typeof first === 'function' ? null : compileSpace(first);
-    const run: Objective =
-      declared === null
-        ? (first as Objective)
-        : (trial) => (second as SpaceObjective<never>)(declared.nested(trial.params) as never, trial);
-    if (this.#optimizing)
-      throw new InvalidArgumentError(
-        'one Study runs one optimize at a time; use batchSize and concurrency, or open the study a second time',
-      );
-    this.#optimizing = true;
-    this.#stopped = false;
-    const signal = options.signal ?? NEVER;
-    try {
-      await this.sync();
-      this.#assertSound();
-      await this.#finisher.finishUnrecorded();
-      // A study that is done according to its callbacks only finishes what an earlier run has begun.
-      const isDone = options.callbacks?.some((callback) => callback.isDone?.(this)) === true;
-      const totalTrials = isDone ? 0 : (options.totalTrials ?? undefined);
-      await runOptimize<Study, LiveTrial>(
-        this,
-        {
-          ask: (batchStart, batchSize, isOver) =>
-            this.#asker.ask({
-              declared,
-              isOver,
-              signal,
-              totalTrials,
-              batch: batchSize > 1 ? { batchStart, batchSize } : undefined,
-            }),
-          evaluate: ({ trial, record, refusal }) => {
-            if (refusal !== null) return { kind: 'error', ...refusal };
-            return awaitsTurn(record)
-              ? this.#runInTurn(record, () => outcomeOf(() => run(trial), signal))
-              : outcomeOf(() => run(trial), signal);
-          },
-          runsAlone: ({ record }) => runsAlone(record),
-          tell: async ({ record }, outcome) => {
-            const finished = await this.#finisher.finishIfHeld(record, outcome);
-            if (finished === null) return null;
-            const { failure } = finished;
-            if (failure !== null && !isCaught(failure.error, options.catch)) throw failure.error;
-            return finished.trial;
-          },
-          finishedCount: () => this.#snapshot.finishedCount,
-          isStopped: () => this.#stopped,
-        },
-        options,
-      );
-    } finally {
-      this.#optimizing = false;
-    }
-  }
-
-  async #runInTurn<T>(trial: TrialRecord, run: () => T): Promise<Awaited<T>> {
-    await this.storage.updateTrial(trial.trialId, { systemAttrs: turnHasCome(trial) });
-    return await run();
-  }
-
-  #host(context: SamplerContext, finishedAtAsk: () => readonly FrozenTrial[]): TrialHost {
-    let finished: readonly FrozenTrial[] | null = null;
-    return {
-      studyName: this.studyName,
-      directions: this.directions,
-      sampleIndependent: (...asked) => this.sampler.sampleIndependent(context, ...asked),
-      knownDistribution: (name) => this.#snapshot.knownDistribution(name),
-      hasParameter: (name) =>
-        this.#snapshot.knownDistribution(name) !== undefined ||
-        (context.declaredSpace !== null && Object.hasOwn(context.declaredSpace, name)),
-      shared: (distributions) => this.#snapshot.shared(distributions),
-      shouldPrune: (trial) => {
-        // Design note: one array for all steps of the trial, so that a pruner can keep what it derives from it.
-        finished ??= finishedAtAsk();
-        const context = { studyName: this.studyName, direction: this.directions[0], trials: finished, trial };
-        return this.pruner?.shouldPrune(context) ?? false;
-      },
-      createChildStudy: (trial, name, options) => this.#createChildStudy(trial, name, options),
-      write: (trialId, update) => this.storage.updateTrial(trialId, update),
-    };
-  }
-
-  async #createChildStudy(trial: TrialRecord, name: string, options: StudyOptions): Promise<Study> {
-    if (typeof name !== 'string' || name === '' || name.includes('/'))
-      throw new InvalidArgumentError(
-        `a child study needs a non-empty name without '/', but got ${shown(name)}`,
-      );
-    checkStudyOptions('trial.createStudy', options);
-    const assertHeld = () => this.storage.updateTrial(trial.trialId, {});
-    await assertHeld();
-    const child = await Study.open(this.#environment, {
-      ...options,
-      studyName: `${this.studyName}/${trial.number}/${name}`,
-      ifExists: 'load',
-      systemAttrs: { [SYSTEM_ATTR.parent]: { study: this.studyName, trial: trial.number } },
-      assertParentHeld: assertHeld,
-    });
-    const known = trial.systemAttrs[SYSTEM_ATTR.children];
-    const children = Array.isArray(known) ? known : [];
-    if (!children.includes(name)) trial.setSystemAttr(SYSTEM_ATTR.children, [...children, name]);
-    await trial.flush();
-    return child;
-  }
-
-  async #runningTrial(number: number): Promise<TrialRecord> {
-    const live = this.#asker.running(number);
-    if (live !== undefined) return live;
-    await this.sync();
-    const frozen = this.#snapshot.trials[number];
-    if (frozen === undefined)
-      throw new StorageError('TRIAL_NOT_FOUND', `study '${this.studyName}' has no trial ${number}`);
-    if (isFinished(frozen.state))
-      throw new StorageError(
-        'TRIAL_FINISHED',
-        `trial ${number} is ${frozen.state} and can no longer be told`,
-      );
-    if (frozen.state === 'WAITING')
-      throw new InvalidArgumentError(`trial ${number} is queued: ask for it before it is told`);
-    return this.#asker.reopen(frozen, NEVER);
-  }
-
-  async #finished(trial: StudyTrial | number): Promise<FrozenTrial | null> {
-    await this.sync();
-    const frozen = this.#snapshot.trials[typeof trial === 'number' ? trial : this.#own(trial).number];
-    return frozen !== undefined && isFinished(frozen.state) ? frozen : null;
-  }
-
-  /** @throws InvalidArgumentError if the trial was asked of another study. */
-  #own(trial: Trial): TrialRecord {
-    const record = recordOf(trial);
-    if (record === undefined)
-      throw new InvalidArgumentError(
-        `tell needs a running trial, as ask returned it, or its number, but got ${shown(trial)}`,
-      );
-    const known = this.#asker.running(record.number) ?? this.#snapshot.trials[record.number];
-    if (known !== undefined && known.trialId === record.trialId) return record;
-    throw new InvalidArgumentError(
-      `a trial is told to the study that it was asked of, but trial ${record.number} is not one of '${this.studyName}'`,
-    );
-  }
+  tell(
+    trial: Trial<unknown> | number,
+    result: TellResult<D>,
+    options?: TellOptions,
+  ): Promise<FrozenTrial<Some, ValuesIn<D>>>;
 }
 
-const NEVER = new AbortController().signal;
+/** What a study of one objective has beside that. */
+export interface HasBest<P = Params> {
+  readonly direction: StudyDirection;
+  /** The best feasible COMPLETE trial. @throws ThanosError NO_COMPLETE_TRIAL, UNSUPPORTED (several objectives). */
+  readonly bestTrial: BestTrial<P>;
+  /** The value of `bestTrial`. */
+  readonly bestValue: number;
+  /** The parameters of `bestTrial`. */
+  readonly bestParams: P;
+}
+
+interface DynamicMembers<D extends Directions> extends AnyStudy<Params, D> {
+  /** The next trial: a queued or re-entered one if there is any, else a new one. Its parameters are decided as it asks for them. */
+  ask(): Promise<Trial>;
+  /** The next trial, with all parameters of the space. */
+  ask<const S extends SpaceEntries>(space: Space<S>): Promise<Trial<FlatParamsOf<S>>>;
+  /** Queues a trial with these parameters; the others are sampled. @throws InvalidArgumentError */
+  enqueueTrial(params: QueuedParams, options?: EnqueueOptions): Promise<void>;
+  /**
+   * Runs the objective on trial after trial; it asks its trial for each parameter.
+   * @throws the objective's error (its trial is FAIL) unless `catch` covers it; InfeasibleSpaceError.
+   */
+  optimize(objective: Objective<D>, options?: OptimizeOptions<DynamicStudy<D>>): Promise<void>;
+  /**
+   * Runs the objective on trial after trial, and gives it the parameters of the space, typed.
+   * @throws the objective's error (its trial is FAIL) unless `catch` covers it; InfeasibleSpaceError.
+   */
+  optimize<const S extends SpaceEntries>(
+    space: Space<S>,
+    objective: SpaceObjective<S, D>,
+    options?: OptimizeOptions<DynamicStudy<D>>,
+  ): Promise<void>;
+  // Design note: the first one again. The compiler tries overloads in order, which gives the objective its types, and complains
+  // of the last one, which is to be the one that was meant: a call with a space has mostly three arguments, which this has not.
+  optimize(objective: Objective<D>, options?: OptimizeOptions<DynamicStudy<D>>): Promise<void>;
+}
+
+/** Any of the parameters. */
+type SomeOf<P> = string extends keyof P ? P : Partial<P>;
+
+interface SpaceMembers<S extends SpaceEntries, D extends Directions>
+  extends AnyStudy<FlatParamsOf<S>, D, SomeOf<FlatParamsOf<S>>> {
+  /** The next trial: a queued or re-entered one if there is any, else a new one; with all parameters of the space. */
+  ask(): Promise<Trial<FlatParamsOf<S>>>;
+  /** Queues a trial with these parameters; the others are sampled. @throws InvalidArgumentError for what the space lacks. */
+  enqueueTrial(params: SomeOf<FlatParamsOf<S>>, options?: EnqueueOptions): Promise<void>;
+  /**
+   * Runs the objective on trial after trial, and gives it the parameters of the space.
+   * @throws the objective's error (its trial is FAIL) unless `catch` covers it; InfeasibleSpaceError.
+   */
+  optimize(objective: SpaceObjective<S, D>, options?: OptimizeOptions<SpaceStudy<S, D>>): Promise<void>;
+}
+
+/** A study whose trials ask for their parameters as they run, or are given a space by each `ask` and `optimize`. */
+export type DynamicStudy<D extends Directions = Directions> = DynamicMembers<D> &
+  ByObjectives<D, HasBest, unknown>;
+
+/** A study of one space, as `createStudy({ space })` makes it. */
+export type SpaceStudy<S extends SpaceEntries, D extends Directions = Directions> = SpaceMembers<S, D> &
+  ByObjectives<D, HasBest<FlatParamsOf<S>>, unknown>;
+
+/**
+ * A series of trials that optimize one objective (or several). Made by `createStudy` and `loadStudy`.
+ *
+ * `Study` takes any parameters; `Study<S>` is typed by its space, and `Study<S, D>` by its directions as well. A function
+ * that takes all of these takes an `AnyStudy`.
+ */
+export type Study<
+  S extends SpaceEntries | undefined = undefined,
+  D extends Directions = Directions,
+> = S extends SpaceEntries ? SpaceStudy<S, D> : DynamicStudy<D>;
+
+interface StudyClass {
+  /** Creates the study or, if `ifExists` is 'load', opens the one of that name. */
+  open<const S extends SpaceEntries>(
+    environment: StudyEnvironment,
+    options: OpenStudyOptions<S> & { readonly space: Space<S> },
+  ): Promise<SpaceStudy<S>>;
+  open<const S extends SpaceEntries | undefined = undefined>(
+    environment: StudyEnvironment,
+    options: OpenStudyOptions<S>,
+  ): Promise<Study<S>>;
+}
+
+/** For those who make the environment of a study themselves; others call `createStudy`. */
+export const Study: StudyClass = StudyEngine as unknown as StudyClass;

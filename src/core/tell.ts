@@ -1,4 +1,5 @@
 /** From what an objective returned, or a user told, to a state and values. */
+import type { Directions, ObjectiveValue, ValuesOf } from './directions.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { isPlainObject } from './json.ts';
 import type { Outcome } from './optimize.ts';
@@ -6,13 +7,11 @@ import { BOOLEAN, checkOptions } from './option-rules.ts';
 import { assertKnownOptions } from './options.ts';
 import { shown, shownError } from './shown.ts';
 
-export type ObjectiveValue = number | readonly number[];
-
 /** What `tell` accepts: the objective's value(s), or a state. */
-export type TellResult =
-  | ObjectiveValue
+export type TellResult<D extends Directions = Directions> =
+  | ObjectiveValue<D>
   | { readonly state: 'PRUNED' | 'FAIL' }
-  | { readonly state: 'COMPLETE'; readonly values: readonly number[] };
+  | { readonly state: 'COMPLETE'; readonly values: ValuesOf<D> };
 
 export interface TellOptions {
   /** Leave a trial as it is that is finished already, instead of throwing TRIAL_FINISHED. Default false. */

@@ -1,8 +1,8 @@
 import type { Distribution, ParamValue, SearchSpace } from './distribution.ts';
 import type { FrozenTrial, StudyDirection } from './frozen-trial.ts';
 import type { TrialUpdate } from './storage.ts';
-import type { Study } from './study.ts';
-import type { StudyOptions } from './study-options.ts';
+import type { Study } from './study-engine.ts';
+import type { AnyStudyOptions } from './study-options.ts';
 import type { TrialRecord } from './trial-record.ts';
 
 /** What a running trial needs from its study. */
@@ -21,7 +21,7 @@ export interface TrialHost {
   /** The same distributions as an earlier trial has them, or else these: trials of one space share one object. */
   shared(distributions: SearchSpace): SearchSpace;
   shouldPrune(trial: FrozenTrial): boolean;
-  createChildStudy(trial: TrialRecord, name: string, options: StudyOptions): Promise<Study>;
+  createChildStudy(trial: TrialRecord, name: string, options: AnyStudyOptions): Promise<Study>;
   /** Persists buffered changes of a running trial, in order. */
   write(trialId: number, update: TrialUpdate): Promise<void>;
 }

@@ -1,6 +1,8 @@
-import type { CategoricalChoice, Distribution, ParamValue, SearchSpace, ValueOf } from './distribution.ts';
-import type { Attrs, JsonValue } from './frozen-trial.ts';
-import type { Study } from './study.ts';
+import type { Directions, DirectionsOf } from './directions.ts';
+import type { CategoricalChoice, Distribution, SearchSpace, ValueOf } from './distribution.ts';
+import type { Attrs, JsonValue, Params, StudyDirection } from './frozen-trial.ts';
+import type { Space, SpaceEntries } from './space.ts';
+import type { SpaceStudy, Study } from './study.ts';
 import type { StudyOptions } from './study-options.ts';
 import type { SuggestOptions } from './suggested-range.ts';
 
@@ -15,7 +17,7 @@ import type { SuggestOptions } from './suggested-range.ts';
  * }, { nTrials: 100 });
  * ```
  */
-export interface Trial<P = Readonly<Record<string, ParamValue>>> {
+export interface Trial<P = Params> {
   /** Unique in the storage. */
   readonly trialId: number;
   /** 0, 1, 2 … within its study. */
@@ -111,6 +113,29 @@ export interface Trial<P = Readonly<Record<string, ParamValue>>> {
    */
   setConstraints(values: readonly number[]): void;
 
-  /** Creates the child study `<study>/<trial number>/<name>` in the same storage, or loads it if it is there. */
-  createStudy(name: string, options?: StudyOptions): Promise<Study>;
+  /**
+   * Creates the child study `<study>/<trial number>/<name>` in the same storage, or loads it if it is there: a trial that is
+   * re-entered finds its child study as far as it got.
+   *
+   * ```ts
+   * const inner = await trial.createStudy('search', { direction: 'minimize', sampler });
+   * await inner.optimize(innerObjective, { totalTrials: 50 });
+   * ```
+   *
+   * @param options Those of `createStudy`; a `space` types the child study.
+   * @throws what `createStudy` throws.
+   */
+  createStudy<
+    const S extends SpaceEntries,
+    const D extends Directions | undefined = undefined,
+    const O extends StudyDirection | undefined = undefined,
+  >(
+    name: string,
+    options: StudyOptions<S, D, O> & { readonly space: Space<S> },
+  ): Promise<SpaceStudy<S, DirectionsOf<D, O, true>>>;
+  createStudy<
+    const S extends SpaceEntries | undefined = undefined,
+    const D extends Directions | undefined = undefined,
+    const O extends StudyDirection | undefined = undefined,
+  >(name: string, options?: StudyOptions<S, D, O>): Promise<Study<S, DirectionsOf<D, O, true>>>;
 }

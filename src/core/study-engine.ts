@@ -1,0 +1,414 @@
+import { importedTrials } from './add-trial.ts';
+import { Asker, type LiveTrial } from './asker.ts';
+import { bestTrialOf, leastViolating, nonDominatedTrials } from './best.ts';
+import { type CompiledSpace, compileSpace } from './compiled-space.ts';
+import { awaitsTurn, DEFAULT_MAX_RETRIES, runsAlone, turnHasCome } from './crash-loop.ts';
+import { damageOf } from './damage.ts';
+import { checkQueued, type EnqueueOptions, isQueuedOrHad, type QueuedParams } from './enqueue.ts';
+import { InvalidArgumentError, StorageError, ThanosError } from './errors.ts';
+import { Finisher } from './finisher.ts';
+import {
+  type Attrs,
+  type CompleteTrial,
+  type FrozenTrial,
+  isFinished,
+  type JsonValue,
+  type StudyDirection,
+  SYSTEM_ATTR,
+} from './frozen-trial.ts';
+import { type GetTrialsOptions, trialsIn } from './get-trials.ts';
+import { assertJsonValue } from './json.ts';
+import { log } from './logging.ts';
+import { checkMetricNames, METRIC_NAMES_ATTRS, metricNamesOf } from './metric-names.ts';
+import { recordOf } from './objective-trial.ts';
+import { isCaught, type OptimizeOptions, outcomeOf, runOptimize } from './optimize.ts';
+import { ANYTHING } from './option-rules.ts';
+import type { Pruner } from './pruner.ts';
+import type { Sampler, SamplerContext } from './sampler.ts';
+import { shown } from './shown.ts';
+import { StudySnapshot } from './snapshot.ts';
+import type { SpaceEntries } from './space.ts';
+import type { Storage, StudyRecord } from './storage.ts';
+import { checkOptimizeOptions, checkStudyOptions, STUDY_NAME } from './study-checks.ts';
+import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.ts';
+import type { AnyStudyOptions } from './study-options.ts';
+import { findOrCreate, type OpenStudyOptions } from './study-record.ts';
+import { checkTellOptions, outcomeOfTold, type TellOptions, type TellResult } from './tell.ts';
+import type { Trial } from './trial.ts';
+import type { TrialHost } from './trial-host.ts';
+import type { TrialRecord } from './trial-record.ts';
+
+type AnyObjective = (trial: Trial) => unknown;
+type AnySpaceObjective = (params: Readonly<Record<string, unknown>>, trial: Trial) => unknown;
+
+/** Runs a study. Its types are those of a study of any space; `Study` of study.ts says what its users see. */
+export class Study {
+  readonly studyName: string;
+  readonly directions: readonly StudyDirection[];
+  readonly sampler: Sampler;
+  /** Null for several objectives. */
+  readonly pruner: Pruner | null;
+  readonly #environment: StudyEnvironment;
+  readonly #studyId: number;
+  /** The space of all its trials; null if each `ask` and `optimize` may have its own. */
+  readonly #space: CompiledSpace | null;
+  #userAttrs: Attrs;
+  #systemAttrs: Attrs;
+  readonly #snapshot: StudySnapshot;
+  readonly #asker: Asker;
+  readonly #finisher: Finisher;
+  #stopped = false;
+  #optimizing = false;
+
+  private constructor(environment: StudyEnvironment, record: StudyRecord, options: OpenStudyOptions) {
+    this.#environment = environment;
+    this.#studyId = record.studyId;
+    this.#space = options.space === undefined ? null : compileSpace(options.space);
+    this.#snapshot = new StudySnapshot(environment.storage, record.studyId, damageOf(record));
+    this.studyName = record.studyName;
+    this.directions = record.directions;
+    this.#userAttrs = record.userAttrs;
+    this.#systemAttrs = record.systemAttrs;
+    this.sampler = samplerOf(environment, options, record.studyName, record.directions);
+    this.pruner = prunerOf(environment, options, record.directions);
+    this.#asker = new Asker({
+      storage: environment.storage,
+      studyId: record.studyId,
+      snapshot: this.#snapshot,
+      studyName: record.studyName,
+      sampler: this.sampler,
+      pruner: this.pruner,
+      directions: record.directions,
+      maxRetries: options.maxRetries ?? DEFAULT_MAX_RETRIES,
+      host: (context, finished) => this.#host(context, finished),
+    });
+    this.#finisher = new Finisher({
+      storage: environment.storage,
+      snapshot: this.#snapshot,
+      studyName: record.studyName,
+      directions: record.directions,
+      sampler: this.sampler,
+      constraints: options.constraints,
+      assertParentHeld: options.assertParentHeld,
+      forget: (number) => this.#asker.forget(number),
+    });
+  }
+
+  /** Creates the study or, if `ifExists` is 'load', opens the one of that name. */
+  static async open(environment: StudyEnvironment, options: OpenStudyOptions): Promise<Study> {
+    checkStudyOptions('a study', options, {
+      studyName: STUDY_NAME,
+      ifExists: ANYTHING,
+      systemAttrs: ANYTHING,
+      assertParentHeld: ANYTHING,
+    });
+    const asked = options.directions ?? (options.direction === undefined ? undefined : [options.direction]);
+    const record = await findOrCreate(environment, options, asked);
+    const study = new Study(environment, record, options);
+    await study.sync();
+    if (study.#space !== null) study.#snapshot.assertCompatible(study.#space.flat);
+    const { damage } = study.#snapshot;
+    if (damage !== null)
+      log('warn', study.studyName, `The study can be read only, as it is damaged: ${damage.message}.`);
+    return study;
+  }
+
+  get direction(): StudyDirection {
+    if (this.directions.length > 1)
+      throw new ThanosError(
+        'UNSUPPORTED',
+        `the study has ${this.directions.length} directions; read 'directions'`,
+      );
+    return this.directions[0];
+  }
+
+  get storage(): Storage {
+    return this.#environment.storage;
+  }
+
+  get userAttrs(): Attrs {
+    return this.#userAttrs;
+  }
+
+  get systemAttrs(): Attrs {
+    return this.#systemAttrs;
+  }
+
+  get trials(): readonly FrozenTrial[] {
+    return [...this.#snapshot.trials];
+  }
+
+  get bestTrial(): CompleteTrial {
+    return bestTrialOf(this.studyName, this.#snapshot.trials, this.directions);
+  }
+
+  get bestValue(): number {
+    return this.bestTrial.values[0];
+  }
+
+  get bestParams(): FrozenTrial['params'] {
+    return this.bestTrial.params;
+  }
+
+  get bestTrials(): readonly CompleteTrial[] {
+    return nonDominatedTrials(this.#snapshot.trials, this.directions);
+  }
+
+  get leastViolatingTrials(): readonly CompleteTrial[] {
+    return leastViolating(this.#snapshot.trials, this.directions);
+  }
+
+  getTrials(options: GetTrialsOptions = {}): readonly FrozenTrial[] {
+    return trialsIn(this.#snapshot.trials, options);
+  }
+
+  get metricNames(): readonly string[] | null {
+    return metricNamesOf(this.#systemAttrs, this.directions.length);
+  }
+
+  async setMetricNames(names: readonly string[]): Promise<void> {
+    checkMetricNames(names, this.directions.length);
+    for (const key of METRIC_NAMES_ATTRS) await this.setSystemAttr(key, [...names]);
+  }
+
+  sync(): Promise<void> {
+    return this.#snapshot.refresh();
+  }
+
+  /** @throws StorageError STORAGE_CORRUPT: a damaged study can be read, but not gone on with. */
+  #assertSound(): void {
+    if (this.#snapshot.damage !== null) throw this.#snapshot.damage;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async setUserAttr(key: string, value: JsonValue): Promise<void> {
+    const kept = assertJsonValue(key, value);
+    await this.storage.setStudyAttr(this.#studyId, 'user', key, kept);
+    this.#userAttrs = { ...this.#userAttrs, [key]: kept };
+  }
+
+  async setSystemAttr(key: string, value: JsonValue): Promise<void> {
+    const kept = assertJsonValue(key, value);
+    await this.storage.setStudyAttr(this.#studyId, 'system', key, kept);
+    this.#systemAttrs = { ...this.#systemAttrs, [key]: kept };
+  }
+
+  async enqueueTrial(params: QueuedParams, options: EnqueueOptions = {}): Promise<void> {
+    checkQueued(params, options, this.#space?.flat ?? null);
+    await this.sync();
+    this.#assertSound();
+    const isThere = (trial: FrozenTrial): boolean => isQueuedOrHad(trial, params);
+    if (options.skipIfExists === true && this.#snapshot.trials.some(isThere)) return;
+    await this.storage.createTrial(this.#studyId, {
+      state: 'WAITING',
+      userAttrs: options.userAttrs ?? {},
+      systemAttrs: { [SYSTEM_ATTR.fixedParams]: params },
+    });
+    await this.sync();
+  }
+
+  addTrial(trial: FrozenTrial): Promise<void> {
+    return this.addTrials([trial]);
+  }
+
+  async addTrials(trials: readonly FrozenTrial[]): Promise<void> {
+    await this.sync();
+    this.#assertSound();
+    const { directions } = this;
+    const knownDistribution = (name: string) => this.#snapshot.knownDistribution(name);
+    for (const template of importedTrials(trials, { directions, knownDistribution }))
+      await this.storage.createTrial(this.#studyId, template);
+    await this.sync();
+  }
+
+  async ask(space?: SpaceEntries): Promise<Trial> {
+    const declared = space === undefined ? this.#space : this.#spaceOfCall('ask()', space);
+    await this.sync();
+    const asked = await this.#asker.ask({ declared, signal: NEVER });
+    const { trial, record, refusal } = asked!.trial;
+    if (refusal === null) return trial;
+    await this.#finisher.finish(record, { kind: 'error', error: refusal.error });
+    throw refusal.error;
+  }
+
+  async tell(
+    trial: Trial<unknown> | number,
+    result: TellResult,
+    options: TellOptions = {},
+  ): Promise<FrozenTrial> {
+    checkTellOptions(options);
+    const outcome = outcomeOfTold(result);
+    const before = options.skipIfFinished === true ? await this.#finished(trial) : null;
+    if (before !== null) return before;
+    const running = typeof trial === 'number' ? await this.#runningTrial(trial) : this.#own(trial);
+    const finished = await this.#finisher.finish(running, outcome);
+    if (finished.failure !== null) throw finished.failure.error;
+    return finished.trial;
+  }
+
+  /** Takes (objective, options), or (space, objective, options). */
+  async optimize(...given: readonly unknown[]): Promise<void> {
+    const isSpaceGiven = typeof given[0] !== 'function';
+    const [objective, options = {}] = (isSpaceGiven ? given.slice(1) : given) as [unknown, OptimizeOptions?];
+    if (typeof objective !== 'function')
+      throw new InvalidArgumentError(
+        'optimize needs an objective function: optimize(objective, options) or optimize(space, objective, options)',
+      );
+    checkOptimizeOptions(options);
+    const declared = isSpaceGiven
+      ? this.#spaceOfCall('optimize(objective, options)', given[0] as SpaceEntries)
+      : this.#space;
+    const run: AnyObjective =
+      declared === null
+        ? (objective as AnyObjective)
+        : (trial) => (objective as AnySpaceObjective)(declared.nested(trial.params), trial);
+    if (this.#optimizing)
+      throw new InvalidArgumentError(
+        'one Study runs one optimize at a time; use batchSize and concurrency, or open the study a second time',
+      );
+    this.#optimizing = true;
+    this.#stopped = false;
+    const signal = options.signal ?? NEVER;
+    try {
+      await this.sync();
+      this.#assertSound();
+      await this.#finisher.finishUnrecorded();
+      // A study that is done according to its callbacks only finishes what an earlier run has begun.
+      const isDone = options.callbacks?.some((callback) => callback.isDone?.(this)) === true;
+      const totalTrials = isDone ? 0 : (options.totalTrials ?? undefined);
+      await runOptimize<LiveTrial>(
+        this,
+        {
+          ask: (batchStart, batchSize, isOver) =>
+            this.#asker.ask({
+              declared,
+              isOver,
+              signal,
+              totalTrials,
+              batch: batchSize > 1 ? { batchStart, batchSize } : undefined,
+            }),
+          evaluate: ({ trial, record, refusal }) => {
+            if (refusal !== null) return { kind: 'error', ...refusal };
+            return awaitsTurn(record)
+              ? this.#runInTurn(record, () => outcomeOf(() => run(trial), signal))
+              : outcomeOf(() => run(trial), signal);
+          },
+          runsAlone: ({ record }) => runsAlone(record),
+          tell: async ({ record }, outcome) => {
+            const finished = await this.#finisher.finishIfHeld(record, outcome);
+            if (finished === null) return null;
+            const { failure } = finished;
+            if (failure !== null && !isCaught(failure.error, options.catch)) throw failure.error;
+            return finished.trial;
+          },
+          finishedCount: () => this.#snapshot.finishedCount,
+          isStopped: () => this.#stopped,
+        },
+        options,
+      );
+    } finally {
+      this.#optimizing = false;
+    }
+  }
+
+  /** @throws InvalidArgumentError for a second space. */
+  #spaceOfCall(call: string, space: SpaceEntries): CompiledSpace {
+    if (this.#space !== null)
+      throw new InvalidArgumentError(
+        `a study has one space, and this one was created with it, but another was given; call ${call}, or leave the space ` +
+          'out of createStudy',
+      );
+    return compileSpace(space);
+  }
+
+  async #runInTurn<T>(trial: TrialRecord, run: () => T): Promise<Awaited<T>> {
+    await this.storage.updateTrial(trial.trialId, { systemAttrs: turnHasCome(trial) });
+    return await run();
+  }
+
+  #host(context: SamplerContext, finishedAtAsk: () => readonly FrozenTrial[]): TrialHost {
+    let finished: readonly FrozenTrial[] | null = null;
+    return {
+      studyName: this.studyName,
+      directions: this.directions,
+      sampleIndependent: (...asked) => this.sampler.sampleIndependent(context, ...asked),
+      knownDistribution: (name) => this.#snapshot.knownDistribution(name),
+      hasParameter: (name) =>
+        this.#snapshot.knownDistribution(name) !== undefined ||
+        (context.declaredSpace !== null && Object.hasOwn(context.declaredSpace, name)),
+      shared: (distributions) => this.#snapshot.shared(distributions),
+      shouldPrune: (trial) => {
+        // Design note: one array for all steps of the trial, so that a pruner can keep what it derives from it.
+        finished ??= finishedAtAsk();
+        const context = { studyName: this.studyName, direction: this.directions[0], trials: finished, trial };
+        return this.pruner?.shouldPrune(context) ?? false;
+      },
+      createChildStudy: (trial, name, options) => this.#createChildStudy(trial, name, options),
+      write: (trialId, update) => this.storage.updateTrial(trialId, update),
+    };
+  }
+
+  async #createChildStudy(trial: TrialRecord, name: string, options: AnyStudyOptions): Promise<Study> {
+    if (typeof name !== 'string' || name === '' || name.includes('/'))
+      throw new InvalidArgumentError(
+        `a child study needs a non-empty name without '/', but got ${shown(name)}`,
+      );
+    checkStudyOptions('trial.createStudy', options);
+    const assertHeld = () => this.storage.updateTrial(trial.trialId, {});
+    await assertHeld();
+    const child = await Study.open(this.#environment, {
+      ...options,
+      studyName: `${this.studyName}/${trial.number}/${name}`,
+      ifExists: 'load',
+      systemAttrs: { [SYSTEM_ATTR.parent]: { study: this.studyName, trial: trial.number } },
+      assertParentHeld: assertHeld,
+    });
+    const known = trial.systemAttrs[SYSTEM_ATTR.children];
+    const children = Array.isArray(known) ? known : [];
+    if (!children.includes(name)) trial.setSystemAttr(SYSTEM_ATTR.children, [...children, name]);
+    await trial.flush();
+    return child;
+  }
+
+  async #runningTrial(number: number): Promise<TrialRecord> {
+    const live = this.#asker.running(number);
+    if (live !== undefined) return live;
+    await this.sync();
+    const frozen = this.#snapshot.trials[number];
+    if (frozen === undefined)
+      throw new StorageError('TRIAL_NOT_FOUND', `study '${this.studyName}' has no trial ${number}`);
+    if (isFinished(frozen.state))
+      throw new StorageError(
+        'TRIAL_FINISHED',
+        `trial ${number} is ${frozen.state} and can no longer be told`,
+      );
+    if (frozen.state === 'WAITING')
+      throw new InvalidArgumentError(`trial ${number} is queued: ask for it before it is told`);
+    return this.#asker.reopen(frozen, NEVER);
+  }
+
+  async #finished(trial: Trial<unknown> | number): Promise<FrozenTrial | null> {
+    await this.sync();
+    const frozen = this.#snapshot.trials[typeof trial === 'number' ? trial : this.#own(trial).number];
+    return frozen !== undefined && isFinished(frozen.state) ? frozen : null;
+  }
+
+  /** @throws InvalidArgumentError if the trial was asked of another study. */
+  #own(trial: Trial<unknown>): TrialRecord {
+    const record = recordOf(trial);
+    if (record === undefined)
+      throw new InvalidArgumentError(
+        `tell needs a running trial, as ask returned it, or its number, but got ${shown(trial)}`,
+      );
+    const known = this.#asker.running(record.number) ?? this.#snapshot.trials[record.number];
+    if (known !== undefined && known.trialId === record.trialId) return record;
+    throw new InvalidArgumentError(
+      `a trial is told to the study that it was asked of, but trial ${record.number} is not one of '${this.studyName}'`,
+    );
+  }
+}
+
+const NEVER = new AbortController().signal;
