@@ -7,27 +7,56 @@ import {
   type SearchSpace,
 } from '../src/core/distribution.ts';
 import { InvalidArgumentError, SearchSpaceExhaustedError, ThanosError } from '../src/core/errors.ts';
-import { type Attrs, type FrozenTrial, SYSTEM_ATTR } from '../src/core/frozen-trial.ts';
-import { setOwn } from '../src/core/json.ts';
+import { type FrozenTrial, SYSTEM_ATTR } from '../src/core/frozen-trial.ts';
+import { isPlainObject, setOwn } from '../src/core/json.ts';
 import { assertName } from '../src/core/names.ts';
+import type { OptionRule } from '../src/core/option-rules.ts';
+import { defineOptions, type OptionsOf, required, SEED, type SettingsOf } from '../src/core/options.ts';
 import { Rng } from '../src/core/rng.ts';
-import type { RelativeSample, Sampler, SamplerContext } from '../src/core/sampler.ts';
+import type { RelativeSample, SamplerContext } from '../src/core/sampler.ts';
 import { shown } from '../src/core/shown.ts';
+import { BaseSampler } from './base-sampler.ts';
 import { noneAllowed } from './enumeration.ts';
 import { ChangeCursor, type History, StudyCaches } from './history-cache.ts';
 import { holds } from './holds.ts';
-import { ANYTHING, checkOptions, SEED } from './options.ts';
-
-export interface GridSamplerOptions {
-  /** The values to try, per parameter: distinct ones, each inside the parameter's distribution. */
-  readonly searchSpace: Readonly<Record<string, readonly ParamValue[]>>;
-  /** An integer >= 0 that the points are shuffled by; default 0. */
-  readonly seed?: number | undefined;
-}
 
 type Point = Readonly<Record<string, ParamValue>>;
 
 const MAX_POINTS = 10_000_000;
+const GRID: OptionRule<never> = {
+  what: 'an object { name: [value, …] } with at least one parameter',
+  accepts: (value) => isPlainObject(value) && Object.keys(value).length > 0,
+};
+
+const OPTIONS = defineOptions(
+  'the grid sampler',
+  {
+    /** An integer >= 0 that the points are shuffled by; default 0. */
+    seed: SEED,
+    /** The values to try, per parameter: distinct ones, each inside the parameter's distribution. */
+    searchSpace: required<Readonly<Record<string, readonly ParamValue[]>>>(GRID),
+  },
+  ({ seed, searchSpace }) => {
+    const names = Object.keys(searchSpace).sort();
+    for (const name of names) assertName('the name of a parameter', name);
+    const values = names.map((name) => checkedValues(name, searchSpace[name]));
+    const nPoints = values.reduce((product, { length }) => product * length, 1);
+    if (nPoints > MAX_POINTS)
+      throw new InvalidArgumentError(
+        `a grid may have at most ${MAX_POINTS} points, but this one has ${nPoints}; give fewer values or use the random sampler`,
+      );
+    return {
+      seed,
+      searchSpace: Object.fromEntries(names.map((name, i) => [name, values[i]])),
+      names,
+      values,
+      nPoints,
+    };
+  },
+);
+
+export interface GridSamplerOptions extends OptionsOf<typeof OPTIONS> {}
+
 /** Trial attribute: the point that the trial was given, for later trials to see while it runs. */
 const POINT_ATTR = 'thanos:grid_point';
 
@@ -39,10 +68,8 @@ const POINT_ATTR = 'thanos:grid_point';
  * Throws SearchSpaceExhaustedError when no point is left, UNSUPPORTED for a parameter that the grid lacks, and
  * InvalidArgumentError for a grid value outside its distribution.
  */
-export class GridSampler implements Sampler {
+export class GridSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'grid';
-  readonly seed: number;
-  readonly options: Attrs;
   readonly capabilities = {
     multiObjective: true,
     constraints: false,
@@ -50,49 +77,22 @@ export class GridSampler implements Sampler {
     defineByRun: true,
     enumerates: true,
   };
-  readonly #names: readonly string[];
-  readonly #values: readonly (readonly ParamValue[])[];
-  readonly #nPoints: number;
   readonly #studies = new StudyCaches((history) => new TakenPoints(history, (trial) => this.#pointOf(trial)));
   #order: Uint32Array | null = null;
 
   /** @throws InvalidArgumentError on an empty grid, repeated values, or more than ten million points. */
   constructor(options: GridSamplerOptions) {
-    checkOptions('the grid sampler', options, { searchSpace: ANYTHING, seed: SEED });
-    this.seed = options.seed ?? 0;
-    const searchSpace: unknown = options.searchSpace;
-    if (
-      typeof searchSpace !== 'object' ||
-      searchSpace === null ||
-      Array.isArray(searchSpace) ||
-      Object.keys(searchSpace).length === 0
-    )
-      throw new InvalidArgumentError(
-        `a grid needs at least one parameter with values, but got searchSpace=${shown(searchSpace)}; ` +
-          'give { name: [value, …] }',
-      );
-    this.#names = Object.keys(searchSpace).sort();
-    for (const name of this.#names) assertName('the name of a parameter', name);
-    this.#values = this.#names.map((name) => checkedValues(name, options.searchSpace[name]));
-    this.#nPoints = this.#values.reduce((product, values) => product * values.length, 1);
-    if (this.#nPoints > MAX_POINTS)
-      throw new InvalidArgumentError(
-        `a grid may have at most ${MAX_POINTS} points, but this one has ${this.#nPoints}; give fewer values or use the random sampler`,
-      );
-    this.options = {
-      seed: this.seed,
-      searchSpace: Object.fromEntries(this.#names.map((name, i) => [name, this.#values[i]])),
-    };
+    super(OPTIONS, options);
   }
 
   /**
    * What was declared, or else the grid itself: a define-by-run trial, too, is given its point when it is asked, so that
    * later ones see it while it runs.
    */
-  inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
+  override inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
     if (context.declaredSpace === null)
       return Object.fromEntries(
-        this.#names.map((name, i) => [name, categoricalDistribution(this.#values[i])]),
+        this.settings.names.map((name, i) => [name, categoricalDistribution(this.settings.values[i])]),
       );
     for (const [name, { parent, choice }] of context.conditions)
       throw new ThanosError(
@@ -100,7 +100,7 @@ export class GridSampler implements Sampler {
         `a grid has no conditional parameters, but '${name}' exists only where '${parent}' is ${shown(choice)}; ` +
           'use the brute-force sampler, which tries every combination that exists',
       );
-    for (const name of this.#names)
+    for (const name of this.settings.names)
       if (!Object.hasOwn(context.declaredSpace, name)) {
         const known = Object.keys(context.declaredSpace);
         throw new InvalidArgumentError(
@@ -112,7 +112,7 @@ export class GridSampler implements Sampler {
     return Object.fromEntries(declared);
   }
 
-  sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
+  override sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     const point = this.#nextPoint(context);
     const systemAttrs = { [POINT_ATTR]: point };
     // Whether a value lies in its distribution can only be checked when that is known.
@@ -123,16 +123,16 @@ export class GridSampler implements Sampler {
     return { params, systemAttrs };
   }
 
-  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
+  override sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
     return this.#value(this.#nextPoint(context), name, distribution);
   }
 
   #indexOf(name: string): number {
-    const index = this.#names.indexOf(name);
+    const index = this.settings.names.indexOf(name);
     if (index < 0)
       throw new ThanosError(
         'UNSUPPORTED',
-        `the grid sampler knows the parameters ${this.#names.join(', ')}, but was asked for '${name}'; ${didYouMean(name, this.#names)}` +
+        `the grid sampler knows the parameters ${this.settings.names.join(', ')}, but was asked for '${name}'; ${didYouMean(name, this.settings.names)}` +
           'add its values to the grid or fix it to one value',
       );
     return index;
@@ -157,7 +157,7 @@ export class GridSampler implements Sampler {
     if (attempt > 0 && context.trials.length === 0) throw noneAllowed(attempt);
     const refused = attempt === 0 ? '' : `, or refused for trial ${context.trialNumber}`;
     throw new SearchSpaceExhaustedError(
-      `all ${this.#nPoints} points of the grid have been tried${refused}; add values to the grid to go on`,
+      `all ${this.settings.nPoints} points of the grid have been tried${refused}; add values to the grid to go on`,
     );
   }
 
@@ -171,10 +171,10 @@ export class GridSampler implements Sampler {
       ...trial.params,
     };
     let index = 0;
-    for (let i = 0; i < this.#names.length; i++) {
-      const k = this.#values[i].indexOf(known[this.#names[i]]);
+    for (let i = 0; i < this.settings.names.length; i++) {
+      const k = this.settings.values[i].indexOf(known[this.settings.names[i]]);
       if (k < 0) return null;
-      index = index * this.#values[i].length + k;
+      index = index * this.settings.values[i].length + k;
     }
     return index;
   }
@@ -182,9 +182,9 @@ export class GridSampler implements Sampler {
   #pointAt(index: number): Point {
     const point: Record<string, ParamValue> = {};
     let rest = index;
-    for (let i = this.#names.length - 1; i >= 0; i--) {
-      const radix = this.#values[i].length;
-      setOwn(point, this.#names[i], this.#values[i][rest % radix]);
+    for (let i = this.settings.names.length - 1; i >= 0; i--) {
+      const radix = this.settings.values[i].length;
+      setOwn(point, this.settings.names[i], this.settings.values[i][rest % radix]);
       rest = Math.floor(rest / radix);
     }
     return point;
@@ -193,7 +193,7 @@ export class GridSampler implements Sampler {
   #shuffledOrder(): Uint32Array {
     if (this.#order === null) {
       const rng = Rng.keyed(this.seed, 'grid');
-      const order = Uint32Array.from({ length: this.#nPoints }, (_, i) => i);
+      const order = Uint32Array.from({ length: this.settings.nPoints }, (_, i) => i);
       for (let i = order.length - 1; i > 0; i--) {
         const j = rng.int(i + 1);
         [order[i], order[j]] = [order[j], order[i]];

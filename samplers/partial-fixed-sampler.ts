@@ -13,30 +13,15 @@ import { InvalidArgumentError } from '../src/core/errors.ts';
 import type { Attrs } from '../src/core/frozen-trial.ts';
 import { isPlainObject } from '../src/core/json.ts';
 import { isName } from '../src/core/names.ts';
+import { type OptionRule, objectWith } from '../src/core/option-rules.ts';
+import { defineOptions, type OptionsOf, option, optional, required, SEED } from '../src/core/options.ts';
 import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../src/core/sampler.ts';
 import { shown } from '../src/core/shown.ts';
 import { holds } from './holds.ts';
-import { checkOptions, type OptionRule, objectWith, SEED } from './options.ts';
 
 type Params = Readonly<Record<string, ParamValue>>;
 
-export interface PartialFixedSamplerOptions {
-  /** The values that stay, by parameter name; each must lie in its distribution. */
-  readonly fixedParams: Params;
-  /** Draws the other parameters. */
-  readonly sampler: Sampler;
-}
-
-/** The options as plain data, for files and the command line. */
-export interface PlainPartialFixedOptions {
-  readonly fixedParams: Params;
-  /** Name of the base sampler, or `{ name, …its options }`; default 'tpe'. */
-  readonly sampler?: string | Readonly<Record<string, unknown>> | undefined;
-  /** Seed of the base sampler. */
-  readonly seed?: number | undefined;
-}
-
-const PARAMS: OptionRule = {
+const PARAMS: OptionRule<Params> = {
   what: 'an object { parameter: value }',
   accepts: (value) =>
     isPlainObject(value) &&
@@ -45,16 +30,38 @@ const PARAMS: OptionRule = {
       (v) => v === null || ['string', 'boolean'].includes(typeof v) || Number.isFinite(v),
     ),
 };
-const SAMPLER = objectWith(
+const SAMPLER = objectWith<Sampler>(
   'a Sampler, as new TpeSampler({ seed: 1 })',
   'sampleRelative',
   'sampleIndependent',
 );
-const NAMED: OptionRule = {
+const NAMED: OptionRule<string | Readonly<Record<string, unknown>>> = {
   what: "the name of a sampler, or an object as { name: 'tpe', seed: 1 }",
   accepts: (value) =>
     typeof value === 'string' || typeof (value as { name?: unknown } | null)?.name === 'string',
 };
+
+const FIXED = {
+  /** The values that stay, by parameter name; each must lie in its distribution. */
+  fixedParams: required(PARAMS),
+};
+const OPTIONS = defineOptions('the partial-fixed sampler', {
+  ...FIXED,
+  /** Draws the other parameters. */
+  sampler: required(SAMPLER),
+});
+const PLAIN_OPTIONS = defineOptions('the partial-fixed sampler', {
+  ...FIXED,
+  /** Name of the base sampler, or `{ name, …its options }`. Default 'tpe'. */
+  sampler: option(NAMED, 'tpe'),
+  /** Seed of the base sampler. */
+  seed: optional(SEED.rule),
+});
+
+export interface PartialFixedSamplerOptions extends OptionsOf<typeof OPTIONS> {}
+
+/** The options as plain data, for files and the command line. */
+export interface PlainPartialFixedOptions extends OptionsOf<typeof PLAIN_OPTIONS> {}
 
 /**
  * Keeps some parameters at given values and leaves the others to a base sampler. Of a declared space the base sees the fixed
@@ -75,13 +82,7 @@ export class PartialFixedSampler implements Sampler {
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: PartialFixedSamplerOptions) {
-    checkOptions('the partial-fixed sampler', options, { fixedParams: PARAMS, sampler: SAMPLER });
-    const { fixedParams, sampler } = options;
-    for (const [name, value] of Object.entries({ fixedParams, sampler }))
-      if (value === undefined)
-        throw new InvalidArgumentError(
-          `the partial-fixed sampler needs fixedParams and sampler, but ${name} is missing`,
-        );
+    const { fixedParams, sampler } = OPTIONS.read(options);
     this.#base = sampler;
     this.fixedParams = Object.freeze({ ...fixedParams });
     this.seed = sampler.seed;
@@ -181,8 +182,7 @@ export function partialFixedSampler(
   options: PlainPartialFixedOptions,
   make: (name: string, options: Readonly<Record<string, unknown>>) => Sampler,
 ): PartialFixedSampler {
-  checkOptions('the partial-fixed sampler', options, { fixedParams: PARAMS, sampler: NAMED, seed: SEED });
-  const { fixedParams, sampler = 'tpe', seed } = options;
+  const { fixedParams, sampler, seed } = PLAIN_OPTIONS.read(options);
   const { name, ...given } = typeof sampler === 'string' ? { name: sampler } : sampler;
   return new PartialFixedSampler({
     fixedParams,

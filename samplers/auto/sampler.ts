@@ -1,27 +1,26 @@
 import type { Distribution, ParamValue, SearchSpace } from '../../src/core/distribution.ts';
-import { type Attrs, type FrozenTrial, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
+import { type FrozenTrial, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
+import { integerFrom, orNull } from '../../src/core/option-rules.ts';
+import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '../../src/core/options.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
+import { BaseSampler } from '../base-sampler.ts';
 import { CmaEsSampler } from '../cmaes/sampler.ts';
 import { GENERATION_ATTR } from '../cmaes/study.ts';
 import { GpSampler } from '../gp/sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
 import { NsgaIISampler } from '../nsga2/sampler.ts';
 import { NsgaIIISampler } from '../nsga3/sampler.ts';
-import { checkOptions, integerFrom, type OptionRule, orNull, SEED } from '../options.ts';
 import { TpeSampler } from '../tpe/sampler.ts';
 import { HistoryFacts, type StudyFacts } from './study-facts.ts';
 
-export interface AutoSamplerOptions {
+const OPTIONS = defineOptions('the auto sampler', {
   /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
-  readonly seed?: number | undefined;
-  /** How many trials the study is to have, if known; default (null): one that is cheap enough to stop at any time. */
-  readonly budget?: number | null | undefined;
-}
-
-const RULES: Readonly<Record<keyof AutoSamplerOptions, OptionRule>> = {
   seed: SEED,
-  budget: orNull(integerFrom(1)),
-};
+  /** How many trials the study is to have, if known. Default (null): one that is cheap enough to stop at any time. */
+  budget: option(orNull(integerFrom(1)), null),
+});
+
+export interface AutoSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 export type Pick = 'tpe' | 'joint tpe' | 'gp' | 'cmaes' | 'separable cmaes' | 'nsga2' | 'nsga3';
 
@@ -93,12 +92,9 @@ export function pickSampler(facts: PickFacts): Pick {
 /**
  * Picks a sampler by the space, the objectives and how many trials the study has or is to have; each knows constraints. The pick is a pure function of the history, and is made for every trial anew.
  */
-export class AutoSampler implements Sampler {
+export class AutoSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'auto';
-  readonly seed: number;
-  readonly options: Attrs;
   readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
-  readonly #budget: number | null;
   readonly #gp: GpSampler;
   readonly #samplers: Readonly<Record<Pick, Sampler>>;
   readonly #studies = new StudyCaches((history) => ({
@@ -110,11 +106,8 @@ export class AutoSampler implements Sampler {
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: AutoSamplerOptions = {}) {
-    checkOptions('the auto sampler', options, RULES);
-    const seed = options.seed ?? 0;
-    this.seed = seed;
-    this.#budget = options.budget ?? null;
-    this.options = { seed, budget: this.#budget };
+    super(OPTIONS, options);
+    const { seed } = this;
     this.#gp = new GpSampler({ seed });
     this.#samplers = {
       tpe: new TpeSampler({ seed }),
@@ -127,15 +120,15 @@ export class AutoSampler implements Sampler {
     };
   }
 
-  inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
+  override inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
     return this.#pick(context).inferRelativeSearchSpace(context);
   }
 
-  sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
+  override sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     return this.#pick(context).sampleRelative(context, space);
   }
 
-  sampleIndependent(
+  override sampleIndependent(
     context: SamplerContext,
     name: string,
     distribution: Distribution,
@@ -151,7 +144,7 @@ export class AutoSampler implements Sampler {
 
   #picked(context: SamplerContext): Sampler {
     const { declaredSpace, conditions, directions, trialNumber } = context;
-    const budget = this.#budget;
+    const { budget } = this.settings;
     const history = this.#studies.of(context).facts;
     const facts = history.get(declaredSpace, conditions.size > 0);
     const followsGp = isWithinGp(facts.nParams, budget);

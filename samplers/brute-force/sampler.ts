@@ -6,32 +6,30 @@ import {
   sameChoice,
 } from '../../src/core/distribution.ts';
 import { type InfeasibleSpaceError, SearchSpaceExhaustedError } from '../../src/core/errors.ts';
-import type { Attrs } from '../../src/core/frozen-trial.ts';
-import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
+import { BOOLEAN } from '../../src/core/option-rules.ts';
+import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '../../src/core/options.ts';
+import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
+import { BaseSampler } from '../base-sampler.ts';
 import { noneAllowed } from '../enumeration.ts';
 import { History, StudyCaches } from '../history-cache.ts';
-import { BOOLEAN, checkOptions, type OptionRule, SEED } from '../options.ts';
 import { trialRng } from '../trial-rng.ts';
 import { sampleUniformFor } from '../uniform.ts';
 import { Exploration, PLAN_ATTR } from './exploration.ts';
 import { assertFinite, indexOf } from './finite-values.ts';
 import type { Params } from './tree.ts';
 
-export interface BruteForceSamplerOptions {
+const OPTIONS = defineOptions('the brute-force sampler', {
   /** An integer >= 0 that the order of the combinations follows from; default 0. */
-  readonly seed?: number | undefined;
+  seed: SEED,
   /**
    * Of a define-by-run study: what to do when only running trials are left, which may yet come upon parameters that nobody
-   * has seen. False (default): they count as they are, and the study ends. True: later trials follow them, and may repeat
+   * has seen. Default false: they count as they are, and the study ends. True: later trials follow them, and may repeat
    * a combination; a batched study with conditional parameters needs it. (Of a declared space everything is known.)
    */
-  readonly avoidPrematureStop?: boolean | undefined;
-}
+  avoidPrematureStop: option(BOOLEAN, false),
+});
 
-const RULES: Readonly<Record<keyof BruteForceSamplerOptions, OptionRule>> = {
-  seed: SEED,
-  avoidPrematureStop: BOOLEAN,
-};
+export interface BruteForceSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /**
  * Tries every combination of a finite space once, in an order drawn from the seed, conditional parameters included. The
@@ -40,10 +38,8 @@ const RULES: Readonly<Record<keyof BruteForceSamplerOptions, OptionRule>> = {
  *
  * Throws SearchSpaceExhaustedError when nothing is left, and UNSUPPORTED for a continuous parameter.
  */
-export class BruteForceSampler implements Sampler {
+export class BruteForceSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'brute-force';
-  readonly seed: number;
-  readonly options: Attrs;
   readonly capabilities = {
     multiObjective: true,
     constraints: false,
@@ -52,7 +48,6 @@ export class BruteForceSampler implements Sampler {
     continuous: false,
     enumerates: true,
   };
-  readonly #avoidPrematureStop: boolean;
   readonly #studies = new StudyCaches((history) => new Exploration(history));
   /** Of the first trial, which no history tells from another's, and which may be asked for many times. */
   readonly #first = new Exploration(new History());
@@ -61,19 +56,16 @@ export class BruteForceSampler implements Sampler {
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: BruteForceSamplerOptions = {}) {
-    checkOptions('the brute-force sampler', options, RULES);
-    this.seed = options.seed ?? 0;
-    this.#avoidPrematureStop = options.avoidPrematureStop ?? false;
-    this.options = { seed: this.seed, avoidPrematureStop: this.#avoidPrematureStop };
+    super(OPTIONS, options);
   }
 
-  inferRelativeSearchSpace({ declaredSpace }: SamplerContext): SearchSpace {
+  override inferRelativeSearchSpace({ declaredSpace }: SamplerContext): SearchSpace {
     const entries = Object.entries(declaredSpace ?? {});
     for (const [name, distribution] of entries) assertFinite(name, distribution);
     return Object.fromEntries(entries.filter(([, distribution]) => !isSingle(distribution)));
   }
 
-  sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
+  override sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     const plan = this.#plan(context);
     if (plan === null) throw this.#failure(context);
     if (context.declaredSpace === null)
@@ -83,7 +75,7 @@ export class BruteForceSampler implements Sampler {
     };
   }
 
-  sampleIndependent(
+  override sampleIndependent(
     context: SamplerContext,
     name: string,
     distribution: Distribution,
@@ -110,7 +102,7 @@ export class BruteForceSampler implements Sampler {
   #plan(context: SamplerContext): Params | null {
     if (this.#last?.context === context) return this.#last.plan;
     const rngOf = (attempt: number) => trialRng(this.seed, { ...context, attempt }, 'brute-force');
-    const repeatsRunning = this.#avoidPrematureStop && context.declaredSpace === null;
+    const repeatsRunning = this.settings.avoidPrematureStop && context.declaredSpace === null;
     const plan = this.#study(context).plan(context, rngOf, repeatsRunning);
     this.#last = { context, plan };
     return plan;

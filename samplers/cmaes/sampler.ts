@@ -1,13 +1,12 @@
 import type { Distribution, ParamValue, SearchSpace } from '../../src/core/distribution.ts';
 import { ThanosError } from '../../src/core/errors.ts';
-import type { Attrs } from '../../src/core/frozen-trial.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
+import { BaseSampler } from '../base-sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
 import { trialRng } from '../trial-rng.ts';
-import { sampleUniformFor } from '../uniform.ts';
 import { DRAWN_ATTR } from './evolution.ts';
-import { type CmaEsSamplerOptions, plainOptions, type Settings, settingsOf } from './options.ts';
+import { CMAES_OPTIONS, type CmaEsSamplerOptions, type Settings } from './options.ts';
 import { CmaStudy, GENERATION_ATTR } from './study.ts';
 
 export type { CmaEsSamplerOptions } from './options.ts';
@@ -23,26 +22,17 @@ export type { CmaEsSamplerOptions } from './options.ts';
  *
  * Throws UNSUPPORTED for several objectives.
  */
-export class CmaEsSampler implements Sampler {
+export class CmaEsSampler extends BaseSampler<Settings> {
   readonly name = 'cmaes';
-  readonly seed: number;
-  readonly options: Attrs;
   readonly capabilities = { multiObjective: false, constraints: true, categorical: true, defineByRun: true };
-  readonly #settings: Settings;
-  readonly #independent: Sampler | null;
-  readonly #studies: StudyCaches<CmaStudy>;
+  readonly #studies = new StudyCaches((history) => new CmaStudy(history, this.settings));
 
   /** @throws InvalidArgumentError on an unknown option, a value that it cannot have, or options that exclude each other. */
   constructor(options: CmaEsSamplerOptions = {}) {
-    const settings = settingsOf(options);
-    this.seed = settings.seed;
-    this.#settings = settings;
-    this.#independent = options.independentSampler ?? null;
-    this.#studies = new StudyCaches((history) => new CmaStudy(history, settings));
-    this.options = plainOptions(settings, this.#independent);
+    super(CMAES_OPTIONS, options);
   }
 
-  inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
+  override inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
     if (context.directions.length > 1)
       throw new ThanosError(
         'UNSUPPORTED',
@@ -51,14 +41,14 @@ export class CmaEsSampler implements Sampler {
     return this.#studies.of(context).numericSpace(context.declaredSpace);
   }
 
-  sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
+  override sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     if (Object.keys(space).length === 0) return { params: {} };
     const { evolution, generations, draws, unitSpace } = this.#studies
       .of(context)
       .search(space, context.directions[0]);
     const { generation, run } = evolution.current();
-    if (generations.nFinished < this.#settings.nStartupTrials) return { params: {} };
-    const systemAttrs = { [GENERATION_ATTR[this.#settings.variant]]: generation };
+    if (generations.nFinished < this.settings.nStartupTrials) return { params: {} };
+    const systemAttrs = { [GENERATION_ATTR[this.settings.variant]]: generation };
     // Uniform points belong to the generation, too, and lead it away.
     if (generations.isFailing(generation, run.popsize)) return { params: {}, systemAttrs };
     let rng: Rng | null = null;
@@ -79,9 +69,10 @@ export class CmaEsSampler implements Sampler {
     return { params, systemAttrs: isItself ? systemAttrs : { ...systemAttrs, [DRAWN_ATTR]: [...point] } };
   }
 
-  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
-    return this.#independent === null
-      ? sampleUniformFor(this.seed, context, name, distribution)
-      : this.#independent.sampleIndependent(context, name, distribution);
+  override sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
+    const sampler = this.settings.independentSampler;
+    return sampler === null
+      ? super.sampleIndependent(context, name, distribution)
+      : sampler.sampleIndependent(context, name, distribution);
   }
 }

@@ -1,36 +1,46 @@
-import {
-  type Distribution,
-  isSingle,
-  type ParamValue,
-  type SearchSpace,
-} from '../../src/core/distribution.ts';
+import { isSingle, type SearchSpace } from '../../src/core/distribution.ts';
 import { InvalidArgumentError } from '../../src/core/errors.ts';
-import { type Attrs, type FrozenTrial, failedAtParams, totalViolation } from '../../src/core/frozen-trial.ts';
+import { type FrozenTrial, failedAtParams, totalViolation } from '../../src/core/frozen-trial.ts';
 import { lossRows } from '../../src/core/losses.ts';
+import { integerFrom } from '../../src/core/option-rules.ts';
+import {
+  defineOptions,
+  type OptionsOf,
+  option,
+  optional,
+  SEED,
+  type SettingsOf,
+} from '../../src/core/options.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
 import { nonDominationRanks } from '../../src/pareto/index.ts';
+import { BaseSampler } from '../base-sampler.ts';
 import { holds } from '../holds.ts';
-import { checkOptions, integerFrom, type OptionRule, SEED } from '../options.ts';
 import { trialRng } from '../trial-rng.ts';
-import { sampleUniformFor } from '../uniform.ts';
 import type { Candidate } from './candidate.ts';
 import { neighbour } from './neighbour.ts';
 
-export interface AgingEvolutionSamplerOptions {
-  /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
-  readonly seed?: number | undefined;
-  /** Trials that live: the latest ones that are COMPLETE or failed. As many are drawn at random first. At least 2, default 100. */
-  readonly populationSize?: number | undefined;
-  /** Members of the population that a parent is chosen from, from 1 to populationSize; default 25. */
-  readonly sampleSize?: number | undefined;
-}
+const OPTIONS = defineOptions(
+  'the aging-evolution sampler',
+  {
+    /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
+    seed: SEED,
+    /** Trials that live: the latest ones that are COMPLETE or failed. As many are drawn at random first. At least 2. Default 100. */
+    populationSize: option(integerFrom(2), 100),
+    /** Members of the population that a parent is chosen from, from 1 to populationSize; 25 or the population if left out. */
+    sampleSize: optional(integerFrom(1)),
+  },
+  (settings) => {
+    const { populationSize, sampleSize = Math.min(25, populationSize) } = settings;
+    if (sampleSize > populationSize)
+      throw new InvalidArgumentError(
+        `sampleSize must be <= populationSize, but is ${sampleSize} > ${populationSize}`,
+      );
+    return { ...settings, sampleSize };
+  },
+);
 
-const RULES: Readonly<Record<keyof AgingEvolutionSamplerOptions, OptionRule>> = {
-  seed: SEED,
-  populationSize: integerFrom(2),
-  sampleSize: integerFrom(1),
-};
+export interface AgingEvolutionSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 interface Child {
   readonly space: SearchSpace;
@@ -49,46 +59,26 @@ const NO_CHILD: Child = { space: {}, params: {} };
  * constraints least; of several objectives, one on the first Pareto front of those drawn. A parameter that the parent
  * lacks, as in another branch of a conditional space, is drawn uniformly.
  */
-export class AgingEvolutionSampler implements Sampler {
+export class AgingEvolutionSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'aging-evolution';
-  readonly seed: number;
-  readonly options: Attrs;
   readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
-  readonly #populationSize: number;
-  readonly #sampleSize: number;
   /** A space is asked for before its values. */
   #last: { readonly context: SamplerContext; readonly child: Child } | null = null;
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: AgingEvolutionSamplerOptions = {}) {
-    checkOptions('the aging-evolution sampler', options, RULES);
-    this.seed = options.seed ?? 0;
-    this.#populationSize = options.populationSize ?? 100;
-    this.#sampleSize = options.sampleSize ?? Math.min(25, this.#populationSize);
-    if (this.#sampleSize > this.#populationSize)
-      throw new InvalidArgumentError(
-        `sampleSize must be <= populationSize, but is ${this.#sampleSize} > ${this.#populationSize}`,
-      );
-    this.options = {
-      seed: this.seed,
-      populationSize: this.#populationSize,
-      sampleSize: this.#sampleSize,
-    };
+    super(OPTIONS, options);
   }
 
   /** The parameters of the trial's parent; `{}` while the population grows. */
-  inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
+  override inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
     return this.#child(context).space;
   }
 
-  sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
+  override sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     const { params } = this.#child(context);
     const names = Object.keys(params).filter((name) => Object.hasOwn(space, name));
     return { params: Object.fromEntries(names.map((name) => [name, params[name]])) };
-  }
-
-  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
-    return sampleUniformFor(this.seed, context, name, distribution);
   }
 
   #child(context: SamplerContext): Child {
@@ -97,8 +87,9 @@ export class AgingEvolutionSampler implements Sampler {
   }
 
   #breed(context: SamplerContext): Child {
-    const population = latestOf(context.trials, this.#populationSize);
-    if (population.length < this.#populationSize) return NO_CHILD;
+    const { populationSize } = this.settings;
+    const population = latestOf(context.trials, populationSize);
+    if (population.length < populationSize) return NO_CHILD;
     const rng = trialRng(this.seed, context, 'aging-evolution');
     const parent = this.#tournament(population, context, rng);
     if (parent === null) return NO_CHILD;
@@ -116,7 +107,7 @@ export class AgingEvolutionSampler implements Sampler {
     { directions }: SamplerContext,
     rng: Rng,
   ): FrozenTrial | null {
-    const all = Array.from({ length: this.#sampleSize }, () => rng.pick(population));
+    const all = Array.from({ length: this.settings.sampleSize }, () => rng.pick(population));
     const drawn = all.filter(({ state }) => state === 'COMPLETE');
     if (drawn.length === 0) return null;
     const violations = drawn.map((trial) => totalViolation(trial) ?? 0);

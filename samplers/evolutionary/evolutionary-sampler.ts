@@ -5,27 +5,28 @@
  * search for a candidate bounded.
  */
 
-import type { Distribution, ParamValue, SearchSpace } from '../../src/core/distribution.ts';
+import type { SearchSpace } from '../../src/core/distribution.ts';
 import {
   InfeasibleSpaceError,
   InvalidArgumentError,
   SearchSpaceExhaustedError,
 } from '../../src/core/errors.ts';
-import type { Attrs, FrozenTrial } from '../../src/core/frozen-trial.ts';
-import type { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
-import { shown } from '../../src/core/shown.ts';
-import { StudyCaches } from '../history-cache.ts';
+import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
+import { integerFrom, POSITIVE_PROBABILITY, SYNC_FUNCTION } from '../../src/core/option-rules.ts';
 import {
-  checkOptions,
-  integerFrom,
-  type OptionRule,
-  POSITIVE_PROBABILITY,
+  defineOptions,
+  type OptionsOf,
+  option,
+  optional,
   SEED,
-  SYNC_FUNCTION,
-} from '../options.ts';
+  type SettingsOf,
+} from '../../src/core/options.ts';
+import type { Rng } from '../../src/core/rng.ts';
+import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
+import { shown } from '../../src/core/shown.ts';
+import { BaseSampler } from '../base-sampler.ts';
+import { StudyCaches } from '../history-cache.ts';
 import { trialRng } from '../trial-rng.ts';
-import { sampleUniformFor } from '../uniform.ts';
 import {
   type Candidate,
   candidateKey,
@@ -37,38 +38,41 @@ import {
 } from './candidate.ts';
 import { SearchHistory } from './search-history.ts';
 
-export interface EvolutionarySamplerOptions {
-  /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
-  readonly seed?: number | undefined;
-  /** Random candidates of the first generation, at least 2. Default 125. */
-  readonly populationSize?: number | undefined;
-  /** Best candidates so far that the next generation descends from, from 2 to populationSize. Default 25. */
-  readonly parentSize?: number | undefined;
-  /** Mutations per generation. Default 50. */
-  readonly mutationSize?: number | undefined;
-  /** Crossovers per generation. Default 50. */
-  readonly crossoverSize?: number | undefined;
-  /** Probability, > 0, that a mutation draws a gene anew. Default 0.3. */
-  readonly mutationProb?: number | undefined;
-  /** Feasibility before evaluation: <= 0 feasible, else by how much a candidate exceeds its limits. Default: all feasible. */
-  readonly violation?: Violation | undefined;
-  /** Maps candidates that mean the same (dead genes) to one. Default: none do. */
-  readonly canonical?: ((candidate: Candidate) => Candidate) | undefined;
-  /** Draws for one candidate before infeasible ones are repaired, and again before the search gives up. Default 100. */
-  readonly maxAttempts?: number | undefined;
-}
+const OPTIONS = defineOptions(
+  'the evolutionary sampler',
+  {
+    /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
+    seed: SEED,
+    /** Random candidates of the first generation, at least 2. Default 125. */
+    populationSize: option(integerFrom(2), 125),
+    /** Best candidates so far that the next generation descends from, from 2 to populationSize. Default 25. */
+    parentSize: option(integerFrom(2), 25),
+    /** Mutations per generation. Default 50. */
+    mutationSize: option(integerFrom(0), 50),
+    /** Crossovers per generation. Default 50. */
+    crossoverSize: option(integerFrom(0), 50),
+    /** Probability, > 0, that a mutation draws a gene anew. Default 0.3. */
+    mutationProb: option(POSITIVE_PROBABILITY, 0.3),
+    /** Feasibility before evaluation: <= 0 feasible, else by how much a candidate exceeds its limits; all are feasible if left out. */
+    violation: optional<Violation>(SYNC_FUNCTION),
+    /** Maps candidates that mean the same (dead genes) to one; none do if left out. */
+    canonical: optional<(candidate: Candidate) => Candidate>(SYNC_FUNCTION),
+    /** Draws for one candidate before infeasible ones are repaired, and again before the search gives up. Default 100. */
+    maxAttempts: option(integerFrom(1), 100),
+  },
+  (settings) => {
+    const { populationSize, parentSize, mutationSize, crossoverSize } = settings;
+    if (mutationSize + crossoverSize < 1)
+      throw new InvalidArgumentError('mutationSize + crossoverSize must be at least 1, but is 0');
+    if (parentSize > populationSize)
+      throw new InvalidArgumentError(
+        `parentSize must be <= populationSize, but is ${parentSize} > ${populationSize}`,
+      );
+    return settings;
+  },
+);
 
-const RULES: Readonly<Record<keyof EvolutionarySamplerOptions, OptionRule>> = {
-  seed: SEED,
-  populationSize: integerFrom(2),
-  parentSize: integerFrom(2),
-  mutationSize: integerFrom(0),
-  crossoverSize: integerFrom(0),
-  mutationProb: POSITIVE_PROBABILITY,
-  violation: SYNC_FUNCTION,
-  canonical: SYNC_FUNCTION,
-  maxAttempts: integerFrom(1),
-};
+export interface EvolutionarySamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /** What is no number would be neither feasible nor infeasible. */
 function checkedViolation(violation: Violation): Violation {
@@ -81,74 +85,49 @@ function checkedViolation(violation: Violation): Violation {
   };
 }
 
-/** Sizes of HAT's search. */
-const DEFAULTS = {
-  seed: 0,
-  populationSize: 125,
-  parentSize: 25,
-  mutationSize: 50,
-  crossoverSize: 50,
-  mutationProb: 0.3,
-  maxAttempts: 100,
-} as const;
-
 /**
  * HAT's evolutionary search, for any space and number of objectives. Trial numbers fix the generations: `populationSize` random
  * candidates, then generations of `mutationSize` mutations and `crossoverSize` crossovers of the `parentSize` best before.
  * Throws InfeasibleSpaceError if no candidate has a violation <= 0, SearchSpaceExhaustedError if all that do were tried.
  */
-export class EvolutionarySampler implements Sampler {
+export class EvolutionarySampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'evolutionary';
-  readonly seed: number;
-  readonly options: Attrs;
   readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
-  readonly #sizes: { -readonly [K in keyof typeof DEFAULTS]: number };
   readonly #violation: Violation | null;
   readonly #canonical: (candidate: Candidate) => Candidate;
   readonly #studies = new StudyCaches((history) => new SearchHistory(history, this.#canonical));
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: EvolutionarySamplerOptions = {}) {
-    checkOptions('the evolutionary sampler', options, RULES);
-    const { violation, canonical, ...given } = options;
-    const sizes = Object.entries(given).filter(([, value]) => value !== undefined);
-    this.#sizes = { ...DEFAULTS, ...Object.fromEntries(sizes) };
+    super(OPTIONS, options);
+    const { violation, canonical } = this.settings;
     this.#violation = violation === undefined ? null : checkedViolation(violation);
     this.#canonical = canonical ?? ((candidate) => candidate);
-    this.seed = this.#sizes.seed;
-    this.options = { ...this.#sizes };
-    const { populationSize, parentSize, mutationSize, crossoverSize } = this.#sizes;
-    if (mutationSize + crossoverSize < 1)
-      throw new InvalidArgumentError('mutationSize + crossoverSize must be at least 1, but is 0');
-    if (parentSize > populationSize)
-      throw new InvalidArgumentError(
-        `parentSize must be <= populationSize, but is ${parentSize} > ${populationSize}`,
-      );
   }
 
   /** Trials of a search of so many iterations (HAT: 30): the population, then the offspring of all iterations but the first. */
   trialsFor(iterations = 30): number {
-    const { populationSize, mutationSize, crossoverSize } = this.#sizes;
+    const { populationSize, mutationSize, crossoverSize } = this.settings;
     return populationSize + (iterations - 1) * (mutationSize + crossoverSize);
   }
 
   /** Generation of a trial number: 0 is the random population. */
   generationOf(trialNumber: number): number {
-    const { populationSize, mutationSize, crossoverSize } = this.#sizes;
+    const { populationSize, mutationSize, crossoverSize } = this.settings;
     if (trialNumber < populationSize) return 0;
     return 1 + Math.floor((trialNumber - populationSize) / (mutationSize + crossoverSize));
   }
 
-  inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
+  override inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
     return context.declaredSpace ?? this.#studies.of(context).relativeSpace.get(null);
   }
 
-  sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
+  override sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     if (Object.keys(space).length === 0) return { params: {} };
     const rng = trialRng(this.seed, context, 'evolutionary');
     const breed = this.#breeder(context, space);
     const tried = this.#studies.of(context).tried(space);
-    const { maxAttempts } = this.#sizes;
+    const { maxAttempts } = this.settings;
     const search = new CandidateSearch(rng, space, tried, this.#violation, this.#canonical);
     // Descend from the parents; then repair what they yield; then look anywhere; then repair that.
     const params =
@@ -160,13 +139,9 @@ export class EvolutionarySampler implements Sampler {
     throw search.failure(context.trials);
   }
 
-  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
-    return sampleUniformFor(this.seed, context, name, distribution);
-  }
-
   /** How a candidate of this trial's place in its generation is made. */
   #breeder(context: SamplerContext, space: SearchSpace): (rng: Rng) => Candidate {
-    const { populationSize, mutationSize, crossoverSize, parentSize, mutationProb } = this.#sizes;
+    const { populationSize, mutationSize, crossoverSize, parentSize, mutationProb } = this.settings;
     const generation = this.generationOf(context.trialNumber);
     const size = mutationSize + crossoverSize;
     const start = generation === 0 ? 0 : populationSize + (generation - 1) * size;

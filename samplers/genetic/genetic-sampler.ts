@@ -1,17 +1,12 @@
-import {
-  type Distribution,
-  isSingle,
-  type ParamValue,
-  type SearchSpace,
-} from '../../src/core/distribution.ts';
+import { isSingle, type SearchSpace } from '../../src/core/distribution.ts';
 import { InvalidArgumentError } from '../../src/core/errors.ts';
-import type { Attrs } from '../../src/core/frozen-trial.ts';
-import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
+import { ANYTHING, integerFrom, type OptionRule, orNull, PROBABILITY } from '../../src/core/option-rules.ts';
+import { type OptionsOf, option, optional, SEED, type SettingsOf } from '../../src/core/options.ts';
+import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
+import { BaseSampler } from '../base-sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
-import { ANYTHING, integerFrom, type OptionRule, orNull, PROBABILITY, SEED } from '../options.ts';
 import { RelativeSpace } from '../relative-space.ts';
 import { trialRng } from '../trial-rng.ts';
-import { sampleUniformFor } from '../uniform.ts';
 import type { Crossover } from './crossover.ts';
 import { uniformCrossover } from './crossovers/uniform.ts';
 import { GenePool } from './gene-pool.ts';
@@ -22,41 +17,51 @@ import { makeChild, type Variation } from './offspring.ts';
 import { crossoverFrom, mutationFrom, type OperatorOptions } from './operators.ts';
 import type { Population, Selection } from './population.ts';
 
-export interface GeneticSamplerOptions {
-  /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
-  readonly seed?: number | undefined;
-  /** Trials per generation, at least 2 and at least the number of parents of the crossover; default 50. */
-  readonly populationSize?: number | undefined;
-  /**
-   * An object, or its plain form such as `'spx'` or `{ name: 'sbx', eta: 20 }`; known are uniform, blx-alpha, sbx, vsbx,
-   * spx and undx. Default uniform with `swappingProb`.
-   */
-  readonly crossover?: Crossover | OperatorOptions | undefined;
-  /** Probability of crossing parents rather than copying one; default 0.9. */
-  readonly crossoverProb?: number | undefined;
-  /** Probability of taking a (categorical) parameter from the last parent; default 0.5. */
-  readonly swappingProb?: number | undefined;
-  /** An object, or its plain form such as `{ name: 'polynomial', eta: 20 }`; default uniform: the parameter is drawn anew. */
-  readonly mutation?: Mutation | OperatorOptions | undefined;
-  /** Probability that a parameter of the child mutates; default (null) one over the number of parameters. */
-  readonly mutationProb?: number | null | undefined;
-}
-
-export const GENETIC_RULES: Readonly<Record<keyof GeneticSamplerOptions, OptionRule>> = {
-  seed: SEED,
-  populationSize: integerFrom(2),
-  crossover: ANYTHING,
-  crossoverProb: PROBABILITY,
-  swappingProb: PROBABILITY,
-  mutation: ANYTHING,
-  mutationProb: orNull(PROBABILITY),
+/** What an operator can be made of is known to operators.ts. */
+const OPERATOR: OptionRule<never> = {
+  ...ANYTHING,
+  plain: (made) => (made as Crossover | Mutation).options,
 };
 
-/** What one genetic algorithm has of its own. */
-export interface GeneticAlgorithm {
-  /** System attribute of a trial that keeps its generation. Optuna's name, so that either tool continues the other's study. */
-  readonly generationAttr: string;
-  readonly select: Selection;
+/** The options that every genetic sampler has. */
+export const GENETIC_OPTIONS = {
+  /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
+  seed: SEED,
+  /** Trials per generation, at least 2 and at least the number of parents of the crossover. Default 50. */
+  populationSize: option(integerFrom(2), 50),
+  /**
+   * An object, or its plain form such as `'spx'` or `{ name: 'sbx', eta: 20 }`; known are uniform, blx-alpha, sbx, vsbx,
+   * spx and undx. Uniform with `swappingProb` if left out.
+   */
+  crossover: optional<Crossover | OperatorOptions>(OPERATOR),
+  /** Probability of crossing parents rather than copying one. Default 0.9. */
+  crossoverProb: option(PROBABILITY, 0.9),
+  /** Probability of taking a (categorical) parameter from the last parent. Default 0.5. */
+  swappingProb: option(PROBABILITY, 0.5),
+  /** An object, or its plain form such as `{ name: 'polynomial', eta: 20 }`; uniform, which draws the parameter anew, if left out. */
+  mutation: optional<Mutation | OperatorOptions>(OPERATOR),
+  /** Probability that a parameter of the child mutates. Default (null): one over the number of parameters. */
+  mutationProb: option(orNull(PROBABILITY), null),
+};
+
+export interface GeneticSamplerOptions extends OptionsOf<typeof GENETIC_OPTIONS> {}
+/** The options with their defaults, and operators made of them. */
+export type GeneticSettings = SettingsOf<typeof GENETIC_OPTIONS> & Pick<Variation, 'crossover' | 'mutation'>;
+
+/** @throws InvalidArgumentError on an operator that does not exist or has too many parents. */
+export function settleOperators<S extends SettingsOf<typeof GENETIC_OPTIONS>>(
+  settings: S,
+): S & Pick<Variation, 'crossover' | 'mutation'> {
+  const { populationSize, swappingProb } = settings;
+  const crossover =
+    settings.crossover === undefined ? uniformCrossover(swappingProb) : crossoverFrom(settings.crossover);
+  const mutation = settings.mutation === undefined ? uniformMutation() : mutationFrom(settings.mutation);
+  if (!(crossover.nParents <= populationSize))
+    throw new InvalidArgumentError(
+      `populationSize must be at least the ${crossover.nParents} parents of the crossover, but is ${populationSize}; ` +
+        'enlarge it, or choose another crossover',
+    );
+  return { ...settings, crossover, mutation };
 }
 
 /** What is kept of one study. */
@@ -72,58 +77,19 @@ interface StudyData {
  * declared space every parameter is inherited, those of conditional branches from the parents that have them; of a space
  * that is discovered, those that every COMPLETE trial has.
  */
-export abstract class GeneticSampler implements Sampler {
-  abstract readonly name: string;
-  readonly seed: number;
-  readonly options: Attrs;
+export abstract class GeneticSampler<S extends GeneticSettings> extends BaseSampler<S> {
   readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
-  readonly #generationAttr: string;
-  readonly #variation: Variation;
-  readonly #studies: StudyCaches<StudyData>;
+  /** System attribute of a trial that keeps its generation. Optuna's name, so that either tool continues the other's study. */
+  protected abstract readonly generationAttr: string;
+  protected abstract readonly select: Selection;
+  readonly #studies = new StudyCaches<StudyData>((history) => ({
+    relativeSpace: new RelativeSpace(history, ['COMPLETE']),
+    generations: new Generations(history, this.generationAttr, this.settings.populationSize, this.select),
+    genes: null,
+  }));
   readonly #withoutSingles = new WeakMap<SearchSpace, SearchSpace>();
 
-  /** @throws InvalidArgumentError on an operator that does not exist or has too many parents. The other options are checked before. */
-  protected constructor(
-    { generationAttr, select }: GeneticAlgorithm,
-    options: GeneticSamplerOptions,
-    own: Attrs = {},
-  ) {
-    const {
-      seed = 0,
-      populationSize = 50,
-      crossoverProb = 0.9,
-      swappingProb = 0.5,
-      mutationProb = null,
-    } = options;
-    const crossover =
-      options.crossover === undefined ? uniformCrossover(swappingProb) : crossoverFrom(options.crossover);
-    const mutation = options.mutation === undefined ? uniformMutation() : mutationFrom(options.mutation);
-    if (!(crossover.nParents <= populationSize))
-      throw new InvalidArgumentError(
-        `populationSize must be at least the ${crossover.nParents} parents of the crossover, but is ${populationSize}; ` +
-          'enlarge it, or choose another crossover',
-      );
-    this.seed = seed;
-    this.#generationAttr = generationAttr;
-    this.#variation = { crossover, crossoverProb, swappingProb, mutation, mutationProb };
-    this.options = {
-      seed,
-      populationSize,
-      crossover: crossover.options,
-      crossoverProb,
-      swappingProb,
-      mutation: mutation.options,
-      mutationProb,
-      ...own,
-    };
-    this.#studies = new StudyCaches((history) => ({
-      relativeSpace: new RelativeSpace(history, ['COMPLETE']),
-      generations: new Generations(history, generationAttr, populationSize, select),
-      genes: null,
-    }));
-  }
-
-  inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
+  override inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
     const { declaredSpace } = context;
     if (declaredSpace === null) return this.#studies.of(context).relativeSpace.get(null);
     const known = this.#withoutSingles.get(declaredSpace);
@@ -133,21 +99,17 @@ export abstract class GeneticSampler implements Sampler {
     return space;
   }
 
-  sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
+  override sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     const study = this.#studies.of(context);
     const generation = study.generations.current();
     const parents = study.generations.breedersOf(generation, context.directions);
-    const systemAttrs = { [this.#generationAttr]: generation };
+    const systemAttrs = { [this.generationAttr]: generation };
     if (parents === null || parents.trials.length === 0) return { params: {}, systemAttrs };
     const pool = genesOf(study, parents, space);
     if (pool.genome.size === 0) return { params: {}, systemAttrs };
     const rng = trialRng(this.seed, context, this.name);
-    const child = makeChild(pool, parents, this.#variation, context.directions.length, rng);
+    const child = makeChild(pool, parents, this.settings, context.directions.length, rng);
     return { params: pool.genome.paramsOf(child), systemAttrs };
-  }
-
-  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
-    return sampleUniformFor(this.seed, context, name, distribution);
   }
 }
 

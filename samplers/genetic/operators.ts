@@ -1,7 +1,13 @@
 /** Crossovers and mutations by name, from plain data: `'sbx'` or `{ name: 'sbx', eta: 20 }`. */
 import { InvalidArgumentError } from '../../src/core/errors.ts';
+import {
+  checkOptions,
+  NOT_NEGATIVE,
+  type OptionRule,
+  orNull,
+  PROBABILITY,
+} from '../../src/core/option-rules.ts';
 import { shown } from '../../src/core/shown.ts';
-import { checkOptions, NOT_NEGATIVE, type OptionRule, orNull, PROBABILITY } from '../options.ts';
 import type { Crossover } from './crossover.ts';
 import { blxAlphaCrossover } from './crossovers/blx-alpha.ts';
 import { type SbxOptions, sbxCrossover, vsbxCrossover } from './crossovers/sbx.ts';

@@ -1,38 +1,32 @@
-import type { Distribution, ParamValue, SearchSpace } from '../../src/core/distribution.ts';
-import type { Attrs } from '../../src/core/frozen-trial.ts';
+import type { SearchSpace } from '../../src/core/distribution.ts';
+import { BOOLEAN, integerFrom } from '../../src/core/option-rules.ts';
+import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '../../src/core/options.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
 import { paretoFront } from '../../src/pareto/index.ts';
+import { BaseSampler } from '../base-sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
-import { BOOLEAN, checkOptions, integerFrom, type OptionRule, SEED } from '../options.ts';
 import { trialRng } from '../trial-rng.ts';
-import { sampleUniformFor } from '../uniform.ts';
-import { AcquisitionSearch, type SearchSettings } from './maximise.ts';
+import { AcquisitionSearch } from './maximise.ts';
 import type { NormalisedSpace } from './normalised-space.ts';
 import { type Observation, Observations } from './observations.ts';
 import { StudyModel } from './study-model.ts';
 import { type Region, trustLength, trustRegion, wholeSpace } from './trust-region.ts';
 
-export interface GpSamplerOptions {
+const OPTIONS = defineOptions('the gp sampler', {
   /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
-  readonly seed?: number | undefined;
-  /** As long as fewer trials than this are complete, sample uniformly. Default 10. */
-  readonly nStartupTrials?: number | undefined;
-  /** The objectives have no noise. Default false: how much they have is estimated. */
-  readonly deterministicObjective?: boolean | undefined;
-  /** Points at which the acquisition function is evaluated first, an integer >= 1; default 512. */
-  readonly nPreliminarySamples?: number | undefined;
-  /** Points from which it is then climbed, an integer >= 1; default 10. */
-  readonly nLocalSearch?: number | undefined;
-}
-
-const RULES: Readonly<Record<keyof GpSamplerOptions, OptionRule>> = {
   seed: SEED,
-  nStartupTrials: integerFrom(0),
-  deterministicObjective: BOOLEAN,
-  nPreliminarySamples: integerFrom(1),
-  nLocalSearch: integerFrom(1),
-};
+  /** As long as fewer trials than this are complete, sample uniformly. Default 10. */
+  nStartupTrials: option(integerFrom(0), 10),
+  /** The objectives have no noise. Default false: how much they have is estimated. */
+  deterministicObjective: option(BOOLEAN, false),
+  /** Points at which the acquisition function is evaluated first, an integer >= 1. Default 512. */
+  nPreliminarySamples: option(integerFrom(1), 512),
+  /** Points from which it is then climbed, an integer >= 1. Default 10. */
+  nLocalSearch: option(integerFrom(1), 10),
+});
+
+export interface GpSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /**
  * The length of a trust region around a point of the front. With it the median hypervolume of 5 studies of 60 trials on
@@ -49,39 +43,25 @@ const POINTS_OF_ATTEMPT = 256;
  * hypervolume (acquisition.ts, log-ehvi.ts). Follows Optuna 5's GPSampler in model, priors and search; where it
  * departs, the design notes say why.
  */
-export class GpSampler implements Sampler {
+export class GpSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'gp';
-  readonly seed: number;
-  readonly options: Attrs;
   readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
-  readonly #nStartupTrials: number;
-  readonly #search: SearchSettings;
   readonly #studies: StudyCaches<StudyModel>;
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: GpSamplerOptions = {}) {
-    checkOptions('the gp sampler', options, RULES);
-    const {
-      seed = 0,
-      nStartupTrials = 10,
-      deterministicObjective = false,
-      nPreliminarySamples = 512,
-      nLocalSearch = 10,
-    } = options;
-    this.seed = seed;
-    this.#nStartupTrials = nStartupTrials;
-    this.#search = { nPreliminarySamples, nLocalSearch };
-    this.options = { seed, nStartupTrials, deterministicObjective, nPreliminarySamples, nLocalSearch };
+    super(OPTIONS, options);
+    const { deterministicObjective } = this.settings;
     this.#studies = new StudyCaches((history) => new StudyModel(history, deterministicObjective));
   }
 
-  inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
+  override inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
     return this.#studies.of(context).relativeSpace.get(context.declaredSpace);
   }
 
-  sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
+  override sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     const nComplete = context.trials.reduce((n, { state }) => n + (state === 'COMPLETE' ? 1 : 0), 0);
-    if (Object.keys(space).length === 0 || nComplete < Math.max(this.#nStartupTrials, 1))
+    if (Object.keys(space).length === 0 || nComplete < Math.max(this.settings.nStartupTrials, 1))
       return { params: {} };
     const study = this.#studies.of(context);
     const normalised = study.normalised(space);
@@ -93,7 +73,7 @@ export class GpSampler implements Sampler {
     const search = new AcquisitionSearch(acquisition, normalised, region, lengthscales);
     const point =
       context.attempt === 0
-        ? search.maximise(incumbents, this.#search, rng)
+        ? search.maximise(incumbents, this.settings, rng)
         : search.bestOf(Math.ceil(POINTS_OF_ATTEMPT / 2 ** context.attempt), rng);
     return { params: normalised.params(point) };
   }
@@ -110,10 +90,6 @@ export class GpSampler implements Sampler {
     return study.explained(observations, context.directions.length);
   }
 
-  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
-    return sampleUniformFor(this.seed, context, name, distribution);
-  }
-
   /**
    * Known points to climb from: the best one, or some of the front. Feasible ones if there are any, else the nearest to
    * it.
@@ -123,7 +99,7 @@ export class GpSampler implements Sampler {
     const least = complete.reduce((a, { violation }) => Math.min(a, violation), Number.POSITIVE_INFINITY);
     const rows = complete.filter(({ violation }) => violation === least);
     const front = paretoFront(Float64Array.from(rows.flatMap(({ losses }) => losses)), nObjectives);
-    const most = nObjectives === 1 ? 1 : Math.max(1, Math.floor(this.#search.nLocalSearch / 2));
+    const most = nObjectives === 1 ? 1 : Math.max(1, Math.floor(this.settings.nLocalSearch / 2));
     const chosen = nObjectives === 1 ? front : rng.shuffled(front);
     return chosen.slice(0, most).map((i) => rows[i].point);
   }
@@ -142,7 +118,7 @@ export class GpSampler implements Sampler {
     const length =
       directions.length > 1
         ? LENGTH_OF_FRONT
-        : trustLength(improvements(finished).slice(this.#nStartupTrials), space.d);
+        : trustLength(improvements(finished).slice(this.settings.nStartupTrials), space.d);
     return trustRegion(incumbents[0], length, lengthscales);
   }
 }

@@ -1,6 +1,14 @@
-import { GENETIC_RULES, GeneticSampler, type GeneticSamplerOptions } from '../genetic/genetic-sampler.ts';
-import { checkOptions } from '../options.ts';
+import { defineOptions } from '../../src/core/options.ts';
+import {
+  GENETIC_OPTIONS,
+  GeneticSampler,
+  type GeneticSamplerOptions,
+  type GeneticSettings,
+  settleOperators,
+} from '../genetic/genetic-sampler.ts';
 import { selectElite } from './population.ts';
+
+const OPTIONS = defineOptions('the nsga2 sampler', GENETIC_OPTIONS, settleOperators);
 
 export type NsgaIISamplerOptions = GeneticSamplerOptions;
 
@@ -10,12 +18,13 @@ export type NsgaIISamplerOptions = GeneticSamplerOptions;
  * generation stands in its system attribute `NSGAIISampler:generation`; parents follow from the history alone.
  * Unlike Optuna's, it breeds from new members after every fifth of a generation, and repeats no parent.
  */
-export class NsgaIISampler extends GeneticSampler {
+export class NsgaIISampler extends GeneticSampler<GeneticSettings> {
   readonly name = 'nsga2';
+  protected readonly generationAttr = 'NSGAIISampler:generation';
+  protected readonly select = selectElite;
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: NsgaIISamplerOptions = {}) {
-    checkOptions('the nsga2 sampler', options, GENETIC_RULES);
-    super({ generationAttr: 'NSGAIISampler:generation', select: selectElite }, options);
+    super(OPTIONS, options);
   }
 }

@@ -1,5 +1,4 @@
-import { InvalidArgumentError } from '../../src/core/errors.ts';
-import { shown } from '../../src/core/shown.ts';
+import type { OptionRule } from '../../src/core/option-rules.ts';
 
 /**
  * Das and Dennis's points (SIAM J. Optimization 8(3), 1998): all whose coordinates are multiples of 1 / `divisions` and
@@ -19,17 +18,18 @@ export function dasDennisPoints(nObjectives: number, divisions: number): readonl
   return points;
 }
 
-/** @throws InvalidArgumentError if they are not points of equally many finite coordinates, none of them the origin. */
-export function checkReferencePoints(points: unknown): readonly (readonly number[])[] {
-  const isPoint = (point: unknown): boolean =>
+/** Points of equally many coordinates. */
+export const REFERENCE_POINTS: OptionRule<readonly (readonly number[])[]> = {
+  what: 'points of as many finite coordinates as there are objectives, none of them the origin',
+  accepts: (points) =>
+    Array.isArray(points) && points.length > 0 && points.every((point) => isPoint(point, points[0].length)),
+};
+
+function isPoint(point: unknown, dimensions: number): boolean {
+  return (
     Array.isArray(point) &&
-    point.length === (points as unknown[][])[0].length &&
+    point.length === dimensions &&
     point.every(Number.isFinite) &&
-    point.some((x) => x !== 0);
-  if (!Array.isArray(points) || points.length === 0 || !points.every(isPoint))
-    throw new InvalidArgumentError(
-      'referencePoints must be points of as many finite coordinates as there are objectives, none of them the origin, ' +
-        `but are ${shown(points)}`,
-    );
-  return points.map((point) => [...point]);
+    point.some((x) => x !== 0)
+  );
 }

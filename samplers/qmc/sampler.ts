@@ -1,39 +1,26 @@
-import {
-  type Distribution,
-  isSingle,
-  type ParamValue,
-  type SearchSpace,
-} from '../../src/core/distribution.ts';
+import { isSingle, type SearchSpace } from '../../src/core/distribution.ts';
 import { ThanosError } from '../../src/core/errors.ts';
-import type { Attrs } from '../../src/core/frozen-trial.ts';
+import { BOOLEAN, oneOf } from '../../src/core/option-rules.ts';
+import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '../../src/core/options.ts';
 import { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
 import { HaltonSequence } from '../../src/math/halton.ts';
 import { SOBOL_MAX_DIMENSIONS, SobolSequence } from '../../src/math/sobol.ts';
-import { BOOLEAN, checkOptions, type OptionRule, SEED } from '../options.ts';
-import { sampleUniformFor, uniformAt } from '../uniform.ts';
+import { BaseSampler } from '../base-sampler.ts';
+import { uniformAt } from '../uniform.ts';
 
 export type QmcType = 'sobol' | 'halton';
 
-export interface QmcSamplerOptions {
+const OPTIONS = defineOptions('the qmc sampler', {
   /** An integer >= 0; default 0. Of the points it decides only if they are scrambled. */
-  readonly seed?: number | undefined;
-  /** Default 'sobol'. */
-  readonly qmcType?: QmcType | undefined;
-  /** Randomises the points and keeps them as evenly spread; default false: every seed gives the same ones. */
-  readonly scramble?: boolean | undefined;
-}
-
-const QMC_TYPE: OptionRule = {
-  what: "'sobol' or 'halton'",
-  accepts: (value) => value === 'sobol' || value === 'halton',
-};
-
-const RULES: Readonly<Record<keyof QmcSamplerOptions, OptionRule>> = {
   seed: SEED,
-  qmcType: QMC_TYPE,
-  scramble: BOOLEAN,
-};
+  /** Default 'sobol'. */
+  qmcType: option(oneOf<QmcType>('sobol', 'halton'), 'sobol'),
+  /** Randomises the points and keeps them as evenly spread. Default false: every seed gives the same ones. */
+  scramble: option(BOOLEAN, false),
+});
+
+export interface QmcSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 const SEQUENCES = { sobol: SobolSequence, halton: HaltonSequence };
 type Sequence = SobolSequence | HaltonSequence;
@@ -49,41 +36,29 @@ const MAX_KEPT = 8;
  * the first COMPLETE or PRUNED trial; every other parameter is drawn uniformly. A refused point is replaced by
  * point n of a sequence scrambled for that attempt. Throws UNSUPPORTED for more than 512 dimensions.
  */
-export class QmcSampler implements Sampler {
+export class QmcSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'qmc';
-  readonly seed: number;
-  readonly options: Attrs;
   readonly capabilities = { multiObjective: true, constraints: false, categorical: true, defineByRun: true };
-  readonly #qmcType: QmcType;
-  readonly #scramble: boolean;
   readonly #sequences = new Map<string, Sequence>();
   /** By declared space or first trial. */
   readonly #spaces = new WeakMap<object, SearchSpace>();
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: QmcSamplerOptions = {}) {
-    checkOptions('the qmc sampler', options, RULES);
-    this.seed = options.seed ?? 0;
-    this.#qmcType = options.qmcType ?? 'sobol';
-    this.#scramble = options.scramble ?? false;
-    this.options = { seed: this.seed, qmcType: this.#qmcType, scramble: this.#scramble };
+    super(OPTIONS, options);
   }
 
-  inferRelativeSearchSpace({ declaredSpace, trials }: SamplerContext): SearchSpace {
+  override inferRelativeSearchSpace({ declaredSpace, trials }: SamplerContext): SearchSpace {
     if (declaredSpace !== null) return this.#dimensionsOf(declaredSpace, declaredSpace);
     const first = trials.find(({ state }) => state === 'COMPLETE' || state === 'PRUNED');
     return first === undefined ? {} : this.#dimensionsOf(first, first.distributions);
   }
 
-  sampleRelative({ trialNumber, attempt }: SamplerContext, space: SearchSpace): RelativeSample {
+  override sampleRelative({ trialNumber, attempt }: SamplerContext, space: SearchSpace): RelativeSample {
     const names = Object.keys(space);
     if (names.length === 0) return { params: {} };
     const point = this.#sequence(names.length, attempt).point(trialNumber);
     return { params: Object.fromEntries(names.map((name, j) => [name, uniformAt(point[j], space[name])])) };
-  }
-
-  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
-    return sampleUniformFor(this.seed, context, name, distribution);
   }
 
   #dimensionsOf(source: object, distributions: SearchSpace): SearchSpace {
@@ -105,9 +80,9 @@ export class QmcSampler implements Sampler {
     const key = `${attempt}/${dimensions}`;
     let sequence = this.#sequences.get(key);
     if (sequence !== undefined) return sequence;
-    const isScrambled = this.#scramble || attempt > 0;
-    const rng = Rng.keyed(this.seed, 'qmc', this.#qmcType, attempt);
-    sequence = new SEQUENCES[this.#qmcType](dimensions, isScrambled ? () => rng.uniform() : null);
+    const isScrambled = this.settings.scramble || attempt > 0;
+    const rng = Rng.keyed(this.seed, 'qmc', this.settings.qmcType, attempt);
+    sequence = new SEQUENCES[this.settings.qmcType](dimensions, isScrambled ? () => rng.uniform() : null);
     if (this.#sequences.size === MAX_KEPT)
       for (const other of this.#sequences.keys()) if (!other.startsWith('0/')) this.#sequences.delete(other);
     this.#sequences.set(key, sequence);

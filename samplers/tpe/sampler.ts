@@ -1,41 +1,46 @@
 import type { Distribution, ParamValue, SearchSpace } from '../../src/core/distribution.ts';
 import { InvalidArgumentError } from '../../src/core/errors.ts';
-import type { Attrs } from '../../src/core/frozen-trial.ts';
+import { BOOLEAN, integerFrom, orNull } from '../../src/core/option-rules.ts';
+import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '../../src/core/options.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
-import { type History, StudyCaches } from '../history-cache.ts';
-import { BOOLEAN, checkOptions, integerFrom, type OptionRule, orNull, SEED } from '../options.ts';
+import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
+import { BaseSampler } from '../base-sampler.ts';
+import { StudyCaches } from '../history-cache.ts';
 import { trialRng } from '../trial-rng.ts';
 import { sampleUniformFor } from '../uniform.ts';
 import { StudyModel } from './study-model.ts';
 
-export interface TpeSamplerOptions {
-  /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
-  readonly seed?: number | undefined;
-  /** As long as fewer trials than this have finished, sample uniformly. Default 10. */
-  readonly nStartupTrials?: number | undefined;
-  /** Candidates drawn from the density of good trials, of which the most promising is taken. Default 24. */
-  readonly nEiCandidates?: number | undefined;
-  /** Model all parameters jointly. Default (null): with one objective yes, with several no, unless `group`. */
-  readonly multivariate?: boolean | null | undefined;
-  /**
-   * Where parameters are modelled jointly: not only those that every trial has, but group by group those that occur together, as
-   * in the branches of a conditional space. It makes no difference if every trial has every parameter. Default (null): yes; true
-   * also makes several objectives multivariate.
-   */
-  readonly group?: boolean | null | undefined;
-  /** Count running trials as bad ones, so that parallel trials spread out. Default true. */
-  readonly constantLiar?: boolean | undefined;
-}
+const OPTIONS = defineOptions(
+  'the tpe sampler',
+  {
+    /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
+    seed: SEED,
+    /** As long as fewer trials than this have finished, sample uniformly. Default 10. */
+    nStartupTrials: option(integerFrom(0), 10),
+    /** Candidates drawn from the density of good trials, of which the most promising is taken. Default 24. */
+    nEiCandidates: option(integerFrom(1), 24),
+    /** Model all parameters jointly. Default (null): with one objective yes, with several no, unless `group`. */
+    multivariate: option(orNull(BOOLEAN), null),
+    /**
+     * Where parameters are modelled jointly: not only those that every trial has, but group by group those that occur together, as
+     * in the branches of a conditional space. It makes no difference if every trial has every parameter. Default (null): yes; true
+     * also makes several objectives multivariate.
+     */
+    group: option(orNull(BOOLEAN), null),
+    /** Count running trials as bad ones, so that parallel trials spread out. Default true. */
+    constantLiar: option(BOOLEAN, true),
+  },
+  (settings) => {
+    if (settings.group === true && settings.multivariate === false)
+      throw new InvalidArgumentError(
+        'the groups of the tpe sampler are drawn jointly, so group: true needs multivariate to be true or null, but it is ' +
+          'false; leave one of them out',
+      );
+    return settings;
+  },
+);
 
-const RULES: Readonly<Record<keyof TpeSamplerOptions, OptionRule>> = {
-  seed: SEED,
-  nStartupTrials: integerFrom(0),
-  nEiCandidates: integerFrom(1),
-  multivariate: orNull(BOOLEAN),
-  group: orNull(BOOLEAN),
-  constantLiar: BOOLEAN,
-};
+export interface TpeSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /** A group with fewer good trials is drawn parameter by parameter: they say nothing yet of how its parameters go together. */
 const MIN_GOOD_TRIALS = 2;
@@ -45,54 +50,29 @@ const MIN_GOOD_TRIALS = 2;
  * suggests, of candidates drawn from l, the one with the largest l/g (Bergstra et al., NeurIPS 2011; several
  * objectives: Ozaki et al., JAIR 73, 2022; settings: Watanabe, arXiv:2304.11127).
  */
-export class TpeSampler implements Sampler {
+export class TpeSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'tpe';
-  readonly seed: number;
-  readonly options: Attrs;
   readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
-  readonly #nStartupTrials: number;
-  readonly #nEiCandidates: number;
-  readonly #multivariate: boolean | null;
-  readonly #group: boolean | null;
-  readonly #constantLiar: boolean;
-  readonly #studies: StudyCaches<{ readonly history: History; readonly models: Map<string, StudyModel> }>;
+  readonly #studies = new StudyCaches((history) => ({ history, models: new Map<string, StudyModel>() }));
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: TpeSamplerOptions = {}) {
-    checkOptions('the tpe sampler', options, RULES);
-    this.seed = options.seed ?? 0;
-    this.#nStartupTrials = options.nStartupTrials ?? 10;
-    this.#nEiCandidates = options.nEiCandidates ?? 24;
-    this.#multivariate = options.multivariate ?? null;
-    this.#group = options.group ?? null;
-    this.#constantLiar = options.constantLiar ?? true;
-    if (this.#group === true && this.#multivariate === false)
-      throw new InvalidArgumentError(
-        'the groups of the tpe sampler are drawn jointly, so group: true needs multivariate to be true or null, but it is ' +
-          'false; leave one of them out',
-      );
-    this.options = {
-      seed: this.seed,
-      nStartupTrials: this.#nStartupTrials,
-      nEiCandidates: this.#nEiCandidates,
-      multivariate: this.#multivariate,
-      group: this.#group,
-      constantLiar: this.#constantLiar,
-    };
-    this.#studies = new StudyCaches((history) => ({ history, models: new Map() }));
+    super(OPTIONS, options);
   }
 
-  inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
-    const isJoint = this.#multivariate ?? (this.#group === true || context.directions.length === 1);
+  override inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
+    const { multivariate, group } = this.settings;
+    const isJoint = multivariate ?? (group === true || context.directions.length === 1);
     if (!isJoint) return {};
     const model = this.#model(context);
-    return model.merged(model.jointSpaces(context, this.#group ?? true));
+    return model.merged(model.jointSpaces(context, group ?? true));
   }
 
-  sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
+  override sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     const model = this.#model(context);
-    if (Object.keys(space).length === 0 || model.nFinished < this.#nStartupTrials) return { params: {} };
-    const spaces = model.jointSpaces(context, this.#group ?? true);
+    if (Object.keys(space).length === 0 || model.nFinished < this.settings.nStartupTrials)
+      return { params: {} };
+    const spaces = model.jointSpaces(context, this.settings.group ?? true);
     if (spaces.length === 1)
       return { params: this.#sample(model, within(spaces[0], space), trialRng(this.seed, context, 'tpe')) };
     const samples = spaces.map((group, k) => this.#sampleGroup(model, context, within(group, space), k));
@@ -112,9 +92,9 @@ export class TpeSampler implements Sampler {
     return this.#sample(model, group, trialRng(this.seed, context, 'tpe', 'group', k));
   }
 
-  sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
+  override sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
     const model = this.#model(context);
-    if (model.nFinished < this.#nStartupTrials)
+    if (model.nFinished < this.settings.nStartupTrials)
       return sampleUniformFor(this.seed, context, name, distribution);
     const rng = trialRng(this.seed, context, 'tpe', name);
     return this.#sample(model, { [name]: distribution }, rng)[name];
@@ -123,7 +103,7 @@ export class TpeSampler implements Sampler {
   #sample(model: StudyModel, space: SearchSpace, rng: Rng): Record<string, ParamValue> {
     if (Object.keys(space).length === 0) return {};
     const estimator = model.estimator(space);
-    return estimator.space.paramsOf(estimator.mostPromising(rng, this.#nEiCandidates), 0);
+    return estimator.space.paramsOf(estimator.mostPromising(rng, this.settings.nEiCandidates), 0);
   }
 
   #model(context: SamplerContext): StudyModel {
@@ -131,7 +111,7 @@ export class TpeSampler implements Sampler {
     const key = context.directions.join();
     let model = models.get(key);
     if (model === undefined) {
-      model = new StudyModel(history, context.directions, this.#constantLiar);
+      model = new StudyModel(history, context.directions, this.settings.constantLiar);
       models.set(key, model);
     }
     return model;

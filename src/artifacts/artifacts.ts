@@ -8,8 +8,13 @@ import { ARTIFACT_PREFIX, RECORD_ARTIFACT } from '../core/artifact-attr.ts';
 import { InvalidArgumentError, StorageError } from '../core/errors.ts';
 import type { Attrs, JsonValue } from '../core/frozen-trial.ts';
 import { isPlainObject } from '../core/json.ts';
-import { checkOption, checkOptions, type OptionRule, objectWith } from '../core/option-rules.ts';
-import { assertKnownOptions } from '../core/options.ts';
+import {
+  assertKnownOptions,
+  checkOption,
+  checkOptions,
+  type OptionRule,
+  objectWith,
+} from '../core/option-rules.ts';
 import { parsePythonJson, stringifyPythonJson } from '../core/python-json.ts';
 import { shown } from '../core/shown.ts';
 import type { Trial } from '../core/trial.ts';

@@ -22,7 +22,7 @@ import {
 import { assertAttrs, isPlainObject } from './json.ts';
 import { constraintKey } from './named-constraints.ts';
 import { assertName } from './names.ts';
-import { assertKnownOptions } from './options.ts';
+import { assertKnownOptions } from './option-rules.ts';
 import { shown } from './shown.ts';
 import type { TrialTemplate } from './storage.ts';
 

@@ -6,7 +6,7 @@
  */
 import { InvalidArgumentError, ThanosError } from './errors.ts';
 import { isPlainObject, type JsonValue } from './json.ts';
-import { problemOfOptions } from './options.ts';
+import { problemOfOptions } from './option-rules.ts';
 import { parsePythonJson, stringifyPythonJson } from './python-json.ts';
 import { shown } from './shown.ts';
 

@@ -1,41 +1,49 @@
-/** Checks of the options that samplers, pruners and callbacks are made with: a misspelled or unusable one is an error, never ignored. */
+/** The one check of options, whatever they are of: a misspelled or unusable one is an error, never ignored. */
 import { types } from 'node:util';
+import { didYouMean } from './did-you-mean.ts';
 import { InvalidArgumentError } from './errors.ts';
-import { assertKnownOptions } from './options.ts';
+import type { JsonValue } from './json.ts';
 import { shown } from './shown.ts';
 
 /** What values an option may have. `undefined`, for the default, is always one. */
-export interface OptionRule {
+export interface OptionRule<T = unknown> {
   /** As in "must be …". */
   readonly what: string;
   accepts(value: unknown): boolean;
+  /** An accepted value (other than null) as JSON, undefined for what has no such form; absent: the value is JSON itself. */
+  plain?(value: unknown): JsonValue | undefined;
+  /** Never there: it carries the type of the accepted values. */
+  readonly type?: T;
 }
 
-export function integerFrom(least: number): OptionRule {
+export function integerFrom(least: number): OptionRule<number> {
   return {
     what: `an integer >= ${least}`,
     accepts: (value) => Number.isSafeInteger(value) && (value as number) >= least,
   };
 }
 
-export const PROBABILITY: OptionRule = {
+export const PROBABILITY: OptionRule<number> = {
   what: 'a number in [0, 1]',
   accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1,
 };
 
-export const POSITIVE_PROBABILITY: OptionRule = {
+export const POSITIVE_PROBABILITY: OptionRule<number> = {
   what: 'a number in (0, 1]',
   accepts: (value) => typeof value === 'number' && value > 0 && value <= 1,
 };
 
-export const NOT_NEGATIVE: OptionRule = {
+export const NOT_NEGATIVE: OptionRule<number> = {
   what: 'a number >= 0',
   accepts: (value) => typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY,
 };
 
-export const FINITE: OptionRule = { what: 'a finite number', accepts: (value) => Number.isFinite(value) };
+export const FINITE: OptionRule<number> = {
+  what: 'a finite number',
+  accepts: (value) => Number.isFinite(value),
+};
 
-export const BOOLEAN: OptionRule = {
+export const BOOLEAN: OptionRule<boolean> = {
   what: 'true or false',
   accepts: (value) => typeof value === 'boolean',
 };
@@ -46,13 +54,23 @@ export const FUNCTION: OptionRule = {
 };
 
 /** One whose result is used at once: a promise would pass for an answer. */
-export const SYNC_FUNCTION: OptionRule = {
+export const SYNC_FUNCTION: OptionRule<never> = {
   what: 'a function that returns its result at once (no async one)',
   accepts: (value) => typeof value === 'function' && !types.isAsyncFunction(value),
+  plain: () => undefined,
 };
 
+/** One of some words. */
+export function oneOf<const W extends string>(...words: readonly W[]): OptionRule<W> {
+  const quoted = words.map((word) => `'${word}'`);
+  return {
+    what: `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`,
+    accepts: (value) => words.includes(value as W),
+  };
+}
+
 /** An object of a class, by the methods that are used of it. */
-export function objectWith(what: string, ...methods: readonly string[]): OptionRule {
+export function objectWith<T>(what: string, ...methods: readonly string[]): OptionRule<T> {
   const has = (value: object, method: string): boolean =>
     typeof (value as Readonly<Record<string, unknown>>)[method] === 'function';
   return {
@@ -62,16 +80,32 @@ export function objectWith(what: string, ...methods: readonly string[]): OptionR
   };
 }
 
-export function listOf(what: string, accepts: (value: unknown) => boolean): OptionRule {
+export function listOf<T>(what: string, accepts: (value: unknown) => boolean): OptionRule<readonly T[]> {
   return { what: `a list of ${what}`, accepts: (value) => Array.isArray(value) && value.every(accepts) };
 }
 
 /** For an option with checks of its own. */
-export const ANYTHING: OptionRule = { what: 'anything', accepts: () => true };
+export const ANYTHING: OptionRule<never> = { what: 'anything', accepts: () => true };
 
-export function orNull(rule: OptionRule): OptionRule {
-  const what = rule === BOOLEAN ? 'true, false or null' : `${rule.what} or null`;
-  return { what, accepts: (value) => value === null || rule.accepts(value) };
+export function orNull<T>(rule: OptionRule<T>): OptionRule<T | null> {
+  const what = `${rule.what.replace(/^(\S+) or (\S+)$/, '$1, $2')} or null`;
+  return { ...rule, what, accepts: (value) => value === null || rule.accepts(value) };
+}
+
+/** What is wrong with the names of some options, if anything. */
+export function problemOfOptions(owner: string, options: unknown, known: readonly string[]): string | null {
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || types.isMap(options))
+    return `${owner} needs its options as an object { ${known.join(', ')} }, but got ${shown(options)}`;
+  for (const key of Object.keys(options))
+    if (!known.includes(key))
+      return `${owner} has no option '${key}'; ${didYouMean(key, known)}known are: ${known.join(', ') || 'none'}`;
+  return null;
+}
+
+/** @throws InvalidArgumentError if `options` is not an object or has a key that is not among the known ones. */
+export function assertKnownOptions(owner: string, options: unknown, known: readonly string[]): void {
+  const problem = problemOfOptions(owner, options, known);
+  if (problem !== null) throw new InvalidArgumentError(problem);
 }
 
 /**

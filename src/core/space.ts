@@ -23,8 +23,7 @@ import {
 import { InvalidArgumentError } from './errors.ts';
 import { isPlainObject } from './json.ts';
 import { assertName } from './names.ts';
-import { SYNC_FUNCTION } from './option-rules.ts';
-import { assertKnownOptions } from './options.ts';
+import { assertKnownOptions, SYNC_FUNCTION } from './option-rules.ts';
 import { shown } from './shown.ts';
 
 export const float = floatDistribution;

@@ -3,8 +3,7 @@ import type { Directions, ObjectiveValue, ValuesOf } from './directions.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { isPlainObject } from './json.ts';
 import type { Outcome } from './optimize.ts';
-import { BOOLEAN, checkOptions } from './option-rules.ts';
-import { assertKnownOptions } from './options.ts';
+import { assertKnownOptions, BOOLEAN, checkOptions } from './option-rules.ts';
 import { shown, shownError } from './shown.ts';
 
 /** What `tell` accepts: the objective's value(s), or a state. */

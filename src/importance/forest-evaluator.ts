@@ -1,5 +1,10 @@
 import { type Feature, forestData } from './forest/feature.ts';
-import { checkForestOptions, type ForestOptions, growForest } from './forest/random-forest.ts';
+import {
+  type ForestOptions,
+  type ForestSettings,
+  forestSettings,
+  growForest,
+} from './forest/random-forest.ts';
 import type { RegressionTree } from './forest/regression-tree.ts';
 import {
   assertSingleTarget,
@@ -11,11 +16,11 @@ import {
 /** Fits a random forest to the trials; a parameter's importance is the mean of what the trees say. */
 export abstract class ForestEvaluator implements ImportanceEvaluator {
   abstract readonly name: string;
-  readonly #options: Required<ForestOptions>;
+  readonly #options: ForestSettings;
 
   /** @throws InvalidArgumentError */
   constructor(options: ForestOptions = {}) {
-    this.#options = checkForestOptions(new.target.name, options);
+    this.#options = forestSettings(new.target.name, options);
   }
 
   /** The importance of each feature in one tree; null if the tree says nothing. */

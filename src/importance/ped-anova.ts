@@ -2,19 +2,34 @@ import { type Distribution, distributionsEqual, isSingle } from '../core/distrib
 import { InvalidArgumentError } from '../core/errors.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
 import { lossRows } from '../core/losses.ts';
-import { BOOLEAN, checkOptions, POSITIVE_PROBABILITY } from '../core/option-rules.ts';
+import { BOOLEAN, POSITIVE_PROBABILITY } from '../core/option-rules.ts';
+import { defineOptions, type OptionsOf, option, type SettingsOf } from '../core/options.ts';
 import { bestRows } from '../pareto/index.ts';
 import { gridCounts, gridDensity } from './grid-density.ts';
 import { type ImportanceEvaluator, type ImportanceTask, isMultiObjective, targetLoss } from './task.ts';
 
-export interface PedAnovaOptions {
-  /** In (0, regionQuantile): the share of trials whose quality is to be explained. Default 0.1. */
-  readonly targetQuantile?: number | undefined;
-  /** In (targetQuantile, 1]: the share of trials, the best first, that it is explained among. Default 1. */
-  readonly regionQuantile?: number | undefined;
-  /** Compare with what was tried (true, the default), or with the uniform distribution over the range. */
-  readonly evaluateOnLocal?: boolean | undefined;
-}
+const OPTIONS = defineOptions(
+  'PedAnovaEvaluator',
+  {
+    /** In (0, regionQuantile): the share of trials whose quality is to be explained. Default 0.1. */
+    targetQuantile: option(POSITIVE_PROBABILITY, 0.1),
+    /** In (targetQuantile, 1]: the share of trials, the best first, that it is explained among. Default 1. */
+    regionQuantile: option(POSITIVE_PROBABILITY, 1),
+    /** Compare with what was tried (true), or with the uniform distribution over the range. Default true. */
+    evaluateOnLocal: option(BOOLEAN, true),
+  },
+  (settings) => {
+    const { targetQuantile, regionQuantile } = settings;
+    if (targetQuantile >= regionQuantile)
+      throw new InvalidArgumentError(
+        'the quantiles must be 0 < targetQuantile < regionQuantile <= 1, but are ' +
+          `targetQuantile=${targetQuantile}, regionQuantile=${regionQuantile}`,
+      );
+    return settings;
+  },
+);
+
+export interface PedAnovaOptions extends OptionsOf<typeof OPTIONS> {}
 
 /** Of each range that a parameter had, at least this many trials are needed. */
 const LEAST_TRIALS = 2;
@@ -30,22 +45,11 @@ const FLOOR = 1e-12;
  */
 export class PedAnovaEvaluator implements ImportanceEvaluator {
   readonly name = 'ped-anova';
-  readonly #options: Required<PedAnovaOptions>;
+  readonly #options: SettingsOf<typeof OPTIONS>;
 
   /** @throws InvalidArgumentError unless 0 < targetQuantile < regionQuantile <= 1. */
   constructor(options: PedAnovaOptions = {}) {
-    checkOptions('PedAnovaEvaluator', options, {
-      targetQuantile: POSITIVE_PROBABILITY,
-      regionQuantile: POSITIVE_PROBABILITY,
-      evaluateOnLocal: BOOLEAN,
-    });
-    const { targetQuantile = 0.1, regionQuantile = 1, evaluateOnLocal = true } = options;
-    if (targetQuantile >= regionQuantile)
-      throw new InvalidArgumentError(
-        'the quantiles must be 0 < targetQuantile < regionQuantile <= 1, but are ' +
-          `targetQuantile=${targetQuantile}, regionQuantile=${regionQuantile}`,
-      );
-    this.#options = { targetQuantile, regionQuantile, evaluateOnLocal };
+    this.#options = OPTIONS.read(options);
   }
 
   /** @throws InvalidArgumentError if no COMPLETE trial has one of `params`. */

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../core/errors.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
-import { checkOptions, integerFrom } from '../core/option-rules.ts';
+import { integerFrom } from '../core/option-rules.ts';
+import { defineOptions, type OptionsOf, option, type SettingsOf } from '../core/options.ts';
 import type { PeerContext, Pruner, PrunerContext } from '../core/pruner.ts';
 import { lastStep } from '../core/trial-facts.ts';
 import { Brackets } from './brackets.ts';
@@ -8,19 +9,36 @@ import { PerHistory } from './per-history.ts';
 import { orAuto, SuccessiveHalvingPruner } from './successive-halving.ts';
 import { firstMeasured } from './trial-values.ts';
 
-export interface HyperbandPrunerOptions {
-  /** Default 1: steps before a trial of the first bracket is judged first. */
-  readonly minResource?: number | undefined;
-  /**
-   * Steps of a trial that is not pruned; 'auto' (default): those of the first COMPLETE trial that reported any, and nothing
-   * is pruned before there is one.
-   */
-  readonly maxResource?: number | 'auto' | undefined;
-  /** Default 3: of the trials of a bracket that reach a rung, one in so many goes on. */
-  readonly reductionFactor?: number | undefined;
-  /** Default 0: nobody goes on from a rung before more than so many trials have reached it. Not with maxResource 'auto'. */
-  readonly bootstrapCount?: number | undefined;
-}
+const OPTIONS = defineOptions(
+  'the hyperband pruner',
+  {
+    /** Steps before a trial of the first bracket is judged first. Default 1. */
+    minResource: option(integerFrom(1), 1),
+    /**
+     * Steps of a trial that is not pruned. Default 'auto': those of the first COMPLETE trial that reported any, and nothing
+     * is pruned before there is one.
+     */
+    maxResource: option(orAuto(integerFrom(1)), 'auto'),
+    /** Of the trials of a bracket that reach a rung, one in so many goes on. Default 3. */
+    reductionFactor: option(integerFrom(2), 3),
+    /** Nobody goes on from a rung before more than so many trials have reached it. Not with maxResource 'auto'. Default 0. */
+    bootstrapCount: option(integerFrom(0), 0),
+  },
+  (settings) => {
+    const { minResource, maxResource, bootstrapCount } = settings;
+    if (maxResource === 'auto' && bootstrapCount > 0)
+      throw new InvalidArgumentError(
+        `bootstrapCount needs a known maxResource, but it is ${bootstrapCount} with maxResource 'auto'; give the number of steps`,
+      );
+    if (maxResource !== 'auto' && maxResource < minResource)
+      throw new InvalidArgumentError(
+        `maxResource must be >= minResource, but ${maxResource} < ${minResource}`,
+      );
+    return settings;
+  },
+);
+
+export interface HyperbandPrunerOptions extends OptionsOf<typeof OPTIONS> {}
 
 interface Known {
   readonly brackets: Brackets;
@@ -37,12 +55,7 @@ interface Known {
  */
 export class HyperbandPruner implements Pruner {
   readonly name = 'hyperband';
-  readonly options: {
-    readonly minResource: number;
-    readonly maxResource: number | 'auto';
-    readonly reductionFactor: number;
-    readonly bootstrapCount: number;
-  };
+  readonly options: SettingsOf<typeof OPTIONS>;
   /** Those of one maxResource. */
   #brackets: { readonly maxResource: number; readonly brackets: Brackets } | null = null;
   readonly #halvings = new Map<number, SuccessiveHalvingPruner>();
@@ -50,22 +63,7 @@ export class HyperbandPruner implements Pruner {
 
   /** @throws InvalidArgumentError on unusable options. */
   constructor(options: HyperbandPrunerOptions = {}) {
-    checkOptions('the hyperband pruner', options, {
-      minResource: integerFrom(1),
-      maxResource: orAuto(integerFrom(1)),
-      reductionFactor: integerFrom(2),
-      bootstrapCount: integerFrom(0),
-    });
-    const { minResource = 1, maxResource = 'auto', reductionFactor = 3, bootstrapCount = 0 } = options;
-    if (maxResource === 'auto' && bootstrapCount > 0)
-      throw new InvalidArgumentError(
-        `bootstrapCount needs a known maxResource, but it is ${bootstrapCount} with maxResource 'auto'; give the number of steps`,
-      );
-    if (maxResource !== 'auto' && maxResource < minResource)
-      throw new InvalidArgumentError(
-        `maxResource must be >= minResource, but ${maxResource} < ${minResource}`,
-      );
-    this.options = { minResource, maxResource, reductionFactor, bootstrapCount };
+    this.options = OPTIONS.read(options);
   }
 
   shouldPrune(context: PrunerContext): boolean {

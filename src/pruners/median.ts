@@ -1,21 +1,21 @@
-import { checkOptions } from '../core/option-rules.ts';
+import { defineOptions, type SettingsOf } from '../core/options.ts';
 import type { Pruner, PrunerContext } from '../core/pruner.ts';
-import { PERCENTILE_CHECK_RULES, type PercentileCheckOptions, PercentilePruner } from './percentile.ts';
+import { PERCENTILE_CHECK, type PercentileCheckOptions, PercentilePruner } from './percentile.ts';
+
+const OPTIONS = defineOptions('the median pruner', PERCENTILE_CHECK);
 
 export type MedianPrunerOptions = PercentileCheckOptions;
 
 /** Prunes a trial whose best value so far is worse than the median of what the COMPLETE trials reported at its last step. */
 export class MedianPruner implements Pruner {
   readonly name = 'median';
-  readonly options: Readonly<Record<keyof MedianPrunerOptions, number>>;
+  readonly options: SettingsOf<typeof OPTIONS>;
   readonly #pruner: PercentilePruner;
 
   /** @throws InvalidArgumentError on unusable options. */
   constructor(options: MedianPrunerOptions = {}) {
-    checkOptions('the median pruner', options, PERCENTILE_CHECK_RULES);
-    this.#pruner = new PercentilePruner({ ...options, percentile: 50 });
-    const { percentile: _, ...own } = this.#pruner.options;
-    this.options = own;
+    this.options = OPTIONS.read(options);
+    this.#pruner = new PercentilePruner({ ...this.options, percentile: 50 });
   }
 
   shouldPrune(context: PrunerContext): boolean {

@@ -1,5 +1,7 @@
-import { checkOptions } from '../core/option-rules.ts';
+import { defineOptions } from '../core/options.ts';
 import type { Pruner } from '../core/pruner.ts';
+
+const OPTIONS = defineOptions('the nop pruner', {});
 
 /** Never prunes: what turns the default pruner off. */
 export class NopPruner implements Pruner {
@@ -7,7 +9,7 @@ export class NopPruner implements Pruner {
   readonly options = {};
 
   constructor(options: Readonly<Record<string, never>> = {}) {
-    checkOptions('the nop pruner', options, {});
+    OPTIONS.read(options);
   }
 
   shouldPrune(): boolean {

@@ -1,31 +1,33 @@
-import { checkOption, checkOptions, integerFrom, type OptionRule } from '../core/option-rules.ts';
+import { integerFrom, type OptionRule } from '../core/option-rules.ts';
+import { defineOptions, type OptionsOf, option, required, type SettingsOf } from '../core/options.ts';
 import type { Pruner, PrunerContext } from '../core/pruner.ts';
-import { CHECK_INTERVAL_RULES, type CheckInterval, isCheckDue } from './check-interval.ts';
+import { CHECK_INTERVAL, type CheckInterval, isCheckDue } from './check-interval.ts';
 import { reportedBy } from './reported.ts';
 import { lossSign } from './trial-values.ts';
 
-export interface PercentileCheckOptions extends CheckInterval {
-  /** Default 5: nothing is pruned before so many trials are COMPLETE. */
-  readonly nStartupTrials?: number | undefined;
-  /** Default 1: nothing is pruned at a step that fewer COMPLETE trials have reported. */
-  readonly nMinTrials?: number | undefined;
-}
-
-export interface PercentilePrunerOptions extends PercentileCheckOptions {
-  /** In [0, 100]: 25 goes on with the trials that are among the best quarter. */
-  readonly percentile: number;
-}
-
-export const PERCENTILE_CHECK_RULES: Readonly<Record<keyof PercentileCheckOptions, OptionRule>> = {
-  ...CHECK_INTERVAL_RULES,
-  nStartupTrials: integerFrom(0),
-  nMinTrials: integerFrom(1),
+/** When a trial is judged by a percentile of what others reported. */
+export const PERCENTILE_CHECK = {
+  /** Nothing is pruned before so many trials are COMPLETE. Default 5. */
+  nStartupTrials: option(integerFrom(0), 5),
+  ...CHECK_INTERVAL,
+  /** Nothing is pruned at a step that fewer COMPLETE trials have reported. Default 1. */
+  nMinTrials: option(integerFrom(1), 1),
 };
 
-const PERCENTAGE: OptionRule = {
+export interface PercentileCheckOptions extends CheckInterval, OptionsOf<typeof PERCENTILE_CHECK> {}
+
+const PERCENTAGE: OptionRule<number> = {
   what: 'a number in [0, 100]',
   accepts: (value) => typeof value === 'number' && value >= 0 && value <= 100,
 };
+
+const OPTIONS = defineOptions('the percentile pruner', {
+  /** In [0, 100]: 25 goes on with the trials that are among the best quarter. */
+  percentile: required(PERCENTAGE),
+  ...PERCENTILE_CHECK,
+});
+
+export interface PercentilePrunerOptions extends PercentileCheckOptions, OptionsOf<typeof OPTIONS> {}
 
 /**
  * Prunes a trial whose best value so far is worse than a percentile of what the COMPLETE trials reported at its last step.
@@ -36,14 +38,11 @@ const PERCENTAGE: OptionRule = {
  */
 export class PercentilePruner implements Pruner {
   readonly name = 'percentile';
-  readonly options: Readonly<Record<keyof PercentilePrunerOptions, number>>;
+  readonly options: SettingsOf<typeof OPTIONS>;
 
   /** @throws InvalidArgumentError on unusable options. */
   constructor(options: PercentilePrunerOptions) {
-    checkOptions('the percentile pruner', options, { ...PERCENTILE_CHECK_RULES, percentile: PERCENTAGE });
-    const { percentile, nStartupTrials = 5, nWarmupSteps = 0, intervalSteps = 1, nMinTrials = 1 } = options;
-    checkOption('percentile', percentile, PERCENTAGE);
-    this.options = { percentile, nStartupTrials, nWarmupSteps, intervalSteps, nMinTrials };
+    this.options = OPTIONS.read(options);
   }
 
   shouldPrune({ trial, trials, direction }: PrunerContext): boolean {

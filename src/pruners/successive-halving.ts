@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from '../core/errors.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
-import { checkOptions, integerFrom, type OptionRule } from '../core/option-rules.ts';
+import { integerFrom, type OptionRule } from '../core/option-rules.ts';
+import { defineOptions, type OptionsOf, option, type SettingsOf } from '../core/options.ts';
 import type { Pruner, PrunerContext } from '../core/pruner.ts';
 import { lastStep } from '../core/trial-facts.ts';
 import { lowerBound } from '../math/bisect.ts';
@@ -8,25 +9,36 @@ import { PerHistory } from './per-history.ts';
 import { reportedBy } from './reported.ts';
 import { firstMeasured, lossSign, valueFrom } from './trial-values.ts';
 
-export interface SuccessiveHalvingPrunerOptions {
-  /**
-   * Steps before a trial is judged first; 'auto' (default): a hundredth of the steps of the first COMPLETE trial that reported
-   * any, and nothing is pruned before there is one.
-   */
-  readonly minResource?: number | 'auto' | undefined;
-  /** Default 4: of the trials that reach a rung, one in so many goes on, and the next rung is so many times as far. */
-  readonly reductionFactor?: number | undefined;
-  /** Default 0: the first so many rungs are left out. */
-  readonly minEarlyStoppingRate?: number | undefined;
-  /** Default 0: nobody goes on from a rung before more than so many trials have reached it. Not with minResource 'auto'. */
-  readonly bootstrapCount?: number | undefined;
-}
-
-const AT_LEAST_1 = integerFrom(1);
-
-export function orAuto(rule: OptionRule): OptionRule {
+export function orAuto(rule: OptionRule<number>): OptionRule<number | 'auto'> {
   return { what: `${rule.what} or 'auto'`, accepts: (value) => value === 'auto' || rule.accepts(value) };
 }
+
+const OPTIONS = defineOptions(
+  'the successive halving pruner',
+  {
+    /**
+     * Steps before a trial is judged first. Default 'auto': a hundredth of the steps of the first COMPLETE trial that reported
+     * any, and nothing is pruned before there is one.
+     */
+    minResource: option(orAuto(integerFrom(1)), 'auto'),
+    /** Of the trials that reach a rung, one in so many goes on, and the next rung is so many times as far. Default 4. */
+    reductionFactor: option(integerFrom(2), 4),
+    /** The first so many rungs are left out. Default 0. */
+    minEarlyStoppingRate: option(integerFrom(0), 0),
+    /** Nobody goes on from a rung before more than so many trials have reached it. Not with minResource 'auto'. Default 0. */
+    bootstrapCount: option(integerFrom(0), 0),
+  },
+  (settings) => {
+    const { minResource, bootstrapCount } = settings;
+    if (minResource === 'auto' && bootstrapCount > 0)
+      throw new InvalidArgumentError(
+        `bootstrapCount needs a known minResource, but it is ${bootstrapCount} with minResource 'auto'; give the number of steps`,
+      );
+    return settings;
+  },
+);
+
+export interface SuccessiveHalvingPrunerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /**
  * Asynchronous successive halving (Li et al., A System for Massively Parallel Hyperparameter Tuning, 2020, algorithm 2; trials
@@ -41,34 +53,13 @@ export function orAuto(rule: OptionRule): OptionRule {
  */
 export class SuccessiveHalvingPruner implements Pruner {
   readonly name = 'successive-halving';
-  readonly options: {
-    readonly minResource: number | 'auto';
-    readonly reductionFactor: number;
-    readonly minEarlyStoppingRate: number;
-    readonly bootstrapCount: number;
-  };
+  readonly options: SettingsOf<typeof OPTIONS>;
   /** Losses of those that have reached a rung, in ascending order. */
   readonly #rungs = new PerHistory<Float64Array>();
 
   /** @throws InvalidArgumentError on unusable options. */
   constructor(options: SuccessiveHalvingPrunerOptions = {}) {
-    checkOptions('the successive halving pruner', options, {
-      minResource: orAuto(AT_LEAST_1),
-      reductionFactor: integerFrom(2),
-      minEarlyStoppingRate: integerFrom(0),
-      bootstrapCount: integerFrom(0),
-    });
-    const {
-      minResource = 'auto',
-      reductionFactor = 4,
-      minEarlyStoppingRate = 0,
-      bootstrapCount = 0,
-    } = options;
-    if (minResource === 'auto' && bootstrapCount > 0)
-      throw new InvalidArgumentError(
-        `bootstrapCount needs a known minResource, but it is ${bootstrapCount} with minResource 'auto'; give the number of steps`,
-      );
-    this.options = { minResource, reductionFactor, minEarlyStoppingRate, bootstrapCount };
+    this.options = OPTIONS.read(options);
   }
 
   shouldPrune(context: PrunerContext): boolean {

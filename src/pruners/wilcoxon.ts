@@ -1,6 +1,7 @@
 import { bestOf } from '../core/best.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
-import { checkOptions, integerFrom, PROBABILITY } from '../core/option-rules.ts';
+import { integerFrom, PROBABILITY } from '../core/option-rules.ts';
+import { defineOptions, type OptionsOf, option, type SettingsOf } from '../core/options.ts';
 import type { Pruner, PrunerContext } from '../core/pruner.ts';
 import { partitionPoint } from '../math/bisect.ts';
 import { signedRankPValueOfSorted } from '../math/signed-rank.ts';
@@ -8,12 +9,14 @@ import { PerHistory } from './per-history.ts';
 import { reportedBy } from './reported.ts';
 import { lossSign } from './trial-values.ts';
 
-export interface WilcoxonPrunerOptions {
-  /** Default 0.1: a trial is pruned if the test is surer than this that it is worse than the best one. */
-  readonly pThreshold?: number | undefined;
-  /** Default 2: nothing is pruned with fewer steps that both trials have (with fewer than 2 never). */
-  readonly nStartupSteps?: number | undefined;
-}
+const OPTIONS = defineOptions('the wilcoxon pruner', {
+  /** A trial is pruned if the test is surer than this that it is worse than the best one. Default 0.1. */
+  pThreshold: option(PROBABILITY, 0.1),
+  /** Nothing is pruned with fewer steps that both trials have (with fewer than 2 never). Default 2. */
+  nStartupSteps: option(integerFrom(0), 2),
+});
+
+export interface WilcoxonPrunerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /**
  * For objectives that are means over instances (folds, problems, seeds), reported with the instance as the step, in any order:
@@ -22,15 +25,13 @@ export interface WilcoxonPrunerOptions {
  */
 export class WilcoxonPruner implements Pruner {
   readonly name = 'wilcoxon';
-  readonly options: Readonly<Record<keyof WilcoxonPrunerOptions, number>>;
+  readonly options: SettingsOf<typeof OPTIONS>;
   readonly #best = new PerHistory<FrozenTrial | null>();
   readonly #known = new WeakMap<ReadonlyMap<number, number>, Differences>();
 
   /** @throws InvalidArgumentError on unusable options. */
   constructor(options: WilcoxonPrunerOptions = {}) {
-    checkOptions('the wilcoxon pruner', options, { pThreshold: PROBABILITY, nStartupSteps: integerFrom(0) });
-    const { pThreshold = 0.1, nStartupSteps = 2 } = options;
-    this.options = { pThreshold, nStartupSteps };
+    this.options = OPTIONS.read(options);
   }
 
   shouldPrune({ trial, trials, direction }: PrunerContext): boolean {

@@ -131,7 +131,10 @@ describe('refuses', () => {
   it.each([
     [() => fix(3 as never), /fixedParams must be an object/],
     [() => fix({ x: Number.NaN }), /fixedParams must be an object/],
-    [() => new PartialFixedSampler({ fixedParams: {} } as never), /needs fixedParams and sampler/],
+    [
+      () => new PartialFixedSampler({ fixedParams: {} } as never),
+      /needs sampler, which must be a Sampler.*missing/,
+    ],
     [
       () => new PartialFixedSampler({ fixedParams: {}, sampler: 'tpe' as never }),
       /sampler must be a Sampler/,

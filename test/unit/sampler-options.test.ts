@@ -104,7 +104,7 @@ it.each([
   [() => new EvolutionarySampler({ maxAttempts: 0 }), /maxAttempts must be an integer >= 1, but is 0/],
   [() => new RandomSampler({ Seed: 3 } as never), /did you mean 'seed'/],
   [() => new GridSampler(undefined as never), /needs its options.*searchSpace/],
-  [() => new GridSampler({} as never), /searchSpace.*undefined/],
+  [() => new GridSampler({} as never), /needs searchSpace.*missing/],
   [
     () => new GridSampler({ searchSpace: { a: [Number.NaN] } }),
     /null, a string, a boolean or a finite number, but 'a' has/,

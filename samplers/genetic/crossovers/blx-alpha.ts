@@ -1,4 +1,4 @@
-import { checkOption, NOT_NEGATIVE } from '../../options.ts';
+import { checkOption, NOT_NEGATIVE } from '../../../src/core/option-rules.ts';
 import type { Crossover } from '../crossover.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { checkOption, NOT_NEGATIVE, orNull } from '../../options.ts';
+import { checkOption, NOT_NEGATIVE, orNull } from '../../../src/core/option-rules.ts';
 import type { Crossover } from '../crossover.ts';
 
 const N_PARENTS = 3;

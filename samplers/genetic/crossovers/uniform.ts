@@ -1,4 +1,4 @@
-import { checkOption, PROBABILITY } from '../../options.ts';
+import { checkOption, PROBABILITY } from '../../../src/core/option-rules.ts';
 import type { Crossover } from '../crossover.ts';
 
 /**

@@ -1,22 +1,24 @@
-import { checkOptions, integerFrom } from '../../core/option-rules.ts';
+import { integerFrom } from '../../core/option-rules.ts';
+import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '../../core/options.ts';
 import { Rng } from '../../core/rng.ts';
 import type { Feature } from './feature.ts';
 import { growTree, type RegressionTree, sortFeatures } from './regression-tree.ts';
 
-export interface ForestOptions {
+const FOREST = {
   /** Number of trees, >= 1. Default 64. */
-  readonly nTrees?: number | undefined;
+  nTrees: option(integerFrom(1), 64),
   /** Greatest depth of a tree, >= 1. Default 64. */
-  readonly maxDepth?: number | undefined;
-  /** An integer >= 0. Default 0. */
-  readonly seed?: number | undefined;
-}
+  maxDepth: option(integerFrom(1), 64),
+  /** An integer >= 0; default 0. */
+  seed: SEED,
+};
+
+export interface ForestOptions extends OptionsOf<typeof FOREST> {}
+export type ForestSettings = SettingsOf<typeof FOREST>;
 
 /** The options with their defaults. @throws InvalidArgumentError */
-export function checkForestOptions(owner: string, options: ForestOptions): Required<ForestOptions> {
-  checkOptions(owner, options, { nTrees: integerFrom(1), maxDepth: integerFrom(1), seed: integerFrom(0) });
-  const { nTrees = 64, maxDepth = 64, seed = 0 } = options;
-  return { nTrees, maxDepth, seed };
+export function forestSettings(owner: string, options: ForestOptions): ForestSettings {
+  return defineOptions(owner, FOREST).read(options);
 }
 
 /**
@@ -26,7 +28,7 @@ export function checkForestOptions(owner: string, options: ForestOptions): Requi
 export function growForest(
   features: readonly Feature[],
   targets: Float64Array,
-  { nTrees, maxDepth, seed }: Required<ForestOptions>,
+  { nTrees, maxDepth, seed }: ForestSettings,
 ): readonly RegressionTree[] {
   const sorted = sortFeatures(features);
   const scaled = standardised(targets);

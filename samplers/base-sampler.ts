@@ -1,0 +1,48 @@
+import type { Distribution, ParamValue, SearchSpace } from '../src/core/distribution.ts';
+import type { Attrs } from '../src/core/frozen-trial.ts';
+import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../src/core/sampler.ts';
+import { sampleUniformFor } from './uniform.ts';
+
+/**
+ * What nearly all samplers have in common: options with a seed, and every parameter drawn uniformly and on its own unless a
+ * subclass draws it otherwise.
+ *
+ * @typeParam S the options with their defaults, as `SettingsOf<typeof OPTIONS>`.
+ */
+export abstract class BaseSampler<S extends { readonly seed: number }> implements Sampler {
+  abstract readonly name: string;
+  abstract readonly capabilities: SamplerCapabilities;
+  readonly seed: number;
+  readonly options: Attrs;
+  protected readonly settings: S;
+
+  /**
+   * @param definition made by `defineOptions`.
+   * @throws InvalidArgumentError on an unknown option or a value that it cannot have.
+   */
+  protected constructor(
+    definition: { read(given: unknown): S; plain(settings: S): Attrs },
+    options: unknown,
+  ) {
+    this.settings = definition.read(options);
+    this.seed = this.settings.seed;
+    this.options = definition.plain(this.settings);
+  }
+
+  inferRelativeSearchSpace(_context: SamplerContext): SearchSpace {
+    return {};
+  }
+
+  sampleRelative(_context: SamplerContext, _space: SearchSpace): RelativeSample {
+    return { params: {} };
+  }
+
+  sampleIndependent(
+    context: SamplerContext,
+    name: string,
+    distribution: Distribution,
+    _decided?: Readonly<Record<string, ParamValue>>,
+  ): ParamValue {
+    return sampleUniformFor(this.seed, context, name, distribution);
+  }
+}
