@@ -2,8 +2,10 @@
  * Lets a sampler keep derived data per study and bring it up to date in O(changes). A cache follows the history by the
  * identity of its trials; anything that it does not recognise makes it start anew, so it can change only the speed.
  */
+
 import { type FrozenTrial, isFinished } from '../src/core/frozen-trial.ts';
 import type { SamplerContext } from '../src/core/sampler.ts';
+import { sameNumbers } from '../src/math/vector.ts';
 
 /** The trials of one study by number, and in which order they appeared or changed. */
 export class History {
@@ -92,15 +94,15 @@ function sameFinished(a: FrozenTrial, b: FrozenTrial): boolean {
   return (
     a.trialId === b.trialId &&
     a.state === b.state &&
-    sameNumbers(a.values, b.values) &&
-    sameNumbers(a.constraints, b.constraints) &&
+    sameNumbersOrNull(a.values, b.values) &&
+    sameNumbersOrNull(a.constraints, b.constraints) &&
     sameNumbers([...a.intermediateValues].flat(), [...b.intermediateValues].flat()) &&
     JSON.stringify([a.params, a.distributions, a.systemAttrs]) ===
       JSON.stringify([b.params, b.distributions, b.systemAttrs])
   );
 }
 
-function sameNumbers(a: readonly number[] | null, b: readonly number[] | null): boolean {
+function sameNumbersOrNull(a: readonly number[] | null, b: readonly number[] | null): boolean {
   if (a === null || b === null) return a === b;
-  return a.length === b.length && a.every((x, i) => Object.is(x, b[i]));
+  return sameNumbers(a, b);
 }

@@ -5,7 +5,7 @@ import type { Storage } from '../src/core/storage.ts';
 import { InMemoryStorage } from './in-memory.ts';
 import { SqliteStorage } from './sqlite/sqlite-storage.ts';
 
-const SQLITE_PREFIX = 'sqlite:///';
+export const SQLITE_PREFIX = 'sqlite:///';
 
 const URL_TEXT: OptionRule = { what: 'a string', accepts: (value) => typeof value === 'string' };
 

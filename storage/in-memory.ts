@@ -6,7 +6,7 @@ import {
   NO_INTERMEDIATE_VALUES,
   SYSTEM_ATTR,
 } from '../src/core/frozen-trial.ts';
-import { assertAttrs, assertJsonValue } from '../src/core/json.ts';
+import { assertAttrs, assertJsonValue, isEmpty } from '../src/core/json.ts';
 import {
   type CreateCondition,
   isForeign,
@@ -285,11 +285,6 @@ function withParams(before: FrozenTrial, update: TrialUpdate): Pick<FrozenTrial,
     params: Object.freeze({ ...before.params, ...params }),
     distributions: Object.freeze({ ...before.distributions, ...distributions }),
   };
-}
-
-function isEmpty(record: object): boolean {
-  for (const _ in record) return false;
-  return true;
 }
 
 function withAttrs(before: Attrs, update: Attrs | undefined): Attrs {

@@ -4,7 +4,7 @@
  */
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { isRunning, pidNamespace } from '../src/core/process-id.ts';
+import { isRunning, pidNamespace } from '../src/core/processes.ts';
 
 interface Owner {
   readonly host: string;

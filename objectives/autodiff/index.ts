@@ -1,5 +1,4 @@
 /** Reverse-mode differentiation of ONNX graphs. */
 export * from './backward.ts';
-export * from './grad-check.ts';
 export * from './unbroadcast.ts';
 export * from './vjp-rules.ts';

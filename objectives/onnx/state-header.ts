@@ -1,4 +1,5 @@
 /** The header of a safetensors file: what it says of each tensor, checked before anything is believed. */
+import { isPlainObject } from '../../src/core/json.ts';
 import { GraphError } from './errors.ts';
 import { type DataType, elementCount } from './graph.ts';
 
@@ -39,9 +40,9 @@ export function headerJson({ metadata, tensors }: StateHeader): string {
  */
 export function parseHeader(json: string, payloadBytes: number): StateHeader {
   const header: unknown = JSON.parse(json);
-  if (!isRecord(header)) throw new GraphError('CHECKPOINT_UNUSABLE', 'its header is not a JSON object');
+  if (!isPlainObject(header)) throw new GraphError('CHECKPOINT_UNUSABLE', 'its header is not a JSON object');
   const { __metadata__: metadata = {}, ...entries } = header;
-  if (!isRecord(metadata) || Object.values(metadata).some((value) => typeof value !== 'string'))
+  if (!isPlainObject(metadata) || Object.values(metadata).some((value) => typeof value !== 'string'))
     throw new GraphError('CHECKPOINT_UNUSABLE', 'its metadata is not an object of strings');
   const tensors = Object.entries(entries)
     .map(([name, entry]) => tensorPlace(name, entry, payloadBytes))
@@ -71,7 +72,7 @@ function tensorPlace(name: string, entry: unknown, payloadBytes: number): Tensor
       `tensor '${name}' ${rule}, but its entry is ${JSON.stringify(entry)?.slice(0, 200)}`,
     );
   };
-  if (!isRecord(entry)) return refuse('needs an object with dtype, shape and data_offsets');
+  if (!isPlainObject(entry)) return refuse('needs an object with dtype, shape and data_offsets');
   const { dtype: code, shape, data_offsets: offsets } = entry;
   const dtype = (Object.keys(SAFETENSORS_TYPE) as DataType[]).find((type) => SAFETENSORS_TYPE[type] === code);
   if (dtype === undefined)
@@ -82,10 +83,6 @@ function tensorPlace(name: string, entry: unknown, payloadBytes: number): Tensor
   if (end > payloadBytes || end - start !== elementCount(shape) * ELEMENT_BYTES[dtype])
     return refuse(`does not fit its bytes [${start}, ${end}), of ${payloadBytes} there are`);
   return { name, dtype, shape, start, end };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isListOfSizes(value: unknown): value is readonly number[] {

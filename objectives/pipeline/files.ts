@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolder, writeOutputFiles } from '../../src/core/output-file.ts';
-import { isRunning } from '../../src/core/process-id.ts';
+import { isRunning } from '../../src/core/processes.ts';
 
 type Content = string | Uint8Array;
 

@@ -2,7 +2,6 @@
 export * from './adam.ts';
 export * from './dropout.ts';
 export * from './loss.ts';
-export * from './peak.ts';
 export * from './schedule.ts';
 export * from './trainer.ts';
 export * from './training-graph.ts';

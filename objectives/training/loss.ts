@@ -102,6 +102,3 @@ export function labelSmoothedCrossEntropy(
 }
 
 export const natsToBits = (nats: number): number => nats / Math.LN2;
-
-/** e^nats: the effective number of equally likely tokens. */
-export const perplexity = (nats: number): number => Math.exp(nats);

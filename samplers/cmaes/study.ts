@@ -1,6 +1,7 @@
-import { distributionsEqual, type SearchSpace } from '../../src/core/distribution.ts';
+import type { SearchSpace } from '../../src/core/distribution.ts';
 import { InvalidArgumentError } from '../../src/core/errors.ts';
 import { type FrozenTrial, failedAtParams, type StudyDirection } from '../../src/core/frozen-trial.ts';
+import { sameSpace } from '../../src/core/joint-space.ts';
 import type { History } from '../history-cache.ts';
 import { RelativeSpace } from '../relative-space.ts';
 import { Evolution } from './evolution.ts';
@@ -61,7 +62,7 @@ export class CmaStudy {
 
   search(space: SearchSpace, direction: StudyDirection): Search {
     const last = this.#search;
-    if (last !== null && last.direction === direction && isSameSpace(last.space, space)) return last;
+    if (last !== null && last.direction === direction && sameSpace(last.space, space)) return last;
     this.#search = this.#newSearch(space, direction);
     return this.#search;
   }
@@ -121,13 +122,4 @@ function sourcePoints(
     unitSpace.toUnit(trial.params, point, 0);
     return point;
   });
-}
-
-function isSameSpace(a: SearchSpace, b: SearchSpace): boolean {
-  if (a === b) return true;
-  const names = Object.keys(a);
-  return (
-    names.length === Object.keys(b).length &&
-    names.every((name) => Object.hasOwn(b, name) && distributionsEqual(a[name], b[name]))
-  );
 }

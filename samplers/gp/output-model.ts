@@ -1,4 +1,5 @@
 /** One output of the study, an objective or a constraint, as a Gaussian process that is fitted to a history. */
+import { sameNumbers } from '../../src/math/vector.ts';
 import { defaultKernelParams, fitKernel, type KernelFit } from './fit-kernel.ts';
 import { GaussianProcess, type Points } from './gaussian-process.ts';
 import type { KernelParams } from './kernel.ts';
@@ -96,10 +97,4 @@ function checkpointBefore(n: number): number {
 
 function sameOutput(a: Output, b: Output): boolean {
   return a.n === b.n && sameNumbers(a.losses, b.losses) && sameNumbers(a.x, b.x);
-}
-
-function sameNumbers(a: Float64Array, b: Float64Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -1,5 +1,6 @@
 /** What is modelled of one study, and what is to be gained according to it. */
-import { distributionsEqual, type SearchSpace } from '../../src/core/distribution.ts';
+import type { SearchSpace } from '../../src/core/distribution.ts';
+import { sameSpace } from '../../src/core/joint-space.ts';
 import { paretoFront, pickRows } from '../../src/pareto/index.ts';
 import type { History } from '../history-cache.ts';
 import { RelativeSpace } from '../relative-space.ts';
@@ -167,14 +168,5 @@ function meanLengthscales(objectives: readonly FittedOutput[]): Float64Array {
   const weights = objectives.map(({ gp }) => gp.kernel.params.inverseSquaredLengthscales);
   return weights[0].map((_, j) =>
     Math.exp(weights.reduce((sum, w) => sum - 0.5 * Math.log(w[j]), 0) / weights.length),
-  );
-}
-
-function sameSpace(a: SearchSpace, b: SearchSpace): boolean {
-  if (a === b) return true;
-  const names = Object.keys(a);
-  return (
-    names.join('\n') === Object.keys(b).join('\n') &&
-    names.every((name) => distributionsEqual(a[name], b[name]))
   );
 }

@@ -13,15 +13,9 @@ import {
 import { lossesOf, lossOf } from '../../src/core/losses.ts';
 import { ascending } from '../../src/math/bisect.ts';
 import { fillFromFronts, largestVolume } from '../../src/pareto/best-rows.ts';
-import { ChangeCursor, History } from '../history-cache.ts';
+import { ChangeCursor, type History } from '../history-cache.ts';
 import { Fronts } from './fronts.ts';
 import { SortedIndex } from './sorted-index.ts';
-
-/** Trial numbers in increasing order. */
-export interface Split {
-  readonly below: Int32Array;
-  readonly above: Int32Array;
-}
 
 /** Number of trials that make up the below set, of `n` finished ones: a tenth, at most 25 if there is one objective. */
 export function defaultGamma(n: number, nObjectives: number): number {
@@ -157,17 +151,4 @@ export class TrialSplitter {
     );
     return Int32Array.from(others, (t) => t!.number);
   }
-}
-
-/** The split of a history on its own; equals that of a `TrialSplitter` that has followed it. */
-export function splitTrials(
-  trials: readonly FrozenTrial[],
-  directions: readonly StudyDirection[],
-  nBelow: number,
-): Split {
-  const history = new History();
-  history.sync(trials);
-  const splitter = new TrialSplitter(history, directions, true);
-  const below = splitter.below(nBelow);
-  return { below, above: splitter.above(below) };
 }

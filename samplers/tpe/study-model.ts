@@ -1,5 +1,6 @@
-import { distributionsEqual, type SearchSpace } from '../../src/core/distribution.ts';
+import type { SearchSpace } from '../../src/core/distribution.ts';
 import type { StudyDirection } from '../../src/core/frozen-trial.ts';
+import { sameSpace } from '../../src/core/joint-space.ts';
 import type { SamplerContext } from '../../src/core/sampler.ts';
 import { SearchSpaceGroups } from '../../src/core/search-space.ts';
 import { ChangeCursor, type History } from '../history-cache.ts';
@@ -88,8 +89,4 @@ interface Followed {
   readonly space: SearchSpace;
   readonly estimator: ParzenEstimator;
   readonly changes: ChangeCursor;
-}
-
-function sameSpace(a: SearchSpace, b: SearchSpace): boolean {
-  return a === b || Object.keys(a).every((name) => distributionsEqual(a[name], b[name]));
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { isRunning, pidNamespace } from '../core/process-id.ts';
+import { isRunning, pidNamespace } from '../core/processes.ts';
 
 /** Nobody writes at a file any more that has not grown for so long. */
 const ABANDONED_AFTER_MS = 24 * 3600 * 1000;

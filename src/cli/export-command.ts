@@ -18,7 +18,7 @@ interface ExportArgs {
   readonly out?: string | undefined;
 }
 
-const DEFAULT_ATTRS = TABLE_ATTRS.filter((attr) => attr !== 'system_attrs');
+const EXPORTED_ATTRS = TABLE_ATTRS.filter((attr) => attr !== 'system_attrs');
 
 export const exportCommand: Command<ExportArgs> = {
   command: 'export <study>',
@@ -65,7 +65,7 @@ export const exportCommand: Command<ExportArgs> = {
       };
       const parts = isJson
         ? jsonParts(record, pages())
-        : csvParts(await shapeOf(storage, record), args.attrs ?? DEFAULT_ATTRS, pages());
+        : csvParts(await shapeOf(storage, record), args.attrs ?? EXPORTED_ATTRS, pages());
       if (args.out === undefined) {
         await writeOutputParts(parts);
         return;

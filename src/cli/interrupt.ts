@@ -1,11 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { ThanosError } from '../core/errors.ts';
+import { ENDING_SIGNALS } from '../core/processes.ts';
 import { note } from './output.ts';
 
 /** The exit code of a run that was asked to stop, whichever signal asked. */
 export const INTERRUPTED_EXIT_CODE = 130;
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs work that SIGINT, SIGTERM and SIGHUP end in good order: the first aborts the signal that the work is given, the second
@@ -22,11 +21,11 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     controller.abort();
     note('\nstopping: the running trials are given back; interrupt once more to stop at once');
   };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  for (const signal of ENDING_SIGNALS) process.on(signal, onSignal);
   try {
     return await work(controller.signal);
   } finally {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
+    for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
     // The process is about to end: a late second one of a closed terminal must not end it otherwise.
     if (controller.signal.aborted) process.on('SIGHUP', () => {});
   }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { SQLITE_PREFIX } from '../../storage/from-url.ts';
 import { storageFromUrl } from '../../storage/index.ts';
 import { StorageError } from '../core/errors.ts';
 import { SYSTEM_ATTR } from '../core/frozen-trial.ts';
@@ -7,7 +8,6 @@ import type { Storage, StudyRecord } from '../core/storage.ts';
 export const STORAGE_VARIABLE = 'THANOS_STORAGE';
 export const DEFAULT_STORAGE = 'sqlite:///thanos.db';
 
-const SQLITE_PREFIX = 'sqlite:///';
 const MOST_NAMES_LISTED = 20;
 
 /** Opens a storage that may be new, hands it to `work`, and closes it. */
@@ -39,7 +39,7 @@ export async function findStudy(storage: Storage, name: string): Promise<StudyRe
   const record = await storage.findStudy(name);
   if (record !== null) return record;
   const names = (await storage.listStudies())
-    .filter((study) => !isChild(study))
+    .filter((study) => !hasParent(study))
     .map((study) => study.studyName);
   const listed = names.slice(0, MOST_NAMES_LISTED).join(', ');
   const more = names.length > MOST_NAMES_LISTED ? ` and ${names.length - MOST_NAMES_LISTED} more` : '';
@@ -49,7 +49,7 @@ export async function findStudy(storage: Storage, name: string): Promise<StudyRe
   );
 }
 
-/** Is the study owned by a trial of another? */
-export function isChild(study: StudyRecord): boolean {
+/** Whether the study is owned by a trial of another. */
+export function hasParent(study: StudyRecord): boolean {
   return study.systemAttrs[SYSTEM_ATTR.parent] !== undefined;
 }

@@ -3,7 +3,7 @@ import type { Storage, StudyRecord, TrialOutcome } from '../core/storage.ts';
 import { bestOutcomes, bestStoredTrials, outcomesOf } from '../core/stored-trials.ts';
 import type { Command } from './command.ts';
 import { noteDamage } from './note-damage.ts';
-import { isChild, withExistingStorage } from './open-storage.ts';
+import { hasParent, withExistingStorage } from './open-storage.ts';
 import { formatNumber, printResult, table } from './output.ts';
 import { countStates, statesLine } from './study-summary.ts';
 
@@ -45,7 +45,7 @@ export const studiesCommand: Command<StudiesArgs> = {
       .example('$0 studies --storage sqlite:///nas.db --json', 'For a script'),
   handler: (args) =>
     withExistingStorage(args.storage, async (storage) => {
-      const records = (await storage.listStudies()).filter((record) => args.all || !isChild(record));
+      const records = (await storage.listStudies()).filter((record) => args.all || !hasParent(record));
       noteDamage(records);
       const studies: Summary[] = [];
       for (const record of records) studies.push(await summaryOf(storage, record));

@@ -1,5 +1,4 @@
-import type { FrozenTrial, TrialState } from '../core/frozen-trial.ts';
-import { TRIAL_STATES } from '../core/get-trials.ts';
+import { type FrozenTrial, TRIAL_STATES, type TrialState } from '../core/frozen-trial.ts';
 import { lastTrials, trialPages } from '../core/stored-trials.ts';
 import { visibleText } from '../core/visible-text.ts';
 import { type Command, integerOption } from './command.ts';

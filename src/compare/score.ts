@@ -1,6 +1,7 @@
 /** What a study has achieved after each of its trials, as one number. */
 import { type FrozenTrial, isFinished, type StudyDirection, totalViolation } from '../core/frozen-trial.ts';
 import { lossesOf } from '../core/losses.ts';
+import { covers } from '../pareto/domination.ts';
 import { hypervolume } from '../pareto/hypervolume.ts';
 
 type Point = readonly number[];
@@ -50,8 +51,4 @@ export function hypervolumeCurve(history: readonly (Point | null)[], reference: 
     }
     return volume;
   });
-}
-
-function covers(a: Point, b: Point): boolean {
-  return a.every((loss, k) => loss <= b[k]);
 }

@@ -1,19 +1,24 @@
 /** Callbacks that end `optimize`. They go by the study's history, so a program that is run again stops where it would have. */
+import { covers } from '../pareto/domination.ts';
 import { isCandidate } from './best.ts';
 import { InvalidArgumentError } from './errors.ts';
-import { type FrozenTrial, isFinished, type StudyDirection, type TrialState } from './frozen-trial.ts';
+import {
+  type FrozenTrial,
+  isFinished,
+  type StudyDirection,
+  TRIAL_STATES,
+  type TrialState,
+} from './frozen-trial.ts';
 import { lossesOf } from './losses.ts';
 import type { OptimizeCallback } from './optimize.ts';
 import { checkOption, checkOptions, integerFrom, type OptionRule } from './option-rules.ts';
 import { shown } from './shown.ts';
 import type { AnyStudy } from './study.ts';
 
-const STATES: readonly TrialState[] = ['RUNNING', 'WAITING', 'COMPLETE', 'PRUNED', 'FAIL'];
-
 const STATE_LIST: OptionRule = {
-  what: `a list of ${STATES.join(', ')}, or null for all`,
+  what: `a list of ${TRIAL_STATES.join(', ')}, or null for all`,
   accepts: (value) =>
-    value === null || (Array.isArray(value) && value.every((each) => STATES.includes(each))),
+    value === null || (Array.isArray(value) && value.every((each) => TRIAL_STATES.includes(each))),
 };
 
 export interface MaxTrialsOptions {
@@ -109,7 +114,7 @@ function next(
     const losses = lossesOf(trial.values!, directions);
     const isMatched = front.some((point) => point.every((loss, k) => loss - deltas[k] <= losses[k]));
     if (!isMatched) {
-      const rest = front.filter((point) => !losses.every((loss, k) => loss <= point[k]));
+      const rest = front.filter((point) => !covers(losses, point));
       return { counted: counted + 1, stagnant: 0, front: [...rest, losses] };
     }
   }

@@ -3,7 +3,8 @@ import type { Attrs } from './json.ts';
 
 export type { Attrs, JsonValue } from './json.ts';
 
-export type TrialState = 'RUNNING' | 'WAITING' | 'COMPLETE' | 'PRUNED' | 'FAIL';
+export const TRIAL_STATES = ['RUNNING', 'WAITING', 'COMPLETE', 'PRUNED', 'FAIL'] as const;
+export type TrialState = (typeof TRIAL_STATES)[number];
 export type StudyDirection = 'minimize' | 'maximize';
 
 /** Parameters by name, as a trial keeps them. */

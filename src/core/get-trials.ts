@@ -1,7 +1,5 @@
-import type { FrozenTrial, TrialState } from './frozen-trial.ts';
+import { type FrozenTrial, TRIAL_STATES, type TrialState } from './frozen-trial.ts';
 import { checkOptions, listOf } from './option-rules.ts';
-
-export const TRIAL_STATES: readonly TrialState[] = ['COMPLETE', 'PRUNED', 'FAIL', 'RUNNING', 'WAITING'];
 
 export interface GetTrialsOptions {
   /** Only trials that are in one of these states. Default: all. */

@@ -27,3 +27,14 @@ export function declaredPart(space: SearchSpace, declared: SearchSpace): SearchS
       .map(([name]) => [name, declared[name]]),
   );
 }
+
+/** Whether two spaces have the same parameters, in the same order, with equal distributions. */
+export function sameSpace(a: SearchSpace, b: SearchSpace): boolean {
+  if (a === b) return true;
+  const names = Object.keys(a);
+  const others = Object.keys(b);
+  return (
+    names.length === others.length &&
+    names.every((name, i) => name === others[i] && distributionsEqual(a[name], b[name]))
+  );
+}

@@ -95,3 +95,8 @@ export function setOwn<V>(record: Record<string, V>, key: string, value: V): voi
     Object.defineProperty(record, key, { value, enumerable: true, configurable: true, writable: true });
   else record[key] = value;
 }
+
+export function isEmpty(record: object): boolean {
+  for (const _ in record) return false;
+  return true;
+}

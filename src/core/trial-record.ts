@@ -1,7 +1,7 @@
 import type { Distribution, ParamValue } from './distribution.ts';
 import { ThanosError } from './errors.ts';
 import { type Attrs, type FrozenTrial, frozenTrial, type JsonValue } from './frozen-trial.ts';
-import { assertJsonValue, setOwn } from './json.ts';
+import { assertJsonValue, isEmpty, setOwn } from './json.ts';
 import type { TrialUpdate } from './storage.ts';
 import type { TrialHost } from './trial-host.ts';
 import { together } from './trial-update.ts';
@@ -228,10 +228,5 @@ export class TrialRecord {
 }
 
 const NOTHING: TrialUpdate = {};
-
-function isEmpty(record: object): boolean {
-  for (const _ in record) return false;
-  return true;
-}
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

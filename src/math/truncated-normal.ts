@@ -24,21 +24,6 @@ export function logGaussMass(a: number, b: number): number {
   return Math.log1p(-ndtr(a) - ndtr(-b));
 }
 
-/** log density at `x` of a normal(mean, sigma) cut to [low, high]; -Infinity outside. */
-export function truncatedNormalLogPdf(
-  x: number,
-  mean: number,
-  sigma: number,
-  low: number,
-  high: number,
-): number {
-  if (x < low || x > high) return Number.NEGATIVE_INFINITY;
-  const z = (x - mean) / sigma;
-  return (
-    -0.5 * z * z - LOG_SQRT_2PI - logGaussMass((low - mean) / sigma, (high - mean) / sigma) - Math.log(sigma)
-  );
-}
-
 /** Quantile q of a standard normal of which the masses `below` and `above` are cut off. */
 export function quantileBetween(q: number, below: number, above: number): number {
   const mass = 1 - below - above;

@@ -14,3 +14,10 @@ export function norm(a: ArrayLike<number>): number {
 export function addScaled(a: number[] | Float64Array, b: ArrayLike<number>, scale: number): void {
   for (let j = 0; j < a.length; j++) a[j] += scale * b[j];
 }
+
+/** Whether both hold the same numbers; NaN is the same as NaN, -0 is not 0. */
+export function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let j = 0; j < a.length; j++) if (!Object.is(a[j], b[j])) return false;
+  return true;
+}

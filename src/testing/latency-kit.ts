@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict';
 import type { LatencyBackend, LatencyReport, PerPart } from '../../objectives/latency/backend.ts';
 import type { ArchConfig, ModelDims } from '../../objectives/transformer/arch-config.ts';
-import { type ErrorCode, ThanosError } from '../core/errors.ts';
+import { rejectsWith } from './rejects-with.ts';
 import type { TestFrame } from './storage-kit.ts';
 
 /** What the backend is asked to measure: small, canonical, with two head counts at least. */
@@ -31,14 +31,6 @@ type Check = (
 
 const PARTS = ['encoder', 'decoder', 'total'] as const;
 const NAMES = ['rk3588-board', 'rknn-compiler', 'rk3588-model', 'onnxruntime'];
-
-async function rejectsWith(code: ErrorCode, call: () => Promise<unknown>): Promise<void> {
-  await assert.rejects(call, (error) => {
-    assert.ok(error instanceof ThanosError, `expected a ThanosError with code ${code}, but got ${error}`);
-    assert.equal(error.code, code);
-    return true;
-  });
-}
 
 async function l1(backend: LatencyBackend, { arch, dims }: LatencyKitSubject): Promise<void> {
   assert.ok(NAMES.includes(backend.name), `unknown backend name ${backend.name}`);

@@ -1,6 +1,5 @@
 /** What the checks of the storage clauses share. */
 import assert from 'node:assert/strict';
-import { type ErrorCode, ThanosError } from '../core/errors.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
 import type { Storage, StudyRecord, TrialTemplate } from '../core/storage.ts';
 
@@ -20,14 +19,6 @@ export type Check = (storage: Storage, other: Storage | null, options: StorageKi
 export const RUNNING: TrialTemplate = { state: 'RUNNING' };
 export const WAITING: TrialTemplate = { state: 'WAITING' };
 export const UNKNOWN_ID = 987_654_321;
-
-export async function rejectsWith(code: ErrorCode, call: () => Promise<unknown>): Promise<void> {
-  await assert.rejects(call, (error) => {
-    assert.ok(error instanceof ThanosError, `expected a ThanosError with code ${code}, but got ${error}`);
-    assert.equal(error.code, code);
-    return true;
-  });
-}
 
 export const newStudy = (storage: Storage, name = 'study'): Promise<StudyRecord> =>
   storage.createStudy(name, ['minimize']);

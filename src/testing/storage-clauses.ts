@@ -10,18 +10,16 @@ import {
 import { type Attrs, type FrozenTrial, SYSTEM_ATTR } from '../core/frozen-trial.ts';
 import type { Storage, TrialUpdate } from '../core/storage.ts';
 
+import { rejectsWith } from './rejects-with.ts';
+import { type Check, newStudy, RUNNING, readTrial, UNKNOWN_ID, WAITING } from './storage-clause-support.ts';
+import { changesAreTold, outcomesAreThoseOfTrials, pagesAreWhole } from './storage-read-clauses.ts';
+import { refusesTheUnstorable } from './storage-refusals.ts';
 import {
-  type Check,
-  newStudy,
-  RUNNING,
-  readTrial,
-  rejectsWith,
-  UNKNOWN_ID,
-  WAITING,
-} from './storage-clause-support.ts';
-import { s17, s18, s19 } from './storage-read-clauses.ts';
-import { s14 } from './storage-refusals.ts';
-import { s5, s6, s15, s16 } from './storage-worker-clauses.ts';
+  claimsInOrder,
+  creationObeysItsCondition,
+  oneCallerClaims,
+  onlyItsOwnerChangesIt,
+} from './storage-worker-clauses.ts';
 
 /** Every kind of parameter and value that a database may bend. */
 const DISTRIBUTIONS: Readonly<Record<string, Distribution>> = {
@@ -61,7 +59,7 @@ const ATTRS = {
   ['__proto__']: { toString: 1 },
 };
 
-async function s1(storage: Storage, other: Storage | null): Promise<void> {
+async function durable(storage: Storage, other: Storage | null): Promise<void> {
   if (other === null) {
     assert.equal(storage.capabilities.durable, false, 'a durable storage must be tested with `reopen`');
     return;
@@ -83,7 +81,7 @@ async function s1(storage: Storage, other: Storage | null): Promise<void> {
   assert.equal(await other.findStudy('durable'), null);
 }
 
-async function s2(storage: Storage): Promise<void> {
+async function studyNamesAreUnique(storage: Storage): Promise<void> {
   const { studyId } = await newStudy(storage, 'taken');
   await rejectsWith('DUPLICATED_STUDY', () => newStudy(storage, 'taken'));
   assert.deepEqual(
@@ -92,7 +90,7 @@ async function s2(storage: Storage): Promise<void> {
   );
 }
 
-async function s3(storage: Storage): Promise<void> {
+async function idsAreNotReused(storage: Storage): Promise<void> {
   const kept = await newStudy(storage, 'kept');
   const deleted = await newStudy(storage, 'deleted');
   const trialIds = new Set<number>();
@@ -106,7 +104,7 @@ async function s3(storage: Storage): Promise<void> {
   assert.ok(!trialIds.has(trial.trialId), `trial id ${trial.trialId} was reused`);
 }
 
-async function s4(storage: Storage, other: Storage | null): Promise<void> {
+async function numbersHaveNoGap(storage: Storage, other: Storage | null): Promise<void> {
   const [a, b] = [await newStudy(storage, 'a'), await newStudy(storage, 'b')];
   const connections = [storage, other ?? storage];
   await Promise.all(
@@ -123,7 +121,7 @@ async function s4(storage: Storage, other: Storage | null): Promise<void> {
   }
 }
 
-async function s7(storage: Storage): Promise<void> {
+async function finishedTrialsStay(storage: Storage): Promise<void> {
   const { studyId } = await newStudy(storage);
   const updates: readonly TrialUpdate[] = [
     { state: 'RUNNING' },
@@ -143,7 +141,7 @@ async function s7(storage: Storage): Promise<void> {
   }
 }
 
-async function s8(storage: Storage): Promise<void> {
+async function updatesAreAtomic(storage: Storage): Promise<void> {
   const { studyId } = await newStudy(storage);
   const { trialId } = await storage.createTrial(studyId, RUNNING);
   const before = await readTrial(storage, studyId, 0);
@@ -195,7 +193,7 @@ function assertContent(trial: FrozenTrial): void {
   );
 }
 
-async function s9(storage: Storage): Promise<void> {
+async function readsWhatWasWritten(storage: Storage): Promise<void> {
   const { studyId } = await storage.createStudy('rich', ['minimize', 'maximize', 'minimize'], ATTRS);
   await storage.setStudyAttr(studyId, 'user', 'nested', ATTRS.nested);
   const study = await storage.findStudy('rich');
@@ -249,7 +247,7 @@ async function s9(storage: Storage): Promise<void> {
   assert.equal((await readTrial(storage, studyId, stepwise.number)).values, null);
 }
 
-async function s10(storage: Storage): Promise<void> {
+async function unknownIdsAreErrors(storage: Storage): Promise<void> {
   await newStudy(storage);
   assert.equal(await storage.findStudy('no such study'), null);
   const study = (call: () => Promise<unknown>): Promise<void> => rejectsWith('STUDY_NOT_FOUND', call);
@@ -261,7 +259,7 @@ async function s10(storage: Storage): Promise<void> {
   await rejectsWith('TRIAL_NOT_FOUND', () => storage.updateTrial(UNKNOWN_ID, { state: 'FAIL' }));
 }
 
-async function s11(storage: Storage): Promise<void> {
+async function deletesTheFamily(storage: Storage): Promise<void> {
   const gone = ['a_', 'a_/0/search', 'a_/12/search', 'a_/12/search/3/deeper'];
   const kept = [
     'a',
@@ -305,7 +303,7 @@ async function s11(storage: Storage): Promise<void> {
   assert.notEqual((await newStudy(storage, 'a_')).studyId, studyIds.get('a_'), 'the name is free again');
 }
 
-async function s12(storage: Storage, other: Storage | null): Promise<void> {
+async function connectionsShare(storage: Storage, other: Storage | null): Promise<void> {
   if (other === null) {
     assert.equal(storage.capabilities.multiProcess, false, 'a shared storage must be tested with `reopen`');
     return;
@@ -326,7 +324,7 @@ async function s12(storage: Storage, other: Storage | null): Promise<void> {
   }
 }
 
-async function s13(storage: Storage): Promise<void> {
+async function trialsAreOrderedAndFrozen(storage: Storage): Promise<void> {
   const [a, b] = [await newStudy(storage, 'a'), await newStudy(storage, 'b')];
   const userAttrs = { list: [1] };
   for (let i = 0; i < 4; i++) {
@@ -358,23 +356,23 @@ async function s13(storage: Storage): Promise<void> {
 }
 
 export const STORAGE_CLAUSES: readonly (readonly [title: string, check: Check])[] = [
-  ['S1 what a call did is there when it returns, for every connection', s1],
-  ['S2 study names are unique', s2],
-  ['S3 ids are never reused', s3],
-  ['S4 trial numbers have no gap and no duplicate', s4],
-  ['S5 exactly one caller claims a trial', s5],
-  ['S6 claimed are WAITING trials and those of dead or released owners, lowest number first', s6],
-  ['S7 a finished trial never changes', s7],
-  ['S8 an update is atomic, and times follow the state', s8],
-  ['S9 what is read is what was written', s9],
-  ['S10 unknown ids are errors', s10],
-  ['S11 a study is deleted with its trials and child studies, and nothing else', s11],
-  ['S12 two connections read and write at any time', s12],
-  ['S13 trials come in order, frozen, and stay as they were read', s13],
-  ['S14 what cannot be stored is refused and nothing is written', s14],
-  ['S15 a trial is created only if the condition holds', s15],
-  ['S16 only its owner changes a running trial', s16],
-  ['S17 what has changed is told, whoever has changed it', s17],
-  ['S18 trials can be read in pages', s18],
-  ['S19 outcomes are those of the trials', s19],
+  ['S1 what a call did is there when it returns, for every connection', durable],
+  ['S2 study names are unique', studyNamesAreUnique],
+  ['S3 ids are never reused', idsAreNotReused],
+  ['S4 trial numbers have no gap and no duplicate', numbersHaveNoGap],
+  ['S5 exactly one caller claims a trial', oneCallerClaims],
+  ['S6 claimed are WAITING trials and those of dead or released owners, lowest number first', claimsInOrder],
+  ['S7 a finished trial never changes', finishedTrialsStay],
+  ['S8 an update is atomic, and times follow the state', updatesAreAtomic],
+  ['S9 what is read is what was written', readsWhatWasWritten],
+  ['S10 unknown ids are errors', unknownIdsAreErrors],
+  ['S11 a study is deleted with its trials and child studies, and nothing else', deletesTheFamily],
+  ['S12 two connections read and write at any time', connectionsShare],
+  ['S13 trials come in order, frozen, and stay as they were read', trialsAreOrderedAndFrozen],
+  ['S14 what cannot be stored is refused and nothing is written', refusesTheUnstorable],
+  ['S15 a trial is created only if the condition holds', creationObeysItsCondition],
+  ['S16 only its owner changes a running trial', onlyItsOwnerChangesIt],
+  ['S17 what has changed is told, whoever has changed it', changesAreTold],
+  ['S18 trials can be read in pages', pagesAreWhole],
+  ['S19 outcomes are those of the trials', outcomesAreThoseOfTrials],
 ];

@@ -20,7 +20,7 @@ async function someTrials(storage: Storage): Promise<number> {
   return studyId;
 }
 
-export async function s17(storage: Storage, other: Storage | null): Promise<void> {
+export async function changesAreTold(storage: Storage, other: Storage | null): Promise<void> {
   if (storage.getChanges === undefined) return;
   const empty = await newStudy(storage, 'empty');
   assert.deepEqual(await storage.getChanges(empty.studyId, { last: null, unfinished: [] }), [], NO_STUDY);
@@ -54,7 +54,7 @@ export async function s17(storage: Storage, other: Storage | null): Promise<void
   await catchUp();
 }
 
-export async function s18(storage: Storage): Promise<void> {
+export async function pagesAreWhole(storage: Storage): Promise<void> {
   if (storage.getTrialPage === undefined) return;
   const studyId = await someTrials(storage);
   const all = await storage.getTrials(studyId);
@@ -70,7 +70,7 @@ export async function s18(storage: Storage): Promise<void> {
   assert.deepEqual(await page({ before: end, limit: 2 }), all.slice(3));
 }
 
-export async function s19(storage: Storage): Promise<void> {
+export async function outcomesAreThoseOfTrials(storage: Storage): Promise<void> {
   if (storage.getOutcomes === undefined) return;
   const studyId = await someTrials(storage);
   const outcome = ({ trialId, number, state, values, constraints }: Omit<FrozenTrial, 'params'>) => ({

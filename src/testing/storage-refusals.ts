@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { categoricalDistribution, floatDistribution, intDistribution } from '../core/distribution.ts';
 import type { JsonValue } from '../core/frozen-trial.ts';
 import type { Storage, TrialUpdate } from '../core/storage.ts';
-import { newStudy, RUNNING, readTrial, rejectsWith, WAITING } from './storage-clause-support.ts';
+import { rejectsWith } from './rejects-with.ts';
+import { newStudy, RUNNING, readTrial, WAITING } from './storage-clause-support.ts';
 
 const NOT_NUMBERS: readonly unknown[] = [undefined, null, '1', true, 1n, [1], { value: 1 }];
 
@@ -50,7 +51,7 @@ function badUpdates(): readonly TrialUpdate[] {
   return updates as TrialUpdate[];
 }
 
-export async function s14(storage: Storage): Promise<void> {
+export async function refusesTheUnstorable(storage: Storage): Promise<void> {
   const refused = (call: () => Promise<unknown>): Promise<void> => rejectsWith('INVALID_ARGUMENT', call);
   const study = await newStudy(storage);
   const { studyId } = study;

@@ -2,16 +2,10 @@
 import assert from 'node:assert/strict';
 import { SYSTEM_ATTR } from '../core/frozen-trial.ts';
 import type { CreateCondition, Storage } from '../core/storage.ts';
-import {
-  newStudy,
-  RUNNING,
-  readTrial,
-  rejectsWith,
-  type StorageKitOptions,
-  WAITING,
-} from './storage-clause-support.ts';
+import { rejectsWith } from './rejects-with.ts';
+import { newStudy, RUNNING, readTrial, type StorageKitOptions, WAITING } from './storage-clause-support.ts';
 
-export async function s5(storage: Storage, other: Storage | null): Promise<void> {
+export async function oneCallerClaims(storage: Storage, other: Storage | null): Promise<void> {
   const { studyId } = await newStudy(storage);
   for (let i = 0; i < 5; i++) await storage.createTrial(studyId, WAITING);
   const connections = [storage, other ?? storage];
@@ -25,7 +19,7 @@ export async function s5(storage: Storage, other: Storage | null): Promise<void>
   );
 }
 
-export async function s6(
+export async function claimsInOrder(
   storage: Storage,
   _other: Storage | null,
   { deadOwner = undefined }: StorageKitOptions,
@@ -70,7 +64,7 @@ export async function s6(
   assert.equal(await storage.claimTrial(studyId), null, 'live owners and other tools keep their trials');
 }
 
-export async function s15(storage: Storage, other: Storage | null): Promise<void> {
+export async function creationObeysItsCondition(storage: Storage, other: Storage | null): Promise<void> {
   const { studyId } = await newStudy(storage);
   const connections = [storage, other ?? storage];
   const together = async (condition: CreateCondition): Promise<(number | undefined)[]> => {
@@ -91,7 +85,7 @@ export async function s15(storage: Storage, other: Storage | null): Promise<void
   assert.equal((await storage.getTrials(studyId)).length, 5, 'what is refused leaves nothing behind');
 }
 
-export async function s16(storage: Storage): Promise<void> {
+export async function onlyItsOwnerChangesIt(storage: Storage): Promise<void> {
   const { studyId } = await newStudy(storage);
   const { trialId } = await storage.createTrial(studyId, RUNNING);
   for (const owner of ['another process', null]) {

@@ -1,6 +1,6 @@
 /** How single values stand in Optuna's tables. */
 import { InvalidArgumentError, StorageError } from '../../src/core/errors.ts';
-import type { StudyDirection, TrialState } from '../../src/core/frozen-trial.ts';
+import { type StudyDirection, TRIAL_STATES, type TrialState } from '../../src/core/frozen-trial.ts';
 
 /** ±Infinity and NaN are NULL with a type. NaN exists for intermediate values only. */
 export type ValueType = 'FINITE' | 'INF_POS' | 'INF_NEG' | 'NAN';
@@ -67,14 +67,12 @@ export const encodeDateOrNull = (date: Date | null): string | null =>
 export const decodeDateOrNull = (text: unknown, whose: string): Date | null =>
   text === null ? null : decodeDate(text, whose);
 
-const STATES: readonly TrialState[] = ['RUNNING', 'WAITING', 'COMPLETE', 'PRUNED', 'FAIL'];
-
 export function decodeState(text: string, whose: string): TrialState {
   // Not the text itself: every row brings another one.
-  const state = STATES.find((each) => each === text);
+  const state = TRIAL_STATES.find((each) => each === text);
   if (state !== undefined) return state;
   throw corrupt(
-    `the stored state of ${whose} must be one of ${STATES.join(', ')}, but is '${String(text).slice(0, 80)}'; ` +
+    `the stored state of ${whose} must be one of ${TRIAL_STATES.join(', ')}, but is '${String(text).slice(0, 80)}'; ` +
       'correct it in the table trials',
   );
 }

@@ -4,14 +4,13 @@
  * Design note: texts cost most on the way into JavaScript, and nearly all trials hold the same few, so SQLite checks them and
  * hands out numbers. A trial with anything else in its rows is read row by row.
  */
-import type { TrialState } from '../../src/core/frozen-trial.ts';
+import { TRIAL_STATES } from '../../src/core/frozen-trial.ts';
 import type { TrialCursor, TrialOutcome } from '../../src/core/storage.ts';
 import type { AttrRow } from '../sql/mapping.ts';
 import type { NumberRow, OutcomeRows, StudyFacts, TrialDecoder } from '../sql/trial-decoder.ts';
 import type { TrialHead } from '../sql/trial-numbers.ts';
 import type { Database } from './driver.ts';
 
-const STATES: readonly TrialState[] = ['COMPLETE', 'PRUNED', 'FAIL', 'RUNNING', 'WAITING'];
 const NONE: readonly never[] = [];
 
 type PlainRow = readonly [
@@ -38,7 +37,7 @@ export function outcomesAfter(
     const [trialId, number, state, constraints] = row;
     const isPlain = state !== null && constraints === null && number === last.number + 1;
     const outcome: TrialOutcome = isPlain
-      ? { trialId, number, state: STATES[state], values: valuesOf(row), constraints }
+      ? { trialId, number, state: TRIAL_STATES[state], values: valuesOf(row), constraints }
       : decoder.decodeOutcome(...rowsOf(db, row), last);
     last = outcome;
     return outcome;
@@ -55,7 +54,7 @@ function rowsOf(db: Database, row: PlainRow): [TrialHead, OutcomeRows] {
   if (state === null) return oddRows(db, trialId);
   const values = valuesOf(row)?.map((value, objective): NumberRow => [objective, value, 'FINITE']) ?? NONE;
   return [
-    [trialId, number, STATES[state], null, null],
+    [trialId, number, TRIAL_STATES[state], null, null],
     { values, constraints: constraints === null ? NONE : [['constraints', constraints]] },
   ];
 }
@@ -95,7 +94,7 @@ function plainSql(nObjectives: number): string {
     WHERE k.trial_id = t.trial_id AND k."key" > 'constraints' AND k."key" < 'constraints;')`;
   const isPlain = `${isDate('t.datetime_start')} AND ${isDate('t.datetime_complete')} AND ${hasPlainValues}
     AND NOT ${hasKeyedConstraint}`;
-  const state = `CASE t.state ${STATES.map((name, i) => `WHEN '${name}' THEN ${i}`).join(' ')} END`;
+  const state = `CASE t.state ${TRIAL_STATES.map((name, i) => `WHEN '${name}' THEN ${i}`).join(' ')} END`;
   return `SELECT t.trial_id, t.number, CASE WHEN ${isPlain} THEN ${state} END, a.value_json,
       ${places.map((k) => `v${k}.value`).join(', ')}
     FROM trials t ${joins.join(' ')}

@@ -1,3 +1,5 @@
+import { ENDING_SIGNALS } from '../../src/core/processes.ts';
+
 /**
  * Closes the storages that are open when the process ends, so that a program which ends without `close()`, or is stopped by a
  * signal, leaves one whole file.
@@ -8,7 +10,6 @@ interface Closable {
 }
 
 const open = new Set<Closable>();
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function closeAtExit(storage: Closable): void {
   if (open.size === 0) {
@@ -23,11 +24,11 @@ export function leaveExit(storage: Closable): void {
   open.delete(storage);
   if (open.size > 0) return;
   process.off('exit', closeAll);
-  for (const signal of SIGNALS) process.off(signal, onSignal);
+  for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
 }
 
 function listen(): void {
-  for (const signal of SIGNALS)
+  for (const signal of ENDING_SIGNALS)
     if (!process.listeners(signal).includes(onSignal)) process.prependListener(signal, onSignal);
 }
 

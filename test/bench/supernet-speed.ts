@@ -18,16 +18,17 @@ import {
 } from '../../objectives/onnx/tensor.ts';
 import { dropout, siteOffset } from '../../objectives/training/dropout.ts';
 import { labelSmoothedCrossEntropy } from '../../objectives/training/loss.ts';
-import { measureMatmulPeak } from '../../objectives/training/peak.ts';
 import { buildTrainingGraph, TRAINING } from '../../objectives/training/training-graph.ts';
 import { type ArchConfig, archKey } from '../../objectives/transformer/arch-config.ts';
 import { ArchSpace } from '../../objectives/transformer/arch-space.ts';
-import { flopCount, outputFlopCount } from '../../objectives/transformer/count.ts';
+import { flopCount } from '../../objectives/transformer/count.ts';
 import type { ModelGraph, ModelGraphOptions } from '../../objectives/transformer/model-graph.ts';
 import { initialWeights, type VocabularyDims } from '../../objectives/transformer/parameters.ts';
 import { subnetGraph } from '../../objectives/transformer/subnet.ts';
 import { Supernet } from '../../objectives/transformer/supernet.ts';
 import { Rng } from '../../src/core/rng.ts';
+import { measureMatmulPeak } from '../support/matmul-peak.ts';
+import { outputFlopCount } from '../support/transformer-count.ts';
 
 const { values: flags } = parseArgs({
   options: {

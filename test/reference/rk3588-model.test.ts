@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { convCycles, convReadKb } from '../../objectives/latency/rk3588/compiler-cycles.ts';
+import { convCycles, convReadBytes } from '../../objectives/latency/rk3588/compiler-cycles.ts';
 import { lowerDecoder, lowerEncoder } from '../../objectives/latency/rk3588/lowering.ts';
 import type { ConvOp, NormOp, NpuOp, SdpaOp } from '../../objectives/latency/rk3588/npu-op.ts';
 import { opMicroseconds, RK3588_CONSTANTS } from '../../objectives/latency/rk3588/op-time.ts';
@@ -57,13 +57,13 @@ describe("the compiler's cycle columns", () => {
   it('(30,512,1,5) x (504,512) without bias prints 34705/245760/245760 and RW 654 (an older toolkit, WMT19 decoder)', () => {
     const op = conv([30, 512, 5, 504]);
     expect(convCycles(op)).toEqual({ ddr: 34_705, npu: 245_760, total: 245_760 });
-    expect(convReadKb(op)).toBe(654);
+    expect(Math.floor(convReadBytes(op) / 1024)).toBe(654);
   });
 
   it('ConvAdd (1,256,1,30) x (512,256) with bias and residual prints 14416/8192/14416 and RW 303 (rknn-toolkit2 2.5.0)', () => {
     const op = conv([1, 256, 30, 512], { bias: true, residual: true });
     expect(convCycles(op)).toEqual({ ddr: 14_416, npu: 8192, total: 14_416 });
-    expect(convReadKb(op)).toBe(303);
+    expect(Math.floor(convReadBytes(op) / 1024)).toBe(303);
   });
 });
 

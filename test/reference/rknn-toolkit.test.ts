@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseCompilerLog } from '../../objectives/latency/rk3588/compiler-log.ts';
 import { lowerDecoder, lowerEncoder } from '../../objectives/latency/rk3588/lowering.ts';
 import { estimatePart } from '../../objectives/latency/rk3588-model.ts';
 import type { ArchConfig, ModelDims } from '../../objectives/transformer/arch-config.ts';
 import { exportForDevice } from '../../objectives/transformer/export.ts';
 import { initialWeights, type Weights } from '../../objectives/transformer/parameters.ts';
 import { Rng } from '../../src/core/rng.ts';
+import { parseCompilerLog } from '../support/compiler-log.ts';
 
 const python = process.env['THANOS_RKNN_PYTHON'];
 if (python === undefined)

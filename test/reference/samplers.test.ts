@@ -10,7 +10,6 @@ import { Batch, Candidates } from '../../samplers/tpe/candidates.ts';
 import { KernelWeights } from '../../samplers/tpe/kernel-weights.ts';
 import { ParzenMixture } from '../../samplers/tpe/parzen-mixture.ts';
 import { ParzenSpace } from '../../samplers/tpe/parzen-space.ts';
-import { splitTrials } from '../../samplers/tpe/split.ts';
 import {
   distributionFromJson,
   type FrozenTrial,
@@ -19,7 +18,7 @@ import {
   type TrialState,
   toExternalRepr,
 } from '../../src/core/index.ts';
-import { logGaussMass, truncatedNormalLogPdf, truncatedNormalPpf } from '../../src/math/index.ts';
+import { logGaussMass, truncatedNormalPpf } from '../../src/math/index.ts';
 import {
   crowdingDistances,
   hypervolume,
@@ -27,6 +26,8 @@ import {
   selectByHypervolume,
 } from '../../src/pareto/index.ts';
 import { makeTrial } from '../../src/testing/sampler-loop.ts';
+import { splitTrials } from '../support/split-trials.ts';
+import { truncatedNormalLogPdf } from '../support/truncated-normal.ts';
 
 type Reals = readonly (number | string)[];
 interface PointSet {

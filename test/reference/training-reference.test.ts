@@ -17,7 +17,6 @@ import {
   learningRateAt,
   learningRateNode,
   natsToBits,
-  perplexity,
   type Schedule,
 } from '../../objectives/training/index.ts';
 import { expectClose, runGraph } from '../support/run-graph.ts';
@@ -186,9 +185,8 @@ describe('label-smoothed cross entropy', () => {
     expect(run.noGradient.data.every((x) => x === 0)).toBe(true);
   });
 
-  it('speaks of bits and perplexity', () => {
+  it('speaks of bits', () => {
     expect(natsToBits(Math.log(8))).toBeCloseTo(3, 12);
-    expect(perplexity(Math.log(8))).toBeCloseTo(8, 12);
   });
 });
 

@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ArchConfig } from '../../objectives/transformer/arch-config.ts';
-import {
-  embeddingParameterCount,
-  flopCount,
-  outputFlopCount,
-  parameterCount,
-} from '../../objectives/transformer/count.ts';
+import { flopCount, parameterCount } from '../../objectives/transformer/count.ts';
 import { parameterShapes } from '../../objectives/transformer/parameters.ts';
+import { embeddingParameterCount, outputFlopCount } from '../support/transformer-count.ts';
 
 /**
  * All SubTransformers of mit-han-lab/hardware-aware-transformers 35d1282 (configs/<task>/subtransformer) that its README has a row for:

@@ -2,7 +2,6 @@
  * Every differentiable row of autodiff's table against central differences; on another device with THANOS_TEST_DEVICE=webgpu.
  */
 import { describe, expect, it } from 'vitest';
-import { type GradCheckCase, gradCheck } from '../../objectives/autodiff/grad-check.ts';
 import { VJP_RULES } from '../../objectives/autodiff/vjp-rules.ts';
 import {
   type Device,
@@ -12,6 +11,7 @@ import {
   type OpName,
   type TensorData,
 } from '../../objectives/onnx/index.ts';
+import { type GradCheckCase, gradCheck } from '../support/grad-check.ts';
 
 const device = (process.env['THANOS_TEST_DEVICE'] ?? 'cpu') as Device;
 

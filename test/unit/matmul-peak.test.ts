@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { measureMatmulPeak } from '../../objectives/training/index.ts';
+import { measureMatmulPeak } from '../support/matmul-peak.ts';
 
 it('measures the speed of a matrix product on this machine', async () => {
   const peak = await measureMatmulPeak({ size: 64, repeats: 5, intraOpNumThreads: 1 });

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  constrainedDominates,
   crowdingDistances,
+  dominates,
   hypervolume,
   nonDominationRanks,
   paretoFront,
@@ -23,6 +23,18 @@ const pointSets = (maxPoints: number, maxObjectives: number) =>
     }),
   );
 const flat = (points: readonly (readonly number[])[]): Float64Array => Float64Array.from(points.flat());
+
+/** Deb's constrained domination (Deb et al., NSGA-II, IEEE TEC 6(2), 2002, section VI). */
+function constrainedDominates(
+  losses: Float64Array,
+  m: number,
+  violations: ArrayLike<number>,
+  a: number,
+  b: number,
+): boolean {
+  if (violations[a] > 0 || violations[b] > 0) return violations[a] < violations[b];
+  return dominates(losses, m, a, b);
+}
 
 describe('non-dominated sort', () => {
   it('peels off what nothing left dominates', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseCompilerLog } from '../../objectives/latency/rk3588/compiler-log.ts';
+import { parseCompilerLog } from '../support/compiler-log.ts';
 
 // Shape of a log of rknn-toolkit2 2.5.0, coloured as it comes.
 const LOG = [

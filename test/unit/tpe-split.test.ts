@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { History } from '../../samplers/history-cache.ts';
 import { Fronts } from '../../samplers/tpe/fronts.ts';
-import { splitTrials, TrialSplitter } from '../../samplers/tpe/split.ts';
+import { TrialSplitter } from '../../samplers/tpe/split.ts';
 import type { FrozenTrial, StudyDirection } from '../../src/core/index.ts';
 import { nonDominationRanks, selectByHypervolume } from '../../src/pareto/index.ts';
 import { makeTrial, type Outcome } from '../../src/testing/sampler-loop.ts';
+import { splitTrials } from '../support/split-trials.ts';
 
 const points = (m: number) =>
   fc.array(fc.array(fc.integer({ min: 0, max: 5 }), { minLength: m, maxLength: m }), { maxLength: 30 });

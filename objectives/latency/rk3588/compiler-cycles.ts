@@ -26,13 +26,8 @@ export function convCycles(op: ConvOp): Cycles {
   return { ddr, npu, total: Math.max(ddr, npu) };
 }
 
-/** The RW column of a convolution, KB: what is read; not the output. */
-export function convReadKb(op: ConvOp): number {
-  return Math.floor(convReadBytes(op) / 1024);
-}
-
-/** Input, weights and residual, unpadded; and the bias. */
-function convReadBytes(op: ConvOp): number {
+/** Returns what a convolution reads, the compiler's RW column: input, weights and residual, unpadded, and the bias; not the output. */
+export function convReadBytes(op: ConvOp): number {
   const { batch, inChannels, outChannels, width } = op;
   const residual = op.residual ? batch * outChannels * width : 0;
   const bias = op.bias ? 4 * ceilTo(outChannels, VECTOR) : 0;

@@ -1,5 +1,8 @@
 import { readlinkSync } from 'node:fs';
 
+/** Signals that ask a process to end. */
+export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /** Whether a process with this id runs, as far as this process can see. */
 export function isRunning(pid: number): boolean {
   try {

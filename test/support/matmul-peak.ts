@@ -1,5 +1,5 @@
 /** The machine's own speed in a matrix product, to say which share of it training reaches. */
-import { createSession, type Device, float32, GraphBuilder, toTensor } from '../onnx/index.ts';
+import { createSession, type Device, float32, GraphBuilder, toTensor } from '../../objectives/onnx/index.ts';
 
 export interface MatmulPeak {
   /** Of the fastest repeat. */

@@ -1,6 +1,7 @@
 /** What rknn-toolkit2 prints while it builds (`RKNN(verbose=True)`): the layer table and the memory totals. Read from 2.5.0 logs. */
-import { ThanosError } from '../../../src/core/errors.ts';
-import type { Cycles } from './compiler-cycles.ts';
+
+import type { Cycles } from '../../objectives/latency/rk3588/compiler-cycles.ts';
+import { ThanosError } from '../../src/core/errors.ts';
 
 export interface CompiledLayer {
   readonly id: number;

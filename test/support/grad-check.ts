@@ -1,4 +1,6 @@
 /** Checks a gradient graph against central differences of its forward graph. */
+
+import { pullBack } from '../../objectives/autodiff/backward.ts';
 import {
   createSession,
   type Device,
@@ -8,8 +10,7 @@ import {
   type TensorData,
   toTensor,
   type Value,
-} from '../onnx/index.ts';
-import { pullBack } from './backward.ts';
+} from '../../objectives/onnx/index.ts';
 
 export interface GradCheckCase {
   /** Differentiated inputs, at the point where they are checked: keep away from kinks by more than `step`. */
