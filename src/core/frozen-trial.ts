@@ -3,7 +3,7 @@ import type { Attrs } from './json.ts';
 
 export type { Attrs, JsonValue } from './json.ts';
 
-export const TRIAL_STATES = ['RUNNING', 'WAITING', 'COMPLETE', 'PRUNED', 'FAIL'] as const;
+export const TRIAL_STATES = ['COMPLETE', 'PRUNED', 'FAIL', 'RUNNING', 'WAITING'] as const;
 export type TrialState = (typeof TRIAL_STATES)[number];
 export type StudyDirection = 'minimize' | 'maximize';
 
