@@ -20,7 +20,7 @@ interface DefinitionBase<
   readonly concurrency?: number | undefined;
   readonly timeout?: number | null | undefined;
   readonly catch?: true | readonly ErrorClass[] | undefined;
-  readonly callbacks?: OptimizeOptions<DynamicStudy<DirectionsOf<D, O>>>['callbacks'];
+  readonly callbacks?: OptimizeOptions<DynamicStudy<DirectionsOf<D, O>>>['callbacks'] | undefined;
 }
 
 export interface SpaceStudyDefinition<

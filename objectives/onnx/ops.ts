@@ -52,7 +52,7 @@ export class Ops extends ElementwiseOps {
     a: Value,
     b: Value,
     bias: Value | null = null,
-    options: { readonly transA?: boolean | undefined; readonly transB?: boolean } = {},
+    options: { readonly transA?: boolean | undefined; readonly transB?: boolean | undefined } = {},
   ): Value {
     if (rankOf(a, 'gemm') !== 2 || rankOf(b, 'gemm') !== 2) {
       throw new GraphError(

@@ -26,7 +26,7 @@ export class SupernetEvaluator {
     task: SupernetTask,
     worker: SessionWorker,
     valid: TokenPairs,
-    options: { readonly pairs?: number | undefined; readonly device?: Device } = {},
+    options: { readonly pairs?: number | undefined; readonly device?: Device | undefined } = {},
   ): Promise<SupernetEvaluator> {
     const { supernet, vocabulary, maxLength } = task;
     const model = evaluationModel((g, o) => supernet.graph(g, o), { vocabulary, maxLength });

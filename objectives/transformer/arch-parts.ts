@@ -18,13 +18,13 @@ export interface Part {
   /** HAT's name, which its keys begin with: `<hat>-choice`, `<hat>-subtransformer` or, by layer, `<hat>-all-subtransformer`. */
   readonly hat: string;
   /** HAT's key of the choices, where it is another. */
-  readonly hatChoice?: string;
+  readonly hatChoice?: string | undefined;
   /** HAT's key of the SuperTransformer's own size, where it has one: a bound of the choices. */
-  readonly hatSize?: string;
+  readonly hatSize?: string | undefined;
   /** What HAT has it fixed to: its latency tables have no column for it. */
-  readonly hatFixed?: number;
+  readonly hatFixed?: number | undefined;
   /** The name of what its values amount to in layers or widths, where that is not the value itself. */
-  readonly amount?: string;
+  readonly amount?: string | undefined;
 }
 
 export type Side = 'encoder' | 'decoder';

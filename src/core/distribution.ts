@@ -82,15 +82,18 @@ function snapHigh(low: number, high: number, step: number): number {
   return Number(`${h - ((h - l) % s)}e-${places}`);
 }
 
-interface RangeOptions {
+/** How the values of a numeric parameter lie in its range. */
+export interface RangeOptions<Step extends number | null> {
+  /** Sample in log space. Default false. */
   readonly log?: boolean | undefined;
-  readonly step?: number | null | undefined;
+  /** The distance between two values, from `low` on. */
+  readonly step?: Step | undefined;
 }
 
 /** The options with their defaults. */
 function checkedOptions<S>(
   kind: 'float' | 'int',
-  options: RangeOptions,
+  options: RangeOptions<number | null>,
   step: S,
 ): { log: boolean; step: unknown } {
   const problem = problemOfOptions(kind === 'int' ? 'an int' : 'a float', options, ['log', 'step']);
@@ -106,7 +109,11 @@ function checkedOptions<S>(
  * @param options.step discretize to low + k * step; `high` is lowered to the last reachable value. Null, the default, for none.
  * @throws ThanosError INVALID_DISTRIBUTION.
  */
-export function floatDistribution(low: number, high: number, options: RangeOptions = {}): FloatDistribution {
+export function floatDistribution(
+  low: number,
+  high: number,
+  options: RangeOptions<number | null> = {},
+): FloatDistribution {
   const { log, step } = checkedOptions('float', options, null);
   const got = (): string => `got low=${shown(low)}, high=${shown(high)}`;
   if (!Number.isFinite(low) || !Number.isFinite(high)) invalid(`a float needs finite bounds, but ${got()}`);
@@ -138,7 +145,7 @@ function overhang(low: number, high: number, step: number): number {
 export function intDistribution(
   low: number,
   high: number,
-  options: { readonly log?: boolean | undefined; readonly step?: number } = {},
+  options: RangeOptions<number> = {},
 ): IntDistribution {
   const { log, step } = checkedOptions('int', options, 1);
   const got = (): string => `got low=${shown(low)}, high=${shown(high)}`;

@@ -8,6 +8,7 @@ import {
   floatDistribution,
   intDistribution,
   type ParamValue,
+  type RangeOptions,
   type SearchSpace,
   toInternalRepr,
   type ValueOf,
@@ -19,7 +20,6 @@ import { log } from './logging.ts';
 import { listedConstraintsAttr, namedConstraintAttr } from './named-constraints.ts';
 import { checkOption, integerFrom } from './option-rules.ts';
 import { shown } from './shown.ts';
-import type { SuggestOptions } from './suggested-range.ts';
 import type { Trial } from './trial.ts';
 
 /**
@@ -76,11 +76,11 @@ export class FixedTrial implements Trial {
     return { ...this.#systemAttrs };
   }
 
-  suggestFloat(name: string, low: number, high: number, options: SuggestOptions<number | null> = {}): number {
+  suggestFloat(name: string, low: number, high: number, options: RangeOptions<number | null> = {}): number {
     return this.suggest(name, floatDistribution(low, high, options));
   }
 
-  suggestInt(name: string, low: number, high: number, options: SuggestOptions<number> = {}): number {
+  suggestInt(name: string, low: number, high: number, options: RangeOptions<number> = {}): number {
     return this.suggest(name, intDistribution(low, high, options));
   }
 

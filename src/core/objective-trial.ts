@@ -9,6 +9,7 @@ import {
   distributionsEqual,
   isSingle,
   type ParamValue,
+  type RangeOptions,
   type SearchSpace,
   singleValue,
   toInternalRepr,
@@ -24,7 +25,7 @@ import { queuedValue } from './refusal.ts';
 import { shown } from './shown.ts';
 import type { Study } from './study-engine.ts';
 import type { AnyStudyOptions } from './study-options.ts';
-import { floatLike, intLike, NO_OPTIONS, type SuggestOptions } from './suggested-range.ts';
+import { floatLike, intLike, NO_OPTIONS } from './suggested-range.ts';
 import type { Trial } from './trial.ts';
 import type { TrialHost } from './trial-host.ts';
 import { TrialRecord } from './trial-record.ts';
@@ -94,13 +95,13 @@ export class ObjectiveTrial implements Omit<Trial, 'createStudy'> {
     name: string,
     low: number,
     high: number,
-    options: SuggestOptions<number | null> = NO_OPTIONS,
+    options: RangeOptions<number | null> = NO_OPTIONS,
   ): number {
     const known = this.#host.knownDistribution(name);
     return this.#suggest(name, floatLike(known, low, high, options)) as number;
   }
 
-  suggestInt(name: string, low: number, high: number, options: SuggestOptions<number> = NO_OPTIONS): number {
+  suggestInt(name: string, low: number, high: number, options: RangeOptions<number> = NO_OPTIONS): number {
     const known = this.#host.knownDistribution(name);
     return this.#suggest(name, intLike(known, low, high, options)) as number;
   }

@@ -76,7 +76,7 @@ export interface OptimizeSteps<T> {
 }
 
 /** Batch size and concurrency, where one defaults to the other. */
-export function batchingOf(options: { batchSize?: number | undefined; concurrency?: number }): {
+export function batchingOf(options: { batchSize?: number | undefined; concurrency?: number | undefined }): {
   batchSize: number;
   concurrency: number;
 } {

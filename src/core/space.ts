@@ -12,12 +12,17 @@
  * ```
  */
 import {
+  type CategoricalChoice,
+  type CategoricalDistribution,
   categoricalDistribution,
   checkedDistribution,
   type Distribution,
   distributionsEqual,
+  type FloatDistribution,
   floatDistribution,
+  type IntDistribution,
   intDistribution,
+  type RangeOptions,
   type ValueOf,
 } from './distribution.ts';
 import { InvalidArgumentError } from './errors.ts';
@@ -26,9 +31,51 @@ import { assertName } from './names.ts';
 import { assertKnownOptions, SYNC_FUNCTION } from './option-rules.ts';
 import { shown } from './shown.ts';
 
-export const float = floatDistribution;
-export const int = intDistribution;
-export const categorical = categoricalDistribution;
+/**
+ * A real parameter, in `[low, high]`; with a `step`, `high` is lowered to the last value that can be reached.
+ *
+ * ```ts
+ * space({ lr: float(1e-5, 1e-1, { log: true }), dropout: float(0, 0.5, { step: 0.1 }) });
+ * ```
+ *
+ * @param options.log Sample in log space; needs low > 0 and no step. Default false.
+ * @param options.step Take the values low + k * step only. Default null: all of the range.
+ * @throws ThanosError INVALID_DISTRIBUTION.
+ */
+export function float(low: number, high: number, options?: RangeOptions<number | null>): FloatDistribution {
+  return floatDistribution(low, high, options);
+}
+
+/**
+ * An integer parameter; both bounds are included.
+ *
+ * ```ts
+ * space({ layers: int(1, 6), width: int(64, 1024, { step: 64 }), batchSize: int(8, 256, { log: true }) });
+ * ```
+ *
+ * @param options.log Sample in log space; needs low >= 1 and step 1. Default false.
+ * @param options.step Take the values low + k * step only. Default 1.
+ * @throws ThanosError INVALID_DISTRIBUTION.
+ */
+export function int(low: number, high: number, options?: RangeOptions<number>): IntDistribution {
+  return intDistribution(low, high, options);
+}
+
+/**
+ * A parameter that is one of several choices: strings, numbers, booleans, null. Its type is the union of these.
+ *
+ * ```ts
+ * space({ activation: categorical(['relu', 'gelu']), bias: categorical([true, false]) });
+ * ```
+ *
+ * @param choices At least one, all distinct. Their order says nothing: for numbers that lie on a scale, take `int` or `float`.
+ * @throws ThanosError INVALID_DISTRIBUTION.
+ */
+export function categorical<const C extends CategoricalChoice>(
+  choices: readonly C[],
+): CategoricalDistribution<C> {
+  return categoricalDistribution(choices);
+}
 
 /** One of several sub-spaces, each with a label; its parameters exist only where it is chosen. Made by `choice`. */
 export interface Choice<B extends Branches = Branches> {
@@ -46,12 +93,12 @@ export type Space<S extends SpaceEntries = Readonly<Record<string, Distribution>
 /** The members of `T` written out, so that an editor shows them instead of the names of types. */
 type Simplify<T> = { [K in keyof T]: T[K] } & {};
 
-type BranchParams<B extends Branches> = {
-  [L in keyof B & string]: Simplify<{ readonly choice: L } & ParamsOf<B[L]>>;
-}[keyof B & string];
-
 type EntryValue<E> =
-  E extends Choice<infer B> ? BranchParams<B> : E extends Distribution ? ValueOf<E> : never;
+  E extends Choice<infer B>
+    ? { [L in keyof B & string]: Simplify<{ readonly choice: L } & ParamsOf<B[L]>> }[keyof B & string]
+    : E extends Distribution
+      ? ValueOf<E>
+      : never;
 
 /** The exact type of the parameters that a space declares. A `choice` is `{ choice: label, …parameters of that branch }`. */
 export type ParamsOf<S extends SpaceEntries> = Simplify<{ readonly [K in keyof S]: EntryValue<S[K]> }>;
@@ -93,7 +140,17 @@ export type Predicate<S extends SpaceEntries> = (params: ParamsOf<S>) => boolean
 export const PREDICATES = Symbol('predicates');
 
 /**
- * A space of named parameters.
+ * A space of named parameters, which types the study or the call that it is given to.
+ *
+ * ```ts
+ * const model = space(
+ *   { layers: int(1, 6), width: int(64, 512), activation: categorical(['relu', 'gelu']) },
+ *   { where: ({ layers, width }) => layers * width <= 1024 },
+ * );
+ * const study = await createStudy({ space: model });
+ * ```
+ *
+ * @param options.where Which points are allowed; others are never tried.
  * @throws InvalidArgumentError on an empty space or an entry that is neither a distribution nor a `choice`.
  */
 export function space<const S extends SpaceEntries>(entries: S, options: SpaceOptions<S> = {}): Space<S> {
@@ -114,8 +171,19 @@ export function space<const S extends SpaceEntries>(entries: S, options: SpaceOp
 }
 
 /**
- * One of several sub-spaces by label: `choice({ sgd: { momentum: float(0, 1) }, adam: {} })`. Stored as a categorical parameter of
- * the labels, and the parameters of the chosen branch under `<name>.<label>.<parameter>`.
+ * One of several sub-spaces by label. Stored as a categorical parameter of the labels, and the parameters of the chosen branch
+ * under `<name>.<label>.<parameter>`.
+ *
+ * ```ts
+ * const study = await createStudy({
+ *   space: { optimizer: choice({ sgd: { momentum: float(0, 1) }, adam: {} }) },
+ * });
+ * await study.optimize(
+ *   ({ optimizer }) => (optimizer.choice === 'sgd' ? train(optimizer.momentum) : trainAdam()),
+ *   { nTrials: 100 },
+ * );
+ * ```
+ *
  * @throws InvalidArgumentError on no branches, or a branch that is no space.
  */
 export function choice<const B extends Branches>(branches: B): Choice<B> {

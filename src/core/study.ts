@@ -104,7 +104,7 @@ export interface HasBest<P = Params> {
   readonly bestParams: P;
 }
 
-interface DynamicMembers<D extends Directions> extends AnyStudy<Params, D> {
+interface DynamicStudyMembers<D extends Directions> extends AnyStudy<Params, D> {
   /** The next trial: a queued or re-entered one if there is any, else a new one. Its parameters are decided as it asks for them. */
   ask(): Promise<Trial>;
   /** The next trial, with all parameters of the space. */
@@ -133,7 +133,7 @@ interface DynamicMembers<D extends Directions> extends AnyStudy<Params, D> {
 /** Any of the parameters. */
 type SomeOf<P> = string extends keyof P ? P : Partial<P>;
 
-interface SpaceMembers<S extends SpaceEntries, D extends Directions>
+interface SpaceStudyMembers<S extends SpaceEntries, D extends Directions>
   extends AnyStudy<FlatParamsOf<S>, D, SomeOf<FlatParamsOf<S>>> {
   /** The next trial: a queued or re-entered one if there is any, else a new one; with all parameters of the space. */
   ask(): Promise<Trial<FlatParamsOf<S>>>;
@@ -147,11 +147,11 @@ interface SpaceMembers<S extends SpaceEntries, D extends Directions>
 }
 
 /** A study whose trials ask for their parameters as they run, or are given a space by each `ask` and `optimize`. */
-export type DynamicStudy<D extends Directions = Directions> = DynamicMembers<D> &
+export type DynamicStudy<D extends Directions = Directions> = DynamicStudyMembers<D> &
   ByObjectives<D, HasBest, unknown>;
 
 /** A study of one space, as `createStudy({ space })` makes it. */
-export type SpaceStudy<S extends SpaceEntries, D extends Directions = Directions> = SpaceMembers<S, D> &
+export type SpaceStudy<S extends SpaceEntries, D extends Directions = Directions> = SpaceStudyMembers<S, D> &
   ByObjectives<D, HasBest<FlatParamsOf<S>>, unknown>;
 
 /**

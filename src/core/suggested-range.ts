@@ -5,12 +5,8 @@ import {
   floatDistribution,
   type IntDistribution,
   intDistribution,
+  type RangeOptions,
 } from './distribution.ts';
-
-export interface SuggestOptions<Step> {
-  readonly log?: boolean | undefined;
-  readonly step?: Step | undefined;
-}
 
 export const NO_OPTIONS = Object.freeze({});
 
@@ -19,7 +15,7 @@ export function floatLike(
   known: Distribution | undefined,
   low: number,
   high: number,
-  options: SuggestOptions<number | null>,
+  options: RangeOptions<number | null>,
 ): Distribution {
   return known?.kind === 'float' && isSame(known, low, high, options, null)
     ? known
@@ -31,18 +27,18 @@ export function intLike(
   known: Distribution | undefined,
   low: number,
   high: number,
-  options: SuggestOptions<number>,
+  options: RangeOptions<number>,
 ): Distribution {
   return known?.kind === 'int' && isSame(known, low, high, options, 1)
     ? known
     : intDistribution(low, high, options);
 }
 
-function isSame<Step>(
+function isSame<Step extends number | null>(
   known: FloatDistribution | IntDistribution,
   low: number,
   high: number,
-  options: SuggestOptions<Step>,
+  options: RangeOptions<Step>,
   defaultStep: Step,
 ): boolean {
   if (known.low !== low || known.high !== high) return false;

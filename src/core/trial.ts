@@ -1,10 +1,9 @@
 import type { Directions, DirectionsOf } from './directions.ts';
-import type { CategoricalChoice, Distribution, SearchSpace, ValueOf } from './distribution.ts';
+import type { CategoricalChoice, Distribution, RangeOptions, SearchSpace, ValueOf } from './distribution.ts';
 import type { Attrs, JsonValue, Params, StudyDirection } from './frozen-trial.ts';
 import type { Space, SpaceEntries } from './space.ts';
 import type { SpaceStudy, Study } from './study.ts';
 import type { StudyOptions } from './study-options.ts';
-import type { SuggestOptions } from './suggested-range.ts';
 
 /**
  * A running trial: what an objective receives, and `ask` returns. `suggest*` decides a parameter at once; everything that is
@@ -46,7 +45,7 @@ export interface Trial<P = Params> {
    * @param high The greatest value; with a `step`, the greatest one may lie below it.
    * @throws ThanosError INVALID_DISTRIBUTION, or INCOMPATIBLE_DISTRIBUTION as `suggest` does.
    */
-  suggestFloat(name: string, low: number, high: number, options?: SuggestOptions<number | null>): number;
+  suggestFloat(name: string, low: number, high: number, options?: RangeOptions<number | null>): number;
 
   /**
    * Returns the value of an integer parameter; both bounds are included.
@@ -57,7 +56,7 @@ export interface Trial<P = Params> {
    *
    * @throws ThanosError INVALID_DISTRIBUTION, or INCOMPATIBLE_DISTRIBUTION as `suggest` does.
    */
-  suggestInt(name: string, low: number, high: number, options?: SuggestOptions<number>): number;
+  suggestInt(name: string, low: number, high: number, options?: RangeOptions<number>): number;
 
   /**
    * Returns one of the choices.

@@ -54,7 +54,11 @@ export interface ConvergenceRuns {
  */
 export function convergenceChart(
   samplers: readonly ConvergenceRuns[],
-  options: { readonly value: Measure; readonly title?: string | undefined; readonly logarithmic?: boolean },
+  options: {
+    readonly value: Measure;
+    readonly title?: string | undefined;
+    readonly logarithmic?: boolean | undefined;
+  },
 ): ChartSpec {
   const { value, title = 'Convergence', logarithmic = false } = options;
   const shown = (y: number): number => (logarithmic ? Math.log10(y) : y);

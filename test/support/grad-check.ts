@@ -41,7 +41,10 @@ export interface GradCheckReport {
  */
 export async function gradCheck(
   testCase: GradCheckCase,
-  { step = 2 ** -7, device = 'cpu' }: { readonly step?: number | undefined; readonly device?: Device } = {},
+  {
+    step = 2 ** -7,
+    device = 'cpu',
+  }: { readonly step?: number | undefined; readonly device?: Device | undefined } = {},
 ): Promise<GradCheckReport> {
   const builder = new GraphBuilder();
   const declare = (name: string, tensor: TensorData): Value => {

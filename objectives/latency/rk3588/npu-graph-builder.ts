@@ -111,7 +111,7 @@ export class NpuGraphBuilder {
     label: string,
     x: Feature,
     outChannels: number,
-    options: { residual?: Feature | undefined; activation?: ConvOp['activation'] } = {},
+    options: { residual?: Feature | undefined; activation?: ConvOp['activation'] | undefined } = {},
   ): Feature {
     // A sum that LayerNorm reads next is kept in fp32.
     const outputBytes = featureBytes(outChannels, x.width) * (options.residual === undefined ? 1 : 2);
