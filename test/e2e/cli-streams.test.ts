@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureBuilt, makeProject, ROOT, startThanos, thanos } from './built-package.ts';
+import { ensureBuilt, makeProject, ROOT, startThanos, thanos, thanosLines } from './built-package.ts';
 
 const IMPORT = "import { defineStudy } from 'thanos-hpo';\n";
 const ESCAPE = '\u001b[2J\u001b]0;owned\u0007';
@@ -80,19 +80,19 @@ describe('names that a terminal would obey', () => {
     const run = await thanos(project, 'run', 'hostile.mjs', '--log-level', 'info');
     expect(run.code).toBe(0);
     const name = `a${ESCAPE}`;
-    const shown = [
-      run,
-      await thanos(project, 'studies'),
-      await thanos(project, 'trials', name),
-      await thanos(project, 'best', `${name}!`),
-    ];
+    const [json, ...shown] = await thanosLines(project, [
+      ['best', name, '--json'],
+      ['studies'],
+      ['trials', name],
+      ['best', `${name}!`],
+    ]);
+    shown.push(run);
     for (const { stdout, stderr } of shown) {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: none may be there
       expect(stdout + stderr).not.toMatch(/[\u0000-\u0008\u000b-\u001f]/);
       expect(stdout + stderr).toContain('\\u001b[2J');
     }
-    const { stdout } = await thanos(project, 'best', name, '--json');
-    expect(JSON.parse(stdout).study).toBe(name);
+    expect(JSON.parse(json.stdout).study).toBe(name);
   });
 });
 
@@ -114,10 +114,12 @@ it.each(['timer.mjs', 'forgotten.mjs'])('what nobody can catch is told as any er
 });
 
 it('--json is one document where the result is a file, or is YAML', async () => {
-  const exported = await thanos(project, 'export', 'demo', '--out', 'demo.json', '--json');
+  const [exported, config] = await thanosLines(project, [
+    ['export', 'demo', '--out', 'demo.json', '--json'],
+    ['nas', 'config', '--json'],
+  ]);
   const { trials } = JSON.parse(readFileSync(join(project, 'demo.json'), 'utf8'));
   expect(JSON.parse(exported.stdout)).toEqual({ study: 'demo', trials: trials.length, out: 'demo.json' });
-  const config = await thanos(project, 'nas', 'config', '--json');
   expect(JSON.parse(config.stdout)).toMatchObject({ search: {}, supertransformer: {} });
 });
 
@@ -136,13 +138,15 @@ it('keeps what a module prints out of the JSON document', async () => {
 });
 
 it('is exit code 1 where a trial of its own is left unfinished, and 0 where the study ended itself', async () => {
-  const left = await thanos(project, 'run', 'leaves.mjs', '--json');
+  const [left, stopped] = await thanosLines(project, [
+    ['run', 'leaves.mjs', '--json'],
+    ['run', 'stops.mjs'],
+  ]);
   expect(left.code).toBe(1);
   expect(JSON.parse(left.stdout)).toMatchObject({ isFinished: false, trials: { COMPLETE: 2, RUNNING: 1 } });
   expect(left.stderr).toMatch(
     /^error: study 'leaves' holds 2 of 9 finished trials, and trial 2 is not finished/m,
   );
-  const stopped = await thanos(project, 'run', 'stops.mjs');
   expect(stopped.code).toBe(0);
   expect(stopped.stderr).toMatch(/holds 2 of 9 finished trials: its sampler, its callbacks or its limits/);
 });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureBuilt, makeProject, startThanos, thanos } from './built-package.ts';
+import { type Ended, ensureBuilt, makeProject, startThanos, thanos, thanosLines } from './built-package.ts';
 
 const DEMO = `
 import { defineStudy, float, int, space, TrialPruned } from 'thanos-hpo';
@@ -80,22 +80,26 @@ describe('thanos run', () => {
 
   it('adds trials up to --trials and never runs more than are asked for', async () => {
     const url = 'sqlite:///totals.db';
-    await thanos(project, 'run', 'demo.ts', '--storage', url);
-    const again = await thanos(project, 'run', 'demo.ts', '--storage', url, '--json');
+    const run = ['run', 'demo.ts', '--storage', url];
+    const [, again, more] = await thanosLines(project, [
+      run,
+      [...run, '--json'],
+      [...run, '--trials', '25', '--json'],
+    ]);
     expect(again.stderr).toContain('holds 20 trials already');
     expect(JSON.parse(again.stdout)).toMatchObject({ isFinished: true, trials: { COMPLETE: 19, PRUNED: 1 } });
-    const more = await thanos(project, 'run', 'demo.ts', '--storage', url, '--trials', '25', '--json');
     expect(more.stderr).toContain("going on with study 'demo': 20 of 25");
     expect(JSON.parse(more.stdout)).toMatchObject({ trials: { COMPLETE: 24 }, storage: url });
   });
 
   it('is stopped by SIGINT or SIGTERM and resumes to the study of an unbroken run', async () => {
-    const trialsIn = async (storage: string): Promise<TrialJson[]> => {
-      const { stdout } = await thanos(project, 'trials', 'slow', '--storage', storage, '--json');
-      return (JSON.parse(stdout) as { trials: TrialJson[] }).trials.map(
-        ({ number, state, params, values }) => ({ number, state, params, values }),
-      );
-    };
+    const trialsOf = ({ stdout }: Ended): TrialJson[] =>
+      (JSON.parse(stdout) as { trials: TrialJson[] }).trials.map(({ number, state, params, values }) => ({
+        number,
+        state,
+        params,
+        values,
+      }));
     const [url, whole] = ['sqlite:///broken.db', 'sqlite:///whole.db'];
     const stops = [
       ['SIGINT', /slow 6\/30/],
@@ -112,9 +116,13 @@ describe('thanos run', () => {
     }
     const resumed = await thanos(project, 'run', 'slow.mjs', '--storage', url);
     expect(resumed.code).toBe(0);
-    await thanos(project, 'run', 'slow.mjs', '--storage', whole);
-    expect(await trialsIn(url)).toHaveLength(30);
-    expect(await trialsIn(url)).toEqual(await trialsIn(whole));
+    const [, broken, unbroken] = await thanosLines(project, [
+      ['run', 'slow.mjs', '--storage', whole],
+      ['trials', 'slow', '--storage', url, '--json'],
+      ['trials', 'slow', '--storage', whole, '--json'],
+    ]);
+    expect(trialsOf(broken)).toHaveLength(30);
+    expect(trialsOf(broken)).toEqual(trialsOf(unbroken));
   });
 
   it('hears a signal even if neither objective nor storage ever waits', async () => {
@@ -147,11 +155,11 @@ describe('thanos run', () => {
       join(project, 'failing.ts'),
       DEMO.replace("'demo'", "'failing'").replace('throw new TrialPruned()', "throw new RangeError('boom')"),
     );
-    const first = await thanos(project, 'run', 'failing.ts', '--storage', 'sqlite:///failing.db');
+    const run = ['run', 'failing.ts', '--storage', 'sqlite:///failing.db'];
+    const [first, second] = await thanosLines(project, [run, [...run, '--json']]);
     expect(first.code).toBe(1);
     expect(first.stderr).toMatch(/^error: RangeError: boom; --verbose shows where/m);
     expect(first.stderr).not.toMatch(/\n\s+at /);
-    const second = await thanos(project, 'run', 'failing.ts', '--storage', 'sqlite:///failing.db', '--json');
     expect(JSON.parse(second.stdout)).toMatchObject({ trials: { COMPLETE: 19, FAIL: 1 } });
   });
 
@@ -166,15 +174,24 @@ describe('thanos run', () => {
 describe('reading commands', () => {
   const url = 'sqlite:///read.db';
   beforeAll(async () => {
-    await thanos(project, 'run', 'demo.ts', '--storage', url);
-    await thanos(project, 'run', 'slow.mjs', '--storage', url, '--trials', '5');
+    await thanosLines(project, [
+      ['run', 'demo.ts', '--storage', url],
+      ['run', 'slow.mjs', '--storage', url, '--trials', '5'],
+    ]);
   });
 
-  const json = async (...args: string[]): Promise<unknown> =>
-    JSON.parse((await thanos(project, ...args, '--storage', url, '--json')).stdout);
+  /** What each command line prints. */
+  const printed = async (...lines: string[][]): Promise<string[]> =>
+    (
+      await thanosLines(
+        project,
+        lines.map((line) => [...line, '--storage', url]),
+      )
+    ).map((line) => line.stdout);
 
   it('studies', async () => {
-    expect(await json('studies')).toMatchObject([
+    const [json, table] = await printed(['studies', '--json'], ['studies']);
+    expect(JSON.parse(json)).toMatchObject([
       { study: 'demo', directions: ['minimize'], trials: { COMPLETE: 19, PRUNED: 1 } },
       {
         study: 'slow',
@@ -183,40 +200,49 @@ describe('reading commands', () => {
         sampler: { name: 'tpe' },
       },
     ]);
-    expect((await thanos(project, 'studies', '--storage', url)).stdout).toMatch(
-      /demo\s.*19 COMPLETE, 1 PRUNED/,
-    );
+    expect(table).toMatch(/demo\s.*19 COMPLETE, 1 PRUNED/);
   });
 
   it('trials', async () => {
-    const all = (await json('trials', 'demo')) as { trials: TrialJson[] };
-    expect(all.trials.map((trial) => trial.number)).toEqual(Array.from({ length: 20 }, (_, i) => i));
-    const pruned = (await json('trials', 'demo', '--state', 'PRUNED')) as { trials: TrialJson[] };
-    expect(pruned.trials.map((trial) => trial.number)).toEqual([3]);
-    const last = await thanos(project, 'trials', 'demo', '--storage', url, '--last', '2');
-    expect(last.stdout).toMatch(/│ 18 .*│ 19 /s);
-    expect(last.stdout).not.toMatch(/│ 17 /);
+    const [all, pruned, last] = await printed(
+      ['trials', 'demo', '--json'],
+      ['trials', 'demo', '--state', 'PRUNED', '--json'],
+      ['trials', 'demo', '--last', '2'],
+    );
+    const numbers = (json: string): number[] =>
+      (JSON.parse(json) as { trials: TrialJson[] }).trials.map((trial) => trial.number);
+    expect(numbers(all)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    expect(numbers(pruned)).toEqual([3]);
+    expect(last).toMatch(/│ 18 .*│ 19 /s);
+    expect(last).not.toMatch(/│ 17 /);
   });
 
   it('best', async () => {
-    const { trials } = (await json('trials', 'demo')) as { trials: TrialJson[] };
-    const { bestTrial } = (await json('best', 'demo')) as { bestTrial: TrialJson };
+    const [all, best, front] = await printed(
+      ['trials', 'demo', '--json'],
+      ['best', 'demo', '--json'],
+      ['best', 'slow', '--json'],
+    );
+    const { trials } = JSON.parse(all) as { trials: TrialJson[] };
+    const { bestTrial } = JSON.parse(best) as { bestTrial: TrialJson };
     expect(bestTrial.values![0]).toBe(Math.min(...trials.flatMap((trial) => trial.values ?? [])));
-    const { bestTrials } = (await json('best', 'slow')) as { bestTrials: TrialJson[] };
+    const { bestTrials } = JSON.parse(front) as { bestTrials: TrialJson[] };
     // (x, x²) to be minimised and maximised: no trial dominates another.
     expect(bestTrials).toHaveLength(5);
   });
 
   it('export', async () => {
-    const { stdout } = await thanos(project, 'export', 'demo', '--storage', url);
-    const lines = stdout.trimEnd().split('\r\n');
+    const [csv] = await printed(
+      ['export', 'demo'],
+      ['export', 'slow', '--format', 'json', '--out', 'slow.json'],
+    );
+    const lines = csv.trimEnd().split('\r\n');
     expect(lines[0]).toBe(
       'number,value,datetime_start,datetime_complete,duration,params_n,params_x,user_attrs_note,state',
     );
     expect(lines).toHaveLength(21);
     expect(lines[1]).toMatch(/^0,\d+\.\d+,.*,"say ""hi"", twice",COMPLETE$/);
     expect(lines[4]).toMatch(/^3,,.*,PRUNED$/);
-    await thanos(project, 'export', 'slow', '--storage', url, '--format', 'json', '--out', 'slow.json');
     expect(JSON.parse(readFileSync(join(project, 'slow.json'), 'utf8'))).toMatchObject({
       study: 'slow',
       trials: Array.from({ length: 5 }, (_, number) => ({ number, distributions: { x: { kind: 'float' } } })),
@@ -236,16 +262,12 @@ describe('thanos compare', () => {
 
   it('compares on a synthetic problem, with a report', async () => {
     const storage = ['--storage', 'sqlite:///compare.db'];
-    const result = await thanos(
-      project,
-      ...args,
-      '--problem',
-      'sphere',
-      '--report',
-      'report.html',
-      '--json',
-      ...storage,
-    );
+    const compare = [...args, '--problem', 'sphere', '--json', ...storage];
+    const [result, again, studies] = await thanosLines(project, [
+      [...compare, '--report', 'report.html'],
+      compare,
+      ['studies', '--json', ...storage],
+    ]);
     expect(result.code, result.stderr).toBe(0);
     expect(JSON.parse(result.stdout)).toMatchObject({
       problem: 'sphere',
@@ -256,11 +278,8 @@ describe('thanos compare', () => {
     const html = readFileSync(join(project, 'report.html'), 'utf8');
     expect(html).toMatch(/Samplers on sphere.*<svg.*Mann-Whitney/s);
     // Nothing is evaluated again: the same comparison comes out of the storage.
-    expect((await thanos(project, ...args, '--problem', 'sphere', '--json', ...storage)).stdout).toBe(
-      result.stdout,
-    );
-    const studies = JSON.parse((await thanos(project, 'studies', '--json', ...storage)).stdout) as unknown[];
-    expect(studies).toHaveLength(6);
+    expect(again.stdout).toBe(result.stdout);
+    expect(JSON.parse(studies.stdout)).toHaveLength(6);
   });
 
   it("compares on a module's space and objective", async () => {
@@ -274,7 +293,7 @@ describe('thanos compare', () => {
       .replace('objective: (', 'objective: async (')
       .replace(
         '): number => {',
-        '): Promise<number> => {\n    await new Promise((done) => setTimeout(done, 10));',
+        '): Promise<number> => {\n    await new Promise((done) => setTimeout(done, 5));',
       );
     writeFileSync(join(project, 'slow-space.ts'), slow);
     const command = [...args, '--module', 'slow-space.ts', '--json', '--storage'];
@@ -285,8 +304,11 @@ describe('thanos compare', () => {
     expect(stopped.code).toBe(130);
     expect(JSON.parse(stopped.stdout)).toMatchObject({ error: { code: 'ABORTED' } });
     expect(stopped.stderr).toMatch(/interrupted: .* run the same command again/);
-    const resumed = await thanos(project, ...command, 'sqlite:///halves.db');
+    const [resumed, whole] = await thanosLines(project, [
+      [...command, 'sqlite:///halves.db'],
+      [...command, 'memory'],
+    ]);
     expect(resumed.code).toBe(0);
-    expect(resumed.stdout).toBe((await thanos(project, ...command, 'memory')).stdout);
+    expect(resumed.stdout).toBe(whole.stdout);
   });
 });

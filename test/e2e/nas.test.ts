@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Rng } from '../../src/core/rng.ts';
 import { SqliteStorage } from '../../storage/index.ts';
-import { ensureBuilt, makeProject, startThanos, thanos } from './built-package.ts';
+import { ensureBuilt, makeProject, startThanos, thanos, thanosLines } from './built-package.ts';
 
 const TINY = `
 study-name: tiny
@@ -112,43 +112,29 @@ describe('thanos nas run', { timeout: 240_000 }, () => {
     expect(await studiesOf('interrupted')).toEqual(await studiesOf('whole'));
   });
 
-  it('refuses to go on with a study of other settings', async () => {
+  it('refuses what is not its study, its corpus, its file, a sampler or a point of its front', async () => {
     writeFileSync(join(folder, 'other.yaml'), TINY.replace('inner-trials: 12', 'inner-trials: 13'));
-    const { code, stderr } = await thanos(folder, 'nas', 'search', 'other.yaml', '--dir', 'whole');
-    expect(code).toBe(1);
-    expect(stderr).toContain('begun with other settings');
-  });
-
-  it('exports another point of the front, and names the points there are if it is none', async () => {
-    const { stderr, code } = await thanos(
-      folder,
-      'nas',
-      'export',
-      'tiny.yaml',
-      '--dir',
-      'whole',
-      '--trial',
-      '99',
-    );
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/must be on the front, whose trials are \d/);
-  });
-
-  it.each([
-    ['an empty corpus', ['--corpus', '.'], 'train'],
-    ['a missing configuration', ['none.yaml'], 'no such file'],
-  ])('refuses %s', async (_, args, expected) => {
-    const { code, stderr } = await thanos(folder, 'nas', 'run', ...args);
-    expect(code).toBe(1);
-    expect(stderr).toContain(expected);
-  });
-
-  it('refuses an unknown sampler, listing the known', async () => {
     writeFileSync(
       join(folder, 'sampler.yaml'),
       TINY.replace('outer-trials', 'outer-sampler: tpee\n  outer-trials'),
     );
-    const { stderr } = await thanos(folder, 'nas', 'run', 'sampler.yaml');
-    expect(stderr).toMatch(/tpee.*evolutionary.*tpe/);
+    const refused = [
+      [['search', 'other.yaml', '--dir', 'whole'], /begun with other settings/],
+      [
+        ['export', 'tiny.yaml', '--dir', 'whole', '--trial', '99'],
+        /must be on the front, whose trials are \d/,
+      ],
+      [['run', '--corpus', '.'], /train/],
+      [['run', 'none.yaml'], /no such file/],
+      [['run', 'sampler.yaml'], /tpee.*evolutionary.*tpe/],
+    ] as const;
+    const ended = await thanosLines(
+      folder,
+      refused.map(([args]) => ['nas', ...args]),
+    );
+    for (const [i, [args, reason]] of refused.entries()) {
+      expect(ended[i].code, args.join(' ')).toBe(1);
+      expect(ended[i].stderr, args.join(' ')).toMatch(reason);
+    }
   });
 });

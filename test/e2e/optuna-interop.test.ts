@@ -1,10 +1,10 @@
 /** Optuna 5.0.0 and optuna-dashboard on our files, and we on theirs. */
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import {
   categoricalDistribution,
@@ -17,34 +17,21 @@ import { SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
 import { parsePythonJson, stringifyPythonJson } from '../../src/core/python-json.ts';
 import { createStudy, loadStudy } from '../../src/index.ts';
 import { SqliteStorage } from '../../storage/index.ts';
+import { PythonPeer, peerHas } from '../support/python-peer.ts';
 
-const python = process.env['THANOS_PEER_PYTHON'] ?? '';
-const hasOptuna = python !== '' && imports('optuna');
-const hasDashboard = hasOptuna && imports('optuna_dashboard');
+const hasOptuna = peerHas('optuna');
+const hasDashboard = hasOptuna && peerHas('optuna_dashboard');
 if (!hasOptuna)
   console.log('optuna-interop: skipped; set THANOS_PEER_PYTHON to a Python that has optuna to run it');
 else if (!hasDashboard)
   console.log('optuna-interop: dashboard part skipped; optuna-dashboard is not installed');
 
-function imports(module: string): boolean {
-  try {
-    execFileSync(python, ['-c', `import ${module}`], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const directory = mkdtempSync(join(tmpdir(), 'thanos-interop-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-async function optuna(...args: string[]): Promise<JsonValue> {
-  const script = join(import.meta.dirname, 'optuna-peer.py');
-  // Optuna shows times in the local zone.
-  const env = { ...process.env, TZ: 'UTC' };
-  const { stdout } = await promisify(execFile)(python, [script, ...args], { env, maxBuffer: 2 ** 26 });
-  return parsePythonJson(stdout.trim());
-}
+const peer = new PythonPeer(join(import.meta.dirname, 'optuna-peer.py'));
+afterAll(async () => {
+  await peer.close();
+  rmSync(directory, { recursive: true, force: true });
+});
 
 interface DumpedStudy {
   readonly study_name: string;
@@ -53,7 +40,7 @@ interface DumpedStudy {
   readonly trials: readonly { readonly [key: string]: JsonValue }[];
 }
 const dump = async (path: string): Promise<readonly DumpedStudy[]> =>
-  (await optuna('dump', path)) as unknown as readonly DumpedStudy[];
+  (await peer.ask('dump', path)) as unknown as readonly DumpedStudy[];
 
 const time = (date: Date | null): string | null =>
   date === null ? null : date.toISOString().replace('T', ' ').slice(0, -1);
@@ -157,7 +144,7 @@ describe.skipIf(!hasOptuna)('Optuna', () => {
     await storage.createStudy('study/0/search', ['maximize', 'minimize']);
     await expectSameReading(path, storage);
 
-    expect(await optuna('proceed', path, '8')).toBe(17);
+    expect(await peer.ask('proceed', path, '8')).toBe(17);
     const added = await storage.getTrials(studyId, 9);
     expect(added.map((trial) => [trial.number, trial.state])).toEqual(
       Array.from({ length: 8 }, (_, i) => [9 + i, 'COMPLETE']),
@@ -177,7 +164,7 @@ describe.skipIf(!hasOptuna)('Optuna', () => {
 
   it('writes a file that we read as it does, and continue', async () => {
     const path = join(directory, 'theirs.db');
-    const count = await optuna('write', path);
+    const count = await peer.ask('write', path);
     const storage = new SqliteStorage(path);
     await expectSameReading(path, storage);
     const [{ studyId }] = await storage.listStudies();
@@ -195,7 +182,7 @@ describe.skipIf(!hasOptuna)('Optuna', () => {
     await storage.deleteStudy(studyId);
     await expectSameReading(path, storage);
     await storage.close();
-    await optuna('dump', path);
+    await peer.ask('dump', path);
   });
 
   it('reads odd choices and names of ours, and goes on with them by TPE', async () => {
@@ -210,7 +197,7 @@ describe.skipIf(!hasOptuna)('Optuna', () => {
         distributions: ODD_SPACE,
       });
     await expectSameReading(path, storage);
-    expect(await optuna('proceed-odd', path, '8')).toBe(ODD_CHOICES.length + 8);
+    expect(await peer.ask('proceed-odd', path, '8')).toBe(ODD_CHOICES.length + 8);
     await expectSameReading(path, storage);
     for (const trial of await storage.getTrials(studyId)) expect(trial.distributions).toEqual(ODD_SPACE);
     await storage.close();
@@ -218,7 +205,7 @@ describe.skipIf(!hasOptuna)('Optuna', () => {
 
   it('may write what we would not declare: we read it as it does, and continue', async () => {
     const path = join(directory, 'theirs-odd.db');
-    await optuna('write-odd', path);
+    await peer.ask('write-odd', path);
     const storage = new SqliteStorage(path);
     const [odd, , copy] = await storage.listStudies();
     const trials = await storage.getTrials(odd.studyId);
@@ -258,7 +245,7 @@ describe.skipIf(!hasOptuna)('Optuna', () => {
     const storage = new SqliteStorage(path);
     const parent = await createStudy({ studyName: 'p', storage });
     await parent.optimize(async (trial) => (await trial.createStudy('c')).trials.length, { nTrials: 1 });
-    await optuna('copy', path, 'p/0/c');
+    await peer.ask('copy', path, 'p/0/c');
     const names = async (): Promise<string[]> => (await storage.listStudies()).map((s) => s.studyName);
     expect(await names()).toEqual(['p', 'p/0/c', 'copy']);
     expect((await storage.findStudy('copy'))?.systemAttrs[SYSTEM_ATTR.parent]).toEqual({
@@ -275,6 +262,7 @@ describe.skipIf(!hasOptuna)('Optuna', () => {
     const storage = new SqliteStorage(path);
     const { studyId } = await storage.createStudy('study', ['minimize']);
     const worker = join(import.meta.dirname, 'storage-worker.ts');
+    let hasEnded = false;
     const ours = Array.from({ length: 4 }, async () => {
       const args = ['--import', 'tsx', worker, path, '1000000', 'until-stop'];
       const child = spawn(process.execPath, args, { stdio: 'pipe' });
@@ -283,9 +271,11 @@ describe.skipIf(!hasOptuna)('Optuna', () => {
         stderr += text;
       });
       const [code] = await once(child, 'close');
+      hasEnded = true;
       return { code, stderr };
     });
-    await optuna('proceed', path, '25').finally(() => storage.setStudyAttr(studyId, 'user', 'stop', true));
+    while (!hasEnded && (await storage.getTrials(studyId)).length < 40) await setTimeout(20);
+    await peer.ask('proceed', path, '25').finally(() => storage.setStudyAttr(studyId, 'user', 'stop', true));
     expect(await Promise.all(ours)).toEqual(Array(4).fill({ code: 0, stderr: '' }));
     const trials = await storage.getTrials(studyId);
     expect(trials.map((trial) => trial.number)).toEqual(Array.from(trials, (_, i) => i));
@@ -304,7 +294,7 @@ describe.skipIf(!hasDashboard)('optuna-dashboard', () => {
     await writeStudy(storage);
     await storage.createStudy('study/0/search', ['maximize', 'minimize']);
     await storage.close();
-    const { studies, details } = (await optuna('dashboard', path)) as unknown as {
+    const { studies, details } = (await peer.ask('dashboard', path)) as unknown as {
       studies: { status: string; body: { study_summaries: { study_name: string; directions: string[] }[] } };
       details: {
         status: string;

@@ -1,8 +1,7 @@
-"""Optuna's side of the interop test. Usage: python optuna-peer.py COMMAND FILE [ARGUMENT]; prints JSON."""
+"""Optuna's side of the interop test: commands for answer_lines.py, each with a database file as its first argument."""
 
 import io
 import json
-import sys
 import warnings
 
 import optuna
@@ -65,7 +64,7 @@ def proceed(path, n_trials):
     return len(study.trials)
 
 
-def write(path, _argument):
+def write(path):
     """A file with one of everything."""
     storage = "sqlite:///" + path
     study = optuna.create_study(study_name="study", storage=storage, sampler=optuna.samplers.RandomSampler(seed=3))
@@ -105,7 +104,7 @@ def proceed_odd(path, n_trials):
     return len(study.trials)
 
 
-def write_odd(path, _argument):
+def write_odd(path):
     """What Optuna allows, if with a warning."""
 
     def objective(trial):
@@ -132,7 +131,7 @@ def copy(path, name):
     return name
 
 
-def dashboard(path, _argument):
+def dashboard(path):
     """What optuna-dashboard's server answers about every study."""
     from wsgiref.util import setup_testing_defaults
 
@@ -154,7 +153,7 @@ def dashboard(path, _argument):
 
 
 COMMANDS = {
-    "dump": lambda path, _: dump(path),
+    "dump": dump,
     "proceed": proceed,
     "write": write,
     "proceed-odd": proceed_odd,
@@ -162,5 +161,3 @@ COMMANDS = {
     "copy": copy,
     "dashboard": dashboard,
 }
-command, path, *rest = sys.argv[1:]
-print(json.dumps(COMMANDS[command](path, rest[0] if rest else None)))

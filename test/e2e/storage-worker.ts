@@ -38,7 +38,7 @@ for (let i = 0; i < Number(count); i++) {
   if (mode === 'report') writeSync(1, `${trial.number}\n`);
   if (mode === 'until-stop') {
     if ((await storage.findStudy('study'))?.userAttrs['stop']) break;
-    await setTimeout(5);
+    await setTimeout(20);
   }
 }
 await storage.close();

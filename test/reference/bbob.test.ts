@@ -1,9 +1,10 @@
 /** Our BBOB is COCO's: the same functions on the same instances, at points inside the box and outside. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { BBOB_FUNCTIONS, bbob } from '../../objectives/synthetic/index.ts';
 import { Rng } from '../../src/core/rng.ts';
+import { peerHas, peerPython } from '../support/python-peer.ts';
 
 interface Reference {
   /** [function, dimension, instance, minimum, values at three points]; see generate_bbob.py. */
@@ -41,8 +42,7 @@ it.each(BBOB_FUNCTIONS)('f%i', (number) => {
   }
 });
 
-const python = process.env['THANOS_PEER_PYTHON'];
-const hasCoco = python !== undefined && spawnSync(python, ['-c', 'import cocoex']).status === 0;
+const hasCoco = peerHas('cocoex');
 
 it.skipIf(!hasCoco)('as COCO says now (skipped if THANOS_PEER_PYTHON has no coco-experiment)', () => {
   const rng = Rng.keyed('bbob');
@@ -55,7 +55,7 @@ it.skipIf(!hasCoco)('as COCO says now (skipped if THANOS_PEER_PYTHON has no coco
   );
   const script = new URL('./generate_bbob.py', import.meta.url).pathname;
   const theirs = JSON.parse(
-    execFileSync(python!, [script, '--points'], { input: JSON.stringify(asked), encoding: 'utf8' }),
+    execFileSync(peerPython!, [script, '--points'], { input: JSON.stringify(asked), encoding: 'utf8' }),
   ) as number[];
   asked.forEach((args, i) => {
     expect(relativeError(valueAt(...args), theirs[i]), args.slice(0, 3).join()).toBeLessThan(1e-9);

@@ -3,7 +3,7 @@
  * has run. `cmaes.json` holds the numbers, each beside the call that made it; with THANOS_PEER_PYTHON (a Python with optuna
  * and cmaes) set, the script is run again and compared as well.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Evolution } from '../../samplers/cmaes/evolution.ts';
@@ -22,6 +22,7 @@ import {
   type StudyDirection,
 } from '../../src/core/index.ts';
 import { makeTrial } from '../../src/testing/sampler-loop.ts';
+import { peerHas, peerPython } from '../support/python-peer.ts';
 
 interface State {
   readonly mean: readonly number[];
@@ -69,8 +70,7 @@ const stored = JSON.parse(readFileSync(new URL('./cmaes.json', import.meta.url),
 
 check(`stored values of ${stored.madeWith}`, () => stored);
 
-const python = process.env['THANOS_PEER_PYTHON'];
-if (python === undefined || spawnSync(python, ['-c', 'import cmaes, optuna']).status !== 0)
+if (!peerHas('cmaes', 'optuna'))
   describe.skip('values made now (skipped: THANOS_PEER_PYTHON names no Python with optuna and cmaes)', () => {
     test('', () => {});
   });
@@ -78,7 +78,7 @@ else {
   let live: Reference | undefined;
   check('values made now', () => {
     live ??= JSON.parse(
-      execFileSync(python, [new URL('./generate_cmaes.py', import.meta.url).pathname], {
+      execFileSync(peerPython!, [new URL('./generate_cmaes.py', import.meta.url).pathname], {
         encoding: 'utf8',
         maxBuffer: 1 << 26,
       }),

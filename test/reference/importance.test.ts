@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   createTrial,
   distributionFromJson,
@@ -21,6 +21,7 @@ import {
   PedAnovaEvaluator,
   paramImportances,
 } from '../../src/importance/index.ts';
+import { peerHas, peerPython } from '../support/python-peer.ts';
 
 interface StoredHistory {
   readonly directions: readonly StudyDirection[];
@@ -144,17 +145,7 @@ function expectClose(actual: Record<string, number>, expected: Readonly<Record<s
   expect(Object.keys(actual).slice(0, ranked.length)).toEqual(ranked);
 }
 
-const python = process.env['THANOS_PEER_PYTHON'];
-const hasForests = python !== undefined && imports('sklearn');
-
-function imports(module: string): boolean {
-  try {
-    execFileSync(python!, ['-c', `import ${module}`], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
+const hasForests = peerHas('sklearn');
 
 /** The stored histories with other values in every tenth trial, which the file has no answers for. */
 const altered = new Map(
@@ -191,20 +182,25 @@ function theirs(cases: readonly Case[]): readonly Record<string, number>[] {
     cases: cases.map(({ expected: _, ...each }) => each as unknown as JsonValue),
   };
   const script = join(import.meta.dirname, 'importance_peer.py');
-  const output = execFileSync(python!, [script, 'evaluate'], {
+  const output = execFileSync(peerPython!, [script, 'evaluate'], {
     input: stringifyPythonJson(input),
     encoding: 'utf8',
   });
   return JSON.parse(output) as Record<string, number>[];
 }
 
-describe.skipIf(python === undefined)('with Optuna (skipped if THANOS_PEER_PYTHON is not set)', () => {
+describe.skipIf(peerPython === undefined)('with Optuna (skipped if THANOS_PEER_PYTHON is not set)', () => {
+  const alike = hasForests ? forests.filter((each) => !isCoarse(each)) : [];
+  let found: readonly Record<string, number>[];
+  beforeAll(() => {
+    found = theirs([...pedAnova, ...alike]);
+  });
+
   it('finds the same by PED-ANOVA in altered histories', () => {
-    for (const [i, expected] of theirs(pedAnova).entries()) expectSame(ours(pedAnova[i], altered), expected);
+    for (const [i, each] of pedAnova.entries()) expectSame(ours(each, altered), found[i]);
   });
 
   it.skipIf(!hasForests)('finds nearly the same by forests (skipped if the peer has no scikit-learn)', () => {
-    const alike = forests.filter((each) => !isCoarse(each));
-    for (const [i, expected] of theirs(alike).entries()) expectClose(ours(alike[i], altered), expected);
+    for (const [i, each] of alike.entries()) expectClose(ours(each, altered), found[pedAnova.length + i]);
   });
 });

@@ -1,6 +1,6 @@
 /** Optuna's QMCSampler and ours: the same points of the same parameters. And scipy's engines, far along the sequences. */
 import { execFileSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { QmcSampler, type QmcType } from '../../samplers/index.ts';
 import { categorical, distributionToJson, float, int, space } from '../../src/core/index.ts';
 import { HaltonSequence } from '../../src/math/halton.ts';
@@ -13,10 +13,12 @@ import json, sys, optuna
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 data = json.load(sys.stdin)
 space = {k: optuna.distributions.json_to_distribution(v) for k, v in data["space"].items()}
-study = optuna.create_study(sampler=optuna.samplers.QMCSampler(qmc_type=data["type"], seed=0))
-for _ in range(data["n"] + 1):
-    study.tell(study.ask(space), 0.0)
-print(json.dumps([t.params for t in study.trials[1:]]))
+def points(type):
+    study = optuna.create_study(sampler=optuna.samplers.QMCSampler(qmc_type=type, seed=0))
+    for _ in range(data["n"] + 1):
+        study.tell(study.ask(space), 0.0)
+    return [t.params for t in study.trials[1:]]
+print(json.dumps({type: points(type) for type in data["types"]}))
 `;
 
 const SCIPY = `
@@ -49,13 +51,16 @@ const searchSpace = space({
 describe.skipIf(python === undefined)(
   'with Optuna and scipy (skipped if THANOS_PEER_PYTHON is not set)',
   () => {
-    it.each<QmcType>(['sobol', 'halton'])('the first points of %s', (type) => {
-      const n = 40;
-      const theirs = ask(OPTUNA, {
-        type,
-        n,
-        space: Object.fromEntries(Object.entries(searchSpace).map(([k, d]) => [k, distributionToJson(d)])),
-      });
+    const n = 40;
+    const types: readonly QmcType[] = ['sobol', 'halton'];
+    let optunas: Record<QmcType, Record<string, unknown>[]>;
+    beforeAll(() => {
+      const texts = Object.entries(searchSpace).map(([k, d]) => [k, distributionToJson(d)]);
+      optunas = ask(OPTUNA, { types, n, space: Object.fromEntries(texts) });
+    });
+
+    it.each(types)('the first points of %s', (type) => {
+      const theirs = optunas[type];
       const ours = runSamplerLoop({
         sampler: new QmcSampler({ qmcType: type }),
         space: searchSpace,

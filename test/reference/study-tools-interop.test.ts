@@ -1,11 +1,9 @@
 /** Optuna 5.0.0, optuna-dashboard and pandas read what artifacts, copyStudy and trialsTable leave, and we read Optuna's. */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guessMediaType } from '../../src/artifacts/media-types.ts';
-import { parsePythonJson } from '../../src/core/python-json.ts';
 import {
   copyStudy,
   createStudy,
@@ -19,32 +17,19 @@ import {
   uploadArtifact,
 } from '../../src/index.ts';
 import { InMemoryStorage } from '../../storage/index.ts';
-
-const python = process.env['THANOS_PEER_PYTHON'];
+import { PythonPeer, peerHas, peerPython } from '../support/python-peer.ts';
 
 beforeAll(() => setLogLevel('error'));
 
 const directory = mkdtempSync(join(tmpdir(), 'thanos-study-tools-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+const peer = new PythonPeer(join(import.meta.dirname, 'study_tools_peer.py'));
+afterAll(async () => {
+  await peer.close();
+  rmSync(directory, { recursive: true, force: true });
+});
 const place = (name: string): string => join(directory, name);
 
-function peer(...args: string[]): unknown {
-  const script = join(import.meta.dirname, 'study_tools_peer.py');
-  const env = { ...process.env, TZ: 'UTC' };
-  return parsePythonJson(execFileSync(python!, [script, ...args], { encoding: 'utf8', env }));
-}
-
-function has(module: string): boolean {
-  if (python === undefined) return false;
-  try {
-    execFileSync(python, ['-c', `import ${module}`], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-describe.skipIf(python === undefined)('with Optuna (skipped if THANOS_PEER_PYTHON is not set)', () => {
+describe.skipIf(peerPython === undefined)('with Optuna (skipped if THANOS_PEER_PYTHON is not set)', () => {
   it('shares artifacts', async () => {
     const path = place('artifacts.db');
     const study = await createStudy({ storage: `sqlite:///${path}`, studyName: 'study' });
@@ -58,7 +43,7 @@ describe.skipIf(python === undefined)('with Optuna (skipped if THANOS_PEER_PYTHO
     await study.tell(trial, 1);
 
     const target = place('downloaded.png');
-    const listed = peer('artifacts', path, store.basePath, target) as Record<string, unknown>;
+    const listed = (await peer.ask('artifacts', path, store.basePath, target)) as Record<string, unknown>;
     const asTheirs = (owner: Parameters<typeof listArtifacts>[0]) =>
       listArtifacts(owner).map(({ artifactId, ...meta }) => ({ artifact_id: artifactId, ...meta }));
     expect(listed['study']).toEqual(asTheirs({ study }));
@@ -76,8 +61,8 @@ describe.skipIf(python === undefined)('with Optuna (skipped if THANOS_PEER_PYTHO
     const back = place('back.png');
     await downloadArtifact({ store, artifactId: theirs.artifactId, filePath: back });
     expect(readFileSync(back)).toEqual(readFileSync(image));
-    if (!has('optuna_dashboard')) return;
-    const shown = peer('dashboard', path) as Record<string, { artifact_id: string }[]>;
+    if (!peerHas('optuna_dashboard')) return;
+    const shown = (await peer.ask('dashboard', path)) as unknown as Record<string, { artifact_id: string }[]>;
     for (const [owner, ids] of [
       ['study', asTheirs({ study })],
       ['trial', asTheirs({ trial: study.trials[0] })],
@@ -85,12 +70,12 @@ describe.skipIf(python === undefined)('with Optuna (skipped if THANOS_PEER_PYTHO
       expect(shown[owner]).toMatchObject(ids);
   });
 
-  it("guesses media types as Python's mimetypes, wherever that knows one", () => {
+  it("guesses media types as Python's mimetypes, wherever that knows one", async () => {
     const extensions =
       'js mjs json doc pdf ps eps xls ppt wasm h5 tar tex zip aac mp3 wav avif bmp gif jpg jpeg png svg tiff tif ico css ' +
       'csv html htm txt c tsv py xml mp4 mpeg mpg mov webm avi tar.gz tgz csv.gz svgz txt.bz2 tar.xz json.br yaml npy onnx';
     const names = extensions.split(' ').map((extension) => `file.${extension}`);
-    const types = peer('media_types', ...names) as Record<string, [string | null, string | null]>;
+    const types = (await peer.ask('media_types', ...names)) as Record<string, [string | null, string | null]>;
     for (const [name, [mimetype, encoding]] of Object.entries(types)) {
       const ours = guessMediaType(name);
       expect(ours.encoding, name).toBe(encoding);
@@ -117,7 +102,7 @@ describe.skipIf(python === undefined)('with Optuna (skipped if THANOS_PEER_PYTHO
       toStorage: `sqlite:///${path}`,
       toStudyName: 'b',
     });
-    expect(peer('copied', path)).toEqual({
+    expect(await peer.ask('copied', path)).toEqual({
       studies: {
         b: {
           directions: ['MAXIMIZE'],
@@ -148,7 +133,7 @@ describe.skipIf(python === undefined)('with Optuna (skipped if THANOS_PEER_PYTHO
     expect(await memory.findStudy('c/0/inner')).not.toBeNull();
   });
 
-  it.skipIf(!has('pandas')).each([
+  it.skipIf(!peerHas('pandas')).each([
     ['one objective', 1],
     ['two objectives', 2],
   ])('writes the table that pandas has of a study with %s', async (_, nObjectives) => {
@@ -174,6 +159,6 @@ describe.skipIf(python === undefined)('with Optuna (skipped if THANOS_PEER_PYTHO
     await study.enqueueTrial({ x: 0.5 });
     const csv = place(`table-${nObjectives}.csv`);
     writeFileSync(csv, trialsTable(study).toCsv());
-    expect(peer('data_frame', path, csv)).toEqual([]);
+    expect(await peer.ask('data_frame', path, csv)).toEqual([]);
   });
 });

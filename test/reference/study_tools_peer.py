@@ -1,7 +1,6 @@
-"""Optuna's side of study-tools-interop.test.ts. Usage: python study_tools_peer.py COMMAND ARGUMENTS…; prints JSON."""
+"""Optuna's side of study-tools-interop.test.ts: commands for answer_lines.py."""
 import json
 import mimetypes
-import sys
 import warnings
 
 import optuna
@@ -93,4 +92,3 @@ def data_frame(path, csv):
 
 
 COMMANDS = {f.__name__: f for f in [artifacts, dashboard, media_types, copied, data_frame]}
-print(json.dumps(COMMANDS[sys.argv[1]](*sys.argv[2:])))
