@@ -64,7 +64,7 @@ export interface NestedNasOptions {
   readonly innerSampler: (search: InnerSearch) => Sampler;
   /** SubTransformers evaluated per outer trial. */
   readonly innerTrials: number;
-  /** Of the inner studies. Default 1. */
+  /** The batch size of the inner studies. Default 1. */
   readonly innerBatchSize?: number | undefined;
   readonly onInnerTrial?: ((outer: Trial, inner: Study, trial: FrozenTrial) => void) | undefined;
 }
@@ -103,11 +103,11 @@ export function archOfTrial(trial: Pick<FrozenTrial, 'number' | 'userAttrs'>): A
   }
 }
 
-/** Of one outer trial: validation loss, latency in milliseconds, memory in MiB. */
+/** What one outer trial has: validation loss, latency in milliseconds, memory in MiB. */
 type OuterValues = readonly [loss: number, latencyMs: number, memoryMiB: number];
 
 export interface NestedNas {
-  /** Of the outer study: `qkvDim`, `memoryCeilingMiB` and perhaps `latencyCeilingMs`. */
+  /** The space of the outer study: `qkvDim`, `memoryCeilingMiB` and perhaps `latencyCeilingMs`. */
   readonly space: SearchSpace;
   readonly directions: readonly ['minimize', 'minimize', 'minimize'];
   readonly objective: (params: Readonly<Record<string, unknown>>, trial: Trial) => Promise<OuterValues>;

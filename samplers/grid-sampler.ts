@@ -220,7 +220,7 @@ class TakenPoints {
     this.#pointOf = pointOf;
   }
 
-  /** Of the points in `order` that no trial has, the one after `skipped` others; `order` is the same in every call. */
+  /** Returns the point that comes after `skipped` others among those in `order` that no trial has; `order` is the same in every call. */
   free(order: Uint32Array, skipped: number): number | null {
     this.#changes.forEachChange((trial) => {
       const before = this.#points[trial.number] ?? null;

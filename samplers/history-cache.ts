@@ -13,7 +13,7 @@ export class History {
   readonly trials: (FrozenTrial | undefined)[] = [];
   /** Numbers of trials that were added, or that were RUNNING and changed, oldest first. */
   readonly changes: number[] = [];
-  /** As in the last history: most of the next one is the same, place by place. */
+  /** The trials of the last history: most of the next one is the same, place by place. */
   readonly #seen: FrozenTrial[] = [];
   #count = 0;
   /** The array of the last history: a study hands out the same one, longer, as long as that can be. */

@@ -197,7 +197,7 @@ interface Narrowed {
   readonly conditions: Conditions;
 }
 
-/** The same kind of distribution with one value. */
+/** Returns a distribution of the same kind with one value. */
 function only(d: Distribution, value: ParamValue): Distribution {
   if (d.kind === 'categorical') return categoricalDistribution([value]);
   const { log } = d;

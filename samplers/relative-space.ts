@@ -12,7 +12,7 @@ export class RelativeSpace {
   readonly #history: History;
   readonly #changes: ChangeCursor;
   readonly #states: readonly TrialState[];
-  /** Has been intersected, by trial number. */
+  /** Whether a trial has been intersected, by its number. */
   readonly #counted: boolean[] = [];
   #common: Map<string, Distribution> | null = null;
   #space: SearchSpace | null = null;

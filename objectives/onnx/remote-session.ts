@@ -144,7 +144,7 @@ function startWorker(): Worker {
   return new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`));
 }
 
-/** The same bytes over a buffer of their own size: posting a view would copy all of the buffer behind it. */
+/** Returns the bytes over a buffer of their own size: posting a view would copy all of the buffer behind it. */
 function compact<T extends TensorData['data'] | Uint8Array>(array: T): T {
   return array.byteLength === array.buffer.byteLength ? array : (array.slice() as T);
 }

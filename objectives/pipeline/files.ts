@@ -13,7 +13,7 @@ export function writeFileAtomic(path: string, content: Content): void {
   writeFilesAtomic({ [path]: content });
 }
 
-/** The same for files that belong together: none takes its place before all are written. Those that are there already stay. */
+/** Writes files that belong together as `writeFileAtomic` does: none takes its place before all are written. Those that are there already stay. */
 export function writeFilesAtomic(contents: Readonly<Record<string, Content>>): void {
   const changed = Object.entries(contents).filter(([path, content]) => !holds(path, content));
   for (const [path] of changed) makeFolder(dirname(path));

@@ -270,7 +270,7 @@ export class NasRun {
     return (await this.#evaluatorOf(this.config.search.validPairs)).validationLoss(arch, signal);
   }
 
-  /** The same on all validation pairs. */
+  /** Validation loss of a SubTransformer with inherited weights, bits per target token, on all validation pairs. */
   async fullValidationLoss(arch: ArchConfig): Promise<number> {
     const whole = await SupernetEvaluator.create(
       this.task,

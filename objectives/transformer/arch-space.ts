@@ -63,7 +63,7 @@ export class ArchSpace {
     this.searchSpace = Object.freeze(space);
   }
 
-  /** The same choices with some parts decided. */
+  /** Returns the space with some parts decided. */
   fix(fixed: FixedParts): ArchSpace {
     return new ArchSpace(this.choices, { ...this.fixed, ...fixed });
   }

@@ -287,7 +287,7 @@ export class TransformerGraph {
     });
   }
 
-  /** Of all layers' outputs those of the last `mostAttended` that are there, along time. */
+  /** Returns the outputs of the last `mostAttended` layers that are there, along time. */
   #lastOutputs(outputs: readonly Value[], time: Size): Value {
     const { op } = this.#g;
     const { encoderLayerNum, leastEncoderLayers, mostAttended } = this.#sizes;

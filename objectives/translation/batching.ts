@@ -53,7 +53,7 @@ function lengthOf(source: Int32Array, target: Int32Array): number {
 }
 
 export class TokenBatches {
-  /** The same in every epoch. */
+  /** The number of batches, the same in every epoch. */
   readonly batchesPerEpoch: number;
   readonly maxLength: number;
   readonly pairs: number;

@@ -76,7 +76,7 @@ export function pickSampler(facts: PickFacts): Pick {
   const { nObjectives, nParams, trialNumber, budget, isConditional } = facts;
   const nForGp = Math.max(facts.nComplete, trialNumber / 2);
   const isGpAffordable = nForGp < GP_TRIALS && isWithinGp(nParams, budget);
-  // Of three objectives TPE finds more in the same time (DTLZ2).
+  // For three objectives TPE finds more in the same time (DTLZ2).
   if (nObjectives <= 2 && !isConditional && isGpAffordable)
     // TPE learns from pruned trials, too; both begin with the same uniform ones.
     return facts.nComplete < GP_STARTUP ? 'tpe' : 'gp';

@@ -7,7 +7,7 @@ export interface StudyFacts {
   /** Parameters that are not single-valued. */
   readonly nParams: number;
   readonly nCategorical: number;
-  /** Do some parameters exist only in some trials? */
+  /** Whether some parameters exist only in some trials. */
   readonly isConditional: boolean;
   readonly nComplete: number;
 }

@@ -9,7 +9,7 @@ export interface Place {
   readonly next: { readonly name: string; readonly distribution: Distribution } | null;
   /** Number of combinations from here on; 1 if nothing is known. */
   readonly size: number;
-  /** Is there as much left below every value of `next`? */
+  /** Whether there is as much left below every value of `next`. */
   readonly isEven: boolean;
   /** Where the value number `index` of `next` leads. */
   after(index: number): Place;

@@ -22,7 +22,7 @@ const OPTIONS = defineOptions('the brute-force sampler', {
   /** An integer >= 0 that the order of the combinations follows from; default 0. */
   seed: SEED,
   /**
-   * Of a define-by-run study: what to do when only running trials are left, which may yet come upon parameters that nobody
+   * What a define-by-run study does when only running trials are left, which may yet come upon parameters that nobody
    * has seen. Default false: they count as they are, and the study ends. True: later trials follow them, and may repeat
    * a combination; a batched study with conditional parameters needs it. (Of a declared space everything is known.)
    */
@@ -49,7 +49,7 @@ export class BruteForceSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
     enumerates: true,
   };
   readonly #studies = new StudyCaches((history) => new Exploration(history));
-  /** Of the first trial, which no history tells from another's, and which may be asked for many times. */
+  /** The exploration of the first trial, which no history tells from another's, and which may be asked for many times. */
   readonly #first = new Exploration(new History());
   /** Several parameters are asked for with one context. */
   #last: { readonly context: SamplerContext; readonly plan: Params | null } | null = null;

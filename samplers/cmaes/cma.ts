@@ -97,7 +97,7 @@ export class Cma {
     return step;
   }
 
-  /** Cumulative step-size adaptation (eq. 43, 44). Is its path so long that the other one is to wait (h_sigma = 0)? */
+  /** Adapts the step size to its path (eq. 43, 44). Returns whether that is so long that the other one is to wait (h_sigma = 0). */
   #adaptSigma(step: Float64Array): boolean {
     const { cSigma, dSigma, muEff, meanLength } = this.#strategy;
     const d = step.length;

@@ -36,7 +36,7 @@ export class Evolution {
     this.#restarts = plan.restarts();
   }
 
-  /** As of the history. */
+  /** Returns the generation and the run that the history has come to. */
   current(): { readonly generation: number; readonly run: CmaRun } {
     const changed = Math.max(this.#generations.sync(), 0);
     for (let g = changed; g < this.#told.length; g++) {

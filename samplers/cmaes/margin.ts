@@ -10,7 +10,7 @@ import type { Cma } from './cma.ts';
 const GUARD = 1e-10;
 
 export class Margin {
-  /** Of each coordinate, the points of its grid over [0, 1]; 0 if continuous. */
+  /** For each coordinate, the number of points of its grid over [0, 1]; 0 if continuous. */
   readonly #sizes: readonly number[];
   /** The diagonal of A. */
   readonly #scales: Float64Array;

@@ -21,7 +21,7 @@ function isTrial(value: unknown): boolean {
   return isPlainObject(params) && isPlainObject(distributions) && typeof state === 'string';
 }
 
-/** Of the trials only their number is kept. */
+/** The source trials, of which the plain form keeps only the number. */
 const TRIALS: OptionRule<readonly FrozenTrial[]> = {
   ...listOf<FrozenTrial>('trials, as study.trials', isTrial),
   plain: (trials) => (trials as readonly FrozenTrial[]).length,
@@ -40,7 +40,7 @@ export const CMAES_OPTIONS = defineOptions(
   {
     /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
     seed: SEED,
-    /** As long as fewer trials than this have finished, sample uniformly. Default 1. */
+    /** Samples uniformly as long as fewer trials than this have finished. Default 1. */
     nStartupTrials: option(integerFrom(0), 1),
     /** Trials per generation, at least 2. Default (null): 4 + floor(3 ln d) for d parameters. */
     popsize: option(orNull(integerFrom(2)), null),

@@ -16,7 +16,7 @@ export interface RunStart {
   readonly sigma: number;
   /** C, shape (d, d); null for the identity. */
   readonly covariance: Float64Array | null;
-  /** Of each coordinate, the values of its grid; 0 if it has none. Used with margin alone. */
+  /** For each coordinate, the number of values of its grid; 0 if it has none. Used with margin alone. */
   readonly gridSizes: readonly number[];
 }
 
@@ -73,7 +73,7 @@ export class CmaRun {
     return this.isDiscrete(j) ? this.#margin!.encode(j, drawn, this.cma) : Math.min(Math.max(drawn, 0), 1);
   }
 
-  /** Is the coordinate one of a grid, with margin? */
+  /** Whether the coordinate is one of a grid, with margin. */
   isDiscrete(j: number): boolean {
     return this.#margin?.isDiscrete(j) === true;
   }

@@ -5,17 +5,17 @@ export interface Strategy {
   readonly popsize: number;
   /** The best so many move the mean. */
   readonly nParents: number;
-  /** Of the points from best to worst; those of the first `nParents` sum to 1, later ones may be negative. */
+  /** Weights of the points from best to worst; those of the first `nParents` sum to 1, later ones may be negative. */
   readonly weights: Float64Array;
   /** Variance effective size of the parents' weights. */
   readonly muEff: number;
   /** Learning rates of the covariance: for the rank-one and the rank-mu update. */
   readonly c1: number;
   readonly cMu: number;
-  /** Of the step-size path, and the damping of the step size. */
+  /** The learning rate of the step-size path, and the damping of the step size. */
   readonly cSigma: number;
   readonly dSigma: number;
-  /** Of the covariance path. */
+  /** The learning rate of the covariance path. */
   readonly cPath: number;
   /** E|N(0, I)|, nearly. */
   readonly meanLength: number;

@@ -4,7 +4,7 @@ import type { Cma } from './cma.ts';
 const SAME = 1e-12;
 /** A standard deviation of so many widths of the cube has lost it. */
 const MAX_DEVIATION = 100;
-/** Of the longest axis to the shortest, which is kept from being much shorter. */
+/** The largest ratio of the longest axis to the shortest, which is kept from being much shorter. */
 const MAX_RATIO = 5e6;
 
 /**
@@ -19,7 +19,7 @@ export class Termination {
     this.#values = new Float64Array(2 * (10 + Math.ceil((30 * dimensions) / popsize)));
   }
 
-  /** Of the generation that `cma` was told last. */
+  /** Takes in the best and the worst loss of the generation that `cma` was told last. */
   observe(cma: Cma, best: number, worst: number): void {
     const at = (2 * cma.generation) % this.#values.length;
     this.#values[at] = best;

@@ -22,7 +22,7 @@ type Params = Readonly<Record<string, ParamValue>>;
 export class UnitSpace {
   readonly names: readonly string[];
   readonly dimensions: number;
-  /** Of each coordinate, the values of its grid; 0 if it has none. */
+  /** For each coordinate, the number of values of its grid; 0 if it has none. */
   readonly gridSizes: readonly number[];
   readonly #axes: readonly Axis[];
 
@@ -39,7 +39,7 @@ export class UnitSpace {
     this.gridSizes = this.#axes.map(({ distribution: d }) => (isGrid(d) ? cardinality(d) : 0));
   }
 
-  /** Are all parameters there, and inside their bounds? */
+  /** Whether all parameters are there, and inside their bounds. */
   holds(params: Params): boolean {
     return this.#axes.every((axis) => {
       const value = Object.hasOwn(params, axis.name) ? params[axis.name] : null;

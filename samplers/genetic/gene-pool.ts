@@ -19,7 +19,7 @@ export class GenePool {
     this.meanSize = nPresent / this.rows.length;
   }
 
-  /** Is the row one of the pool's? */
+  /** Whether the row is one of the pool's. */
   has(row: readonly number[]): boolean {
     for (const other of this.rows) {
       let j = 0;

@@ -17,7 +17,7 @@ export class Generations {
   readonly #members: FrozenTrial[][] = [];
   /** By generation, how many trials failed: its worst members, which nothing descends from. */
   readonly #nFailed: number[] = [];
-  /** Of generation 1, 2, …, as far as they are known, for these directions. */
+  /** The parents of generation 1, 2, …, as far as they are known, for these directions. */
   readonly #parents: Population[] = [];
   #directions: readonly StudyDirection[] = [];
   #breeders: { readonly parents: Population; readonly nMembers: number; readonly chosen: Population } | null =

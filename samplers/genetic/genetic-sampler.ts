@@ -68,7 +68,7 @@ export function settleOperators<S extends SettingsOf<typeof GENETIC_OPTIONS>>(
 interface StudyData {
   readonly relativeSpace: RelativeSpace;
   readonly generations: Generations;
-  /** Of the parents that were asked for last. */
+  /** The genes of the parents that were asked for last. */
   genes: { readonly of: Population; readonly pool: GenePool } | null;
 }
 

@@ -19,7 +19,7 @@ const ABSENT = Number.NaN;
 export class Genome {
   readonly space: SearchSpace;
   readonly nNumeric: number;
-  /** Of the numeric genes. */
+  /** The bounds of the numeric genes. */
   readonly bounds: readonly Bounds[];
   readonly #names: readonly string[];
   readonly #distributions: readonly Distribution[];
@@ -42,7 +42,7 @@ export class Genome {
     return this.#names.length;
   }
 
-  /** Of a gene after the numeric ones. */
+  /** Returns the number of choices of a gene after the numeric ones. */
   nChoices(gene: number): number {
     return (this.#distributions[gene] as CategoricalDistribution).choices.length;
   }

@@ -56,7 +56,7 @@ export function fitKernel(
 function toLogs(params: KernelParams, isDeterministic: boolean): Float64Array {
   const { inverseSquaredLengthscales, kernelScale, quadraticScale, noiseVar } = params;
   const logs = [...inverseSquaredLengthscales, kernelScale, quadraticScale].map(Math.log);
-  // As Optuna, a little above the minimum, where the logarithm ends.
+  // A little above the minimum, where the logarithm ends; so does Optuna.
   if (!isDeterministic) logs.push(Math.log(noiseVar - 0.99 * MINIMUM_NOISE));
   return Float64Array.from(logs);
 }

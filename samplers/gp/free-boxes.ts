@@ -32,7 +32,7 @@ export function freeBoxes(front: Float64Array, reference: Float64Array): Boxes {
   };
 }
 
-/** Of the first m objectives. */
+/** Returns the free boxes of the first m objectives. */
 function partition(points: readonly Float64Array[], reference: Float64Array, m: number): Box[] {
   const last = m - 1;
   if (m === 1) {

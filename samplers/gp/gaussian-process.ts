@@ -22,7 +22,7 @@ export interface Points {
 export class GaussianProcess {
   readonly kernel: Kernel;
   readonly d: number;
-  /** Of f, without noise, at the point that `predict` was last called for. */
+  /** The mean of f, without noise, at the point that `predict` was last called for. */
   mean = 0;
   variance = 0;
   readonly #isCategorical: readonly boolean[];
@@ -35,7 +35,7 @@ export class GaussianProcess {
   /** inv(K + noise) y. */
   #alpha: Float64Array;
   /**
-   * Of the last point and each of the data: the derivatives of k that gradients need; then L^-1 k, and after
+   * For the last point and each of the data: the derivatives of k that gradients need; then L^-1 k, and after
    * `gradients` K^-1 k.
    */
   #slopes: Float64Array;

@@ -27,11 +27,11 @@ const SQRT_5 = Math.sqrt(5);
 export class Kernel {
   readonly params: KernelParams;
   readonly #isCategorical: readonly boolean[];
-  /** Of the last pair: 1 + u . u'. */
+  /** 1 + u . u' for the last pair. */
   quadraticRoot = 0;
-  /** Of the last pair: M. */
+  /** M for the last pair. */
   matern = 0;
-  /** Of the last pair: dM / ds, the derivative by the weighted squared distance. */
+  /** dM / ds for the last pair, the derivative by the weighted squared distance. */
   maternSlope = 0;
 
   constructor(isCategorical: readonly boolean[], params: KernelParams) {

@@ -69,10 +69,10 @@ export class LogEhvi implements Acquisition {
 class Edges {
   /** Distinct ends, without -Infinity. */
   readonly #at: Float64Array;
-  /** Of each box: which ends are its own; -1 for -Infinity. */
+  /** For each box: which ends are its own; -1 for -Infinity. */
   readonly #low: Int32Array;
   readonly #high: Int32Array;
-  /** Of each end: log psi, and after `updateSlopes` the logs of d psi / d mean (negated) and d psi / d sigma. */
+  /** For each end: log psi, and after `updateSlopes` the logs of d psi / d mean (negated) and d psi / d sigma. */
   readonly #logPsi: Float64Array;
   readonly #logBelow: Float64Array;
   readonly #logDensity: Float64Array;

@@ -34,7 +34,7 @@ export interface ParamsDensity {
 export class LogMarginalLikelihood {
   readonly #points: Points;
   readonly #y: Float64Array;
-  // Of each pair of points, packed: the covariance, later its Cholesky factor, and what the kernel tells of the pair.
+  // For each pair of points, packed: the covariance, later its Cholesky factor, and what the kernel tells of the pair.
   readonly #l: Float64Array;
   readonly #matern: Float64Array;
   readonly #maternSlope: Float64Array;

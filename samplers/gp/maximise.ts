@@ -40,7 +40,7 @@ export class AcquisitionSearch {
   }
 
   /**
-   * Of preliminary points over the region and around the incumbents, some are climbed from: the best, others drawn with
+   * Climbs from some of the preliminary points over the region and around the incumbents: the best, others drawn with
    * probability proportional to what they gain, and the incumbents.
    * @param incumbents good known points.
    */

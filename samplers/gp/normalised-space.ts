@@ -21,11 +21,11 @@ export interface Column {
   external(normalised: number): ParamValue;
   /** The normalised value number `index` of a discrete or categorical column. */
   valueAt(index: number): number;
-  /** Of the nearest value. */
+  /** Returns the index of the nearest value. */
   indexAt(normalised: number): number;
 }
 
-/** So many values are told apart; more are as good as continuous. */
+/** The largest number of values that are told apart; more are as good as continuous. */
 const MAX_DISCRETE = 1e6;
 
 export class NormalisedSpace {

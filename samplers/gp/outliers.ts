@@ -19,7 +19,7 @@ export function closeGapsAbove(losses: Float64Array<ArrayBuffer>): Float64Array<
   return closed === null ? losses : closed.map((d) => least + d);
 }
 
-/** The same to both sides of zero, for constraints. */
+/** Returns constraint values without wide gaps on either side of zero: a copy, or the same array if there are none. */
 export function closeGapsAroundZero(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
   const closed = closeGaps(values.map(Math.abs));
   return closed === null ? values : closed.map((d, i) => (values[i] < 0 ? -d : d));

@@ -22,7 +22,7 @@ interface Settings {
   readonly params: KernelParams;
 }
 
-/** Of fewer losses that differ nobody can tell whether they are explained. */
+/** The least number of losses that differ of which one can tell whether they are explained. */
 const MIN_EXPLAINED = 16;
 
 /**

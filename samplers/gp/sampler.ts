@@ -16,7 +16,7 @@ import { type Region, trustLength, trustRegion, wholeSpace } from './trust-regio
 const OPTIONS = defineOptions('the gp sampler', {
   /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
   seed: SEED,
-  /** As long as fewer trials than this are complete, sample uniformly. Default 10. */
+  /** Samples uniformly as long as fewer trials than this are complete. Default 10. */
   nStartupTrials: option(integerFrom(0), 10),
   /** The objectives have no noise. Default false: how much they have is estimated. */
   deterministicObjective: option(BOOLEAN, false),
@@ -123,7 +123,7 @@ export class GpSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   }
 }
 
-/** Of each trial: was it better than all before it? */
+/** Returns for each trial whether it was better than all before it. */
 function improvements(finished: readonly Observation[]): boolean[] {
   let best: Observation | null = null;
   return finished.map((one) => {

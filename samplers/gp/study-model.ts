@@ -14,7 +14,7 @@ import type { OutputScale } from './output-scale.ts';
 
 export interface Goal {
   readonly acquisition: Acquisition;
-  /** Of the columns of the space: geometric means over the objectives. */
+  /** The length scales of the columns of the space: geometric means over the objectives. */
   readonly lengthscales: Float64Array;
 }
 

@@ -2,7 +2,7 @@
 import type { Rng } from '../../src/core/rng.ts';
 
 export interface Association {
-  /** Of each row, the number of the reference point whose line is nearest. */
+  /** For each row, the number of the reference point whose line is nearest. */
   readonly niches: Int32Array;
   /** Distance from that line. */
   readonly distances: Float64Array;

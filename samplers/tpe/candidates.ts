@@ -31,7 +31,7 @@ export class Candidates {
     }
   }
 
-  /** Is an earlier candidate the same? Never so if a parameter is continuous, but then and again for others. */
+  /** Whether an earlier candidate is the same. Never so if a parameter is continuous, but now and again for others. */
   isRepeated(s: number): boolean {
     const { nContinuous, width } = this.#space;
     if (nContinuous > 0) return false;

@@ -14,7 +14,7 @@ const CELLS_PER_WIDTH = 4;
 /** Kernels are taken together in rings around a point, for a lower bound of their sum: outer distances in cells. */
 const RINGS = [3, 5, 7, 9, 12];
 
-/** Of a bound, generously. */
+/** The rounding error of a bound, generously. */
 const ROUNDING = 1e-7;
 
 /**
@@ -26,7 +26,7 @@ const ROUNDING = 1e-7;
 export class KernelLine {
   readonly #kernels: NumericKernels;
   readonly #slots: KernelSlots;
-  /** Of a cell; 0 if the axis is continuous. */
+  /** The width of a cell; 0 if the axis is continuous. */
   readonly #width: number;
   /** By slot. */
   #weightOf: Float64Array;
@@ -114,7 +114,7 @@ export class KernelLine {
     this.#wide = grown(this.#wide, 3 * capacity);
   }
 
-  /** As `KernelProduct.logSums`. */
+  /** Writes sums as `KernelProduct.logSums` does. */
   logSums(candidates: Candidates, batch: Batch): void {
     for (let i = 0; i < batch.size; i++) {
       const s = batch.members[i];
@@ -198,7 +198,7 @@ export class KernelLine {
     return sum;
   }
 
-  /** The same for the mean over the cell around `x`. */
+  /** Returns the sum that `#sumAt` does, of the kernels' means over the cell around `x`. */
   #sumOver(x: number, enough: number): number {
     const reach = REACH * this.#kernels.narrowest;
     const half = 0.5 * this.#width;

@@ -7,10 +7,10 @@ import { LogSum } from './log-sum.ts';
 import type { NumericKernels } from './numeric-kernels.ts';
 import type { ParzenSpace } from './parzen-space.ts';
 
-/** So many of the newest kernels are looked at for a first bound of a density. */
+/** The number of the newest kernels that are looked at for a first bound of a density. */
 const GLANCE = 16;
 
-/** So many entries of a row are looked at before it is asked whether the kernel can still count. */
+/** The number of entries of a row that are looked at before it is asked whether the kernel can still count. */
 const CHUNK = 20;
 
 /** Product kernels over all columns of a space, and sums of them: nearly all of TPE's time goes here. */
@@ -19,20 +19,20 @@ export class KernelProduct {
   readonly #slots: KernelSlots;
   readonly #numeric: readonly NumericKernels[];
   readonly #categorical: readonly ChoiceKernels[];
-  /** Of the stepped axes. */
+  /** The masses of the cells of the stepped axes. */
   readonly #masses: readonly CellMasses[];
-  /** Of the smooth axes, shape (slot, axis, 2): centre and 1 / width. */
+  /** Centre and 1 / width on the smooth axes, shape (slot, axis, 2). */
   #rows: Float64Array;
-  /** Of the stepped axes, shape (slot, axis): offset in the axis' masses. */
+  /** Offset in the masses of each stepped axis, shape (slot, axis). */
   #offsets: Int32Array;
-  /** Of the categorical columns, shape (slot, column): choice, counted through all columns, those before it first. */
+  /** Choice in each categorical column, shape (slot, column), counted through all columns, those before it first. */
   #choices: Int32Array;
   /** For each such choice of a kernel and each member of a batch: minus the log of the probability of the member's choice. */
   readonly #choiceLosses: Float64Array;
   /** By slot: the sum of its axes' log scales; -Infinity if the kernel is not inside of all of them. */
   #peaks: Float64Array;
   #weights: KernelWeights | null = null;
-  /** Of the members of a batch: their sums, what the smooth axes must come to for a kernel to count, their smooth columns. */
+  /** For each member of a batch: its sum, what the smooth axes must come to for a kernel to count, its smooth columns. */
   readonly #sums = [0, 1, 2, 3].map(() => new LogSum());
   readonly #least = new Float64Array(4);
   #lowest = 0;

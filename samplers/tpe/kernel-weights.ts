@@ -8,7 +8,7 @@ export type Weighting = 'equal' | 'recency';
 /** Weights of `n` observations. */
 export class KernelWeights {
   readonly #n: number;
-  /** So many of the oldest weigh less than 1. */
+  /** The number of observations, from the oldest, that weigh less than 1. */
   readonly #nRamp: number;
   readonly #first: number;
   readonly #slope: number;

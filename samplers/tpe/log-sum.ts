@@ -40,7 +40,7 @@ export class LogSum {
     this.#enough = Math.exp(this.#ceiling - term);
   }
 
-  /** Is the sum beyond the ceiling? */
+  /** Whether the sum is beyond the ceiling. */
   get isEnough(): boolean {
     return this.#total > this.#enough;
   }

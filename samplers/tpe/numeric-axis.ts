@@ -5,7 +5,7 @@ import { fromReal, type NumericDistribution, realBounds, toReal, tractable } fro
 
 /** With so many equal steps none is wider than a kernel, see `NumericKernels`. */
 const MIN_FINE_STEPS = 100;
-/** So many steps, or cells of a log axis, have what is computed of them kept. */
+/** The largest number of steps, or of cells of a log axis, of which what is computed is kept. */
 const MAX_KEPT_STEPS = 512;
 const MAX_KEPT_LOG_CELLS = 128;
 
@@ -35,7 +35,7 @@ export class NumericAxis {
   /** Log of the prior kernel's mass within the range, and of its density at the middle. */
   readonly #logPriorMass: number;
   readonly #logPriorPeak: number;
-  /** So many of the lowest cells have what is computed of them kept. */
+  /** The number of cells, from the lowest, of which what is computed is kept. */
   readonly nKept: number;
   /** Log prior of the kept cells, NaN where it is not known yet. */
   readonly #logPriors: Float64Array;

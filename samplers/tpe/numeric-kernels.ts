@@ -32,7 +32,7 @@ export class NumericKernels {
   order: Int32Array;
   /** Least width of the present number of kernels. */
   narrowest = 0;
-  /** Of a stepped axis. */
+  /** The masses of the cells of a stepped axis; null for a continuous one. */
   readonly masses: CellMasses | null;
   readonly #slots: KernelSlots;
   readonly #salt: number;
@@ -131,7 +131,7 @@ export class NumericKernels {
     return axis.kind === 'coarse' ? -logMass : logPeak(axis, widths[slot]) - logMass;
   }
 
-  /** Is the observation within the range? It may have been made when the range was another. */
+  /** Whether the observation is within the range. It may have been made when the range was another. */
   isInside(slot: number): boolean {
     return this.within[slot] > 0;
   }

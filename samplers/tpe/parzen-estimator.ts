@@ -75,7 +75,7 @@ export class ParzenEstimator {
     if (row !== null) this.#slots[number] = (side === BELOW ? this.below : this.above).add(number, row);
   }
 
-  /** Of `n` draws from l, the row of the one with the largest l / g. */
+  /** Returns the row with the largest l / g of `n` draws from l. */
   mostPromising(rng: Rng, n: number): Float64Array {
     const { below, above, space } = this;
     if (this.#candidates?.size !== n) this.#candidates = new Candidates(space, n);

@@ -41,7 +41,7 @@ export class ParzenSpace {
     this.width = this.#names.length;
   }
 
-  /** Is it one smooth axis? */
+  /** Whether the space is one smooth axis. */
   get isLine(): boolean {
     return this.width === 1 && this.nSmooth === 1;
   }

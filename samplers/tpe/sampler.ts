@@ -15,7 +15,7 @@ const OPTIONS = defineOptions(
   {
     /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
     seed: SEED,
-    /** As long as fewer trials than this have finished, sample uniformly. Default 10. */
+    /** Samples uniformly as long as fewer trials than this have finished. Default 10. */
     nStartupTrials: option(integerFrom(0), 10),
     /** Candidates drawn from the density of good trials, of which the most promising is taken. Default 24. */
     nEiCandidates: option(integerFrom(1), 24),

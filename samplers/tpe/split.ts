@@ -57,7 +57,7 @@ export class TrialSplitter {
     return this.#directions.length;
   }
 
-  /** Is a trial in one of the two sets? */
+  /** Whether a trial is in one of the two sets. */
   counts(trial: FrozenTrial): boolean {
     const { state } = trial;
     if (state === 'COMPLETE' || state === 'PRUNED') return true;

@@ -28,7 +28,7 @@ export interface ArtifactMeta {
   /** Name of the file that was uploaded, without its folder. */
   readonly filename: string;
   readonly mimetype: string;
-  /** As in Content-Encoding, `gzip` for example; null if the content is as the type says. */
+  /** The Content-Encoding, `gzip` for example; null if the content is as the type says. */
   readonly encoding: string | null;
 }
 

@@ -20,7 +20,7 @@ export async function withStorage<T>(url: string, work: (storage: Storage) => Pr
   }
 }
 
-/** The same for commands that only read: a database that is not there is not created. */
+/** Opens a storage for commands that only read, as `withStorage` does: a database that is not there is not created. */
 export async function withExistingStorage<T>(
   url: string,
   work: (storage: Storage) => Promise<T>,

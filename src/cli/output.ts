@@ -7,7 +7,7 @@ import { ThanosError } from '../core/errors.ts';
 import { visibleText } from '../core/visible-text.ts';
 import type { GlobalArgs } from './command.ts';
 
-/** Has this command printed its result? Standard output holds one document only. */
+/** Whether this command has printed its result. Standard output holds one document only. */
 let hasResult = false;
 
 /** Before each command of a process. */

@@ -160,7 +160,7 @@ function assertWellFormed(argv: readonly string[]): void {
   }
 }
 
-/** As yargs would read it, which may not have come so far. */
+/** Whether the line asks for JSON, read as yargs would read it, which may not have come so far. */
 function asksForJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   const options = end < 0 ? argv : argv.slice(0, end);

@@ -49,7 +49,7 @@ export interface Comparison {
   readonly score: 'best value' | 'hypervolume';
   /** Whether small or large scores are good. */
   readonly scoreDirection: StudyDirection;
-  /** Of hypervolume, one value per direction; null for one objective or if no trial was feasible. */
+  /** The point from which hypervolume is measured, one value per direction; null for one objective or if no trial was feasible. */
   readonly referencePoint: readonly number[] | null;
   readonly nTrials: number;
   readonly seeds: readonly number[];

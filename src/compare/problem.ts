@@ -9,12 +9,12 @@ export interface Problem<S extends SpaceEntries = SpaceEntries> {
   readonly name: string;
   readonly space: Space<S>;
   readonly directions: readonly StudyDirection[];
-  /** May be asynchronous, record constraints (`trial.setConstraint`) and own child studies (`trial.createStudy`). */
+  /** Returns the values. It may be asynchronous, record constraints (`trial.setConstraint`) and own child studies (`trial.createStudy`). */
   evaluate(params: ParamsOf<S>, trial: Trial<FlatParamsOf<S>>): ObjectiveValue | Promise<ObjectiveValue>;
   /** Constraint values (<= 0 feasible) of an evaluated trial, if they follow from it; as a study's option. */
   readonly constraints?: ((trial: FrozenTrial) => readonly number[]) | undefined;
   /**
-   * Of several objectives: the values, one per direction, from which hypervolume is measured. Default: the worst value
+   * The values, one per direction, from which the hypervolume of several objectives is measured. Default: the worst value
    * that any trial of the comparison had, objective by objective.
    */
   readonly referencePoint?: readonly number[] | undefined;

@@ -213,7 +213,7 @@ export class Asker {
     return record;
   }
 
-  /** Have all trials of this batch been created, and is each finished or running here? */
+  /** Whether all trials of this batch have been created, and each is finished or running here. */
   #isBatchComplete(batchStart: number, batchSize: number): boolean {
     const { trials } = this.#study.snapshot;
     let members = 0;

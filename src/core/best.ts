@@ -48,7 +48,7 @@ export function nonDominatedTrials<T extends Comparable>(
 }
 
 /**
- * Of the COMPLETE trials with the least total violation those that no other of them dominates: the Pareto front if any trial is
+ * Returns the COMPLETE trials with the least total violation that no other of them dominates: the Pareto front if any trial is
  * feasible, and what comes nearest to it otherwise.
  */
 export function leastViolating<T extends Comparable>(

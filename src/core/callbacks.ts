@@ -39,7 +39,7 @@ export function maxTrialsCallback(nTrials: number, options: MaxTrialsOptions = {
 }
 
 export interface StagnationOptions {
-  /** So many trials in a row (COMPLETE or PRUNED ones) without an improvement end the study. */
+  /** The number of trials in a row (COMPLETE or PRUNED ones) without an improvement that ends the study. */
   readonly patience: number;
   /**
    * Default 0. A trial improves on another one if it is better than it by more than this in an objective; for several
@@ -66,7 +66,7 @@ export function stagnationCallback(options: StagnationOptions): OptimizeCallback
   });
   const { patience, minDelta = 0, nWarmupTrials = 0 } = options;
   checkOption('patience', patience, patienceRule);
-  /** Of the trials below the first unfinished one: they can no longer change. */
+  /** The progress of the trials below the first unfinished one: they can no longer change. */
   const settled = new WeakMap<AnyStudy, { readonly count: number; readonly progress: Progress }>();
   return stopWhen((study) => {
     const { trials, directions } = study;

@@ -30,7 +30,7 @@ export interface CompiledSpace {
   /** Number of distinct points; Infinity if a parameter is continuous. */
   readonly size: number;
   readonly hasPredicates: boolean;
-  /** Do all predicates hold? `params` are flat and complete. */
+  /** Whether all predicates hold. `params` are flat and complete. */
   allows(params: FlatParams): boolean;
   /** The parameters as the objective gets them; the same object if the space has no choices. */
   nested(params: FlatParams): Readonly<Record<string, unknown>>;
@@ -145,7 +145,7 @@ export function paramsIfComplete(space: CompiledSpace, given: FlatParams): FlatP
   return complete ? params : null;
 }
 
-/** Of the parameters that exist. */
+/** Returns the distributions of the parameters that exist. */
 export function distributionsOf(space: CompiledSpace, params: FlatParams): SearchSpace {
   if (space.conditions.size === 0) return space.flat;
   return Object.fromEntries(Object.keys(params).map((name) => [name, space.flat[name]]));

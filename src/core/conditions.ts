@@ -11,7 +11,7 @@ export type Conditions = ReadonlyMap<string, Condition>;
 
 export const NO_CONDITIONS: Conditions = new Map();
 
-/** Does the parameter exist, given those that are decided? Its ancestors must be among them. */
+/** Whether the parameter exists, given those that are decided. Its ancestors must be among them. */
 export function isActive(
   conditions: Conditions,
   name: string,

@@ -6,7 +6,7 @@ import type { StorageError } from './errors.ts';
 
 const damages = new WeakMap<object, StorageError>();
 
-/** The same record, with the first thing that is wrong with it (STORAGE_CORRUPT: which row, and how it is mended). */
+/** Returns the record, after noting the first thing that is wrong with it (STORAGE_CORRUPT: which row, and how it is mended). */
 export function markDamaged<T extends object>(record: T, damage: StorageError): T {
   damages.set(record, damage);
   return record;

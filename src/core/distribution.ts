@@ -169,7 +169,7 @@ function isChoice(value: unknown): value is CategoricalChoice {
   return value === null || ['string', 'number', 'boolean'].includes(typeof value);
 }
 
-/** As in Optuna, 0 equals -0 and NaN equals NaN. */
+/** Whether two choices are the same: 0 equals -0 and NaN equals NaN, as in Optuna. */
 export function sameChoice(a: unknown, b: unknown): boolean {
   return a === b || (Number.isNaN(a) && Number.isNaN(b));
 }
@@ -238,7 +238,7 @@ export function cardinality(d: Distribution): number {
   return Math.round((d.high - d.low) / d.step) + 1;
 }
 
-/** Does the distribution hold this internal value? */
+/** Whether the distribution holds this internal value. */
 export function contains(d: Distribution, internal: number): boolean {
   if (d.kind === 'categorical')
     return Number.isInteger(internal) && internal >= 0 && internal < d.choices.length;
@@ -289,7 +289,7 @@ export function distributionsEqual(a: Distribution, b: Distribution): boolean {
   return a.kind === b.kind && a.low === b.low && a.high === b.high && a.log === b.log && a.step === b.step;
 }
 
-/** Are both categorical, and are the choices of `now` those of `before`, in their order, and more? */
+/** Whether both are categorical and the choices of `now` are those of `before`, in their order, and more. */
 export function extendsChoices(before: Distribution, now: Distribution): boolean {
   return (
     before.kind === 'categorical' &&

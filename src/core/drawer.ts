@@ -28,7 +28,7 @@ export interface Decided {
 
 export const NOTHING_DRAWN: Drawn = { relative: {}, relativeSpace: {}, systemAttrs: NO_ATTRS };
 
-/** So many times is a sampler (that does not enumerate) asked for an allowed and new point; then points are uniform. */
+/** How many times a sampler (that does not enumerate) is asked for an allowed and new point; then points are uniform. */
 const SAMPLER_ATTEMPTS = 32;
 /** After so many attempts in all a repeated point is taken, and a space without an allowed one is held to be infeasible. */
 const MAX_ATTEMPTS = 2000;
@@ -127,7 +127,7 @@ export class Drawer {
     });
   }
 
-  /** Is the point one that an earlier trial had, on a finite space that has others left? */
+  /** Whether an earlier trial had the point, on a finite space that has others left. */
   #isRepeated(
     { drawn, params }: Decided,
     declared: CompiledSpace | null,

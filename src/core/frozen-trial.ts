@@ -84,9 +84,9 @@ export const SYSTEM_ATTR = {
   deaths: 'thanos:deaths',
   /** Names of the child studies of a trial. */
   children: 'thanos:children',
-  /** Of a child study: { study, trial } that owns it. */
+  /** The { study, trial } that owns a child study. */
   parent: 'thanos:parent',
-  /** Of a study: the sampler it was last run with. */
+  /** The sampler that a study was last run with. */
   sampler: 'thanos:sampler',
 } as const;
 
@@ -148,5 +148,5 @@ export function frozenTrial(fields: Omit<FrozenTrial, 'value' | 'constraints'>):
   });
 }
 
-/** Of a trial that reported nothing. */
+/** The intermediate values of a trial that reported nothing. */
 export const NO_INTERMEDIATE_VALUES: ReadonlyMap<number, number> = new Map();

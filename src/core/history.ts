@@ -120,7 +120,7 @@ export function relativeToAttrs(params: Readonly<Record<string, ParamValue>>, sp
 
 const jsonOfSpaces = new WeakMap<SearchSpace, JsonValue>();
 
-/** Of one space once: most trials of a study are drawn from the same. */
+/** Returns the space as JSON, made once for each: most trials of a study are drawn from the same. */
 function jsonOf(space: SearchSpace): JsonValue {
   const known = jsonOfSpaces.get(space);
   if (known !== undefined) return known;

@@ -26,7 +26,7 @@ export function namedConstraintAttr(name: string, value: number): readonly [key:
   return [constraintKey(name), value];
 }
 
-/** The same for constraints without names. @throws InvalidArgumentError */
+/** The system attribute, as key and value, that keeps constraints without names. @throws InvalidArgumentError */
 export function listedConstraintsAttr(values: readonly number[]): readonly [key: string, value: JsonValue] {
   if (!Array.isArray(values))
     throw new InvalidArgumentError(`constraints must be an array of numbers, but are ${shown(values)}`);
@@ -61,7 +61,7 @@ export function namedConstraints({
   return named;
 }
 
-/** The same as pairs, which keep their order whatever the names are. */
+/** Returns what `namedConstraints` does as pairs, which keep their order whatever the names are. */
 export function constraintNames(systemAttrs: Attrs): ReadonlyMap<string, number> | null {
   let names: Map<string, number> | null = null;
   const list = systemAttrs[SYSTEM_ATTR.constraints];

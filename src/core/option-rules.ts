@@ -7,7 +7,7 @@ import { shown } from './shown.ts';
 
 /** What values an option may have. `undefined`, for the default, is always one. */
 export interface OptionRule<T = unknown> {
-  /** As in "must be …". */
+  /** What follows "must be". */
   readonly what: string;
   accepts(value: unknown): boolean;
   /** An accepted value (other than null) as JSON, undefined for what has no such form; absent: the value is JSON itself. */

@@ -68,9 +68,9 @@ export type SettingsOf<O> = O extends { read(given: unknown): infer S } ? S : Wi
 /** One row of the table of some options. */
 export interface OptionRow {
   readonly name: string;
-  /** As in "must be …". */
+  /** What follows "must be". */
   readonly values: string;
-  /** As in an error message; null if it must be given. */
+  /** The default as an error message shows it; null if the option must be given. */
   readonly default: string | null;
 }
 

@@ -54,7 +54,7 @@ export function writeOutputFile(path: string, content: FileContent): void {
   writeOutputFiles({ [path]: content });
 }
 
-/** The same for files that belong together: none takes its place before all are written. @throws ThanosError FILE_NOT_WRITTEN */
+/** Writes files that belong together as `writeOutputFile` does: none takes its place before all are written. @throws ThanosError FILE_NOT_WRITTEN */
 export function writeOutputFiles(contents: Readonly<Record<string, FileContent>>): void {
   const files: [path: string, file: StagedFile][] = [];
   try {
@@ -67,7 +67,7 @@ export function writeOutputFiles(contents: Readonly<Record<string, FileContent>>
   }
 }
 
-/** Does what `writeOutputFile` does with a text that is made while it is written. @throws ThanosError FILE_NOT_WRITTEN, or what `parts` throws. */
+/** Writes a text that is made while it is written, as `writeOutputFile` does. @throws ThanosError FILE_NOT_WRITTEN, or what `parts` throws. */
 export async function writeOutputFileInParts(path: string, parts: AsyncIterable<string>): Promise<void> {
   let target = { temporary: path, place: path, mode: undefined as number | undefined, isStaged: false };
   let file = -1;

@@ -30,7 +30,7 @@ export interface Pruner {
   readonly name: string;
   /** Options as plain data. */
   readonly options: Attrs;
-  /** Should the running trial stop now, judged by the intermediate values that it has reported? */
+  /** Whether the running trial should stop now, judged by the intermediate values that it has reported. */
   shouldPrune(context: PrunerContext): boolean;
   /**
    * The trials of the history that compete with this trial, where that is not all of them (Hyperband's brackets): the

@@ -17,7 +17,7 @@ export interface SamplerContext {
   readonly trials: readonly FrozenTrial[];
   /** All parameters that the user declared (define-and-run), those of every branch included, or null (define-by-run). */
   readonly declaredSpace: SearchSpace | null;
-  /** Of a declared space: which of its parameters exist only under a choice of another one. */
+  /** Which parameters of a declared space exist only under a choice of another one. */
   readonly conditions: Conditions;
   /**
    * 0, or how many answers for this trial have been refused: they broke a predicate of the space, or repeated an earlier

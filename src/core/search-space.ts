@@ -80,7 +80,7 @@ export class SearchSpaceGroups {
     this.#groups = next;
   }
 
-  /** Has the trial some of the groups as they are, whole, and nothing else? Most trials are like others before. */
+  /** Whether the trial has some of the groups as they are, whole, and nothing else. Most trials are like others before. */
   #changesNothing(distributions: SearchSpace): boolean {
     let nKnown = 0;
     for (const group of this.#groups) {

@@ -31,7 +31,7 @@ export class SeenPoints {
   }
 
   /**
-   * Has a trial below `trialNumber` had this point? Of those that were `running` when it was asked, only what was decided at
+   * Whether a trial below `trialNumber` has had this point. Of those that were `running` when it was asked, only what was decided at
    * their own asking counts, so that a resumed study answers the same.
    */
   has(params: Readonly<Record<string, ParamValue>>, trialNumber: number, running: RunningTrials): boolean {

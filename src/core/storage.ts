@@ -147,7 +147,7 @@ export interface Storage {
 
   /** Creates a trial with the next number. A RUNNING one gets `thanos:owner` = this storage's owner. */
   createTrial(studyId: number, template: TrialTemplate): Promise<FrozenTrial>;
-  /** The same, or null if the condition does not hold: see S15. */
+  /** Creates a trial, or returns null if the condition does not hold: see S15. */
   createTrial(
     studyId: number,
     template: TrialTemplate,

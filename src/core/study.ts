@@ -79,7 +79,7 @@ export interface AnyStudy<P = Params, D extends Directions = Directions, Some = 
   setSystemAttr(key: string, value: JsonValue): Promise<void>;
   /** Adds a trial made by `createTrial` or read from another study. @throws InvalidArgumentError */
   addTrial(trial: FrozenTrial): Promise<void>;
-  /** Does what `addTrial` does; if one is refused, none is added. */
+  /** Adds trials as `addTrial` does one; if one is refused, none is added. */
   addTrials(trials: readonly FrozenTrial[]): Promise<void>;
   /**
    * Finishes a trial. NaN or the wrong number of values make it FAIL. Returns the finished trial.

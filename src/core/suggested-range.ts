@@ -22,7 +22,7 @@ export function floatLike(
     : floatDistribution(low, high, options);
 }
 
-/** Does for integers what `floatLike` does. */
+/** The study's distribution if it is the same, for integers. @throws ThanosError INVALID_DISTRIBUTION */
 export function intLike(
   known: Distribution | undefined,
   low: number,

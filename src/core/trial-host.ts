@@ -18,7 +18,7 @@ export interface TrialHost {
   knownDistribution(name: string): Distribution | undefined;
   /** Whether the trial's declared space, or an earlier trial, has a parameter of this name. */
   hasParameter(name: string): boolean;
-  /** The same distributions as an earlier trial has them, or else these: trials of one space share one object. */
+  /** Returns these distributions, as an earlier trial's object if one has them: trials of one space share one object. */
   shared(distributions: SearchSpace): SearchSpace;
   shouldPrune(trial: FrozenTrial): boolean;
   createChildStudy(trial: TrialRecord, name: string, options: AnyStudyOptions): Promise<Study>;

@@ -154,7 +154,7 @@ export class TrialRecord {
     return this.#takePending() ?? NOTHING;
   }
 
-  /** Does what `takeNow` does, after the writes under way; what one that failed was to write is there again. */
+  /** Takes what `takeNow` does, after the writes under way; what a failed one was to write is there again. */
   async takePending(): Promise<TrialUpdate> {
     await this.#writing?.catch(() => {});
     return this.takeNow();

@@ -31,7 +31,7 @@ const OPTIONS = defineOptions(
 
 export interface PedAnovaOptions extends OptionsOf<typeof OPTIONS> {}
 
-/** Of each range that a parameter had, at least this many trials are needed. */
+/** The least number of trials that each range of a parameter needs. */
 const LEAST_TRIALS = 2;
 /** Keeps ratios of densities finite. */
 const FLOOR = 1e-12;

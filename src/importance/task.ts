@@ -32,7 +32,7 @@ export function targetLoss({ directions, target }: ImportanceTask): (trial: Froz
   return (trial) => lossOf(trial.values![k], directions[k]);
 }
 
-/** Are all objectives meant together? */
+/** Whether all objectives are meant together. */
 export function isMultiObjective({ directions, target }: ImportanceTask): boolean {
   return directions.length > 1 && target === undefined;
 }

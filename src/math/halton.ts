@@ -8,7 +8,7 @@ import { InvalidArgumentError } from '../core/errors.ts';
 export class HaltonSequence {
   readonly dimensions: number;
   readonly #bases: readonly number[];
-  /** Of each dimension: permutations of its digits, place after place; null for the plain sequence. */
+  /** Permutations of the digits of each dimension, place after place; null for the plain sequence. */
   readonly #permutations: readonly Uint16Array[] | null;
 
   /**
@@ -56,7 +56,7 @@ function permutedInverse(index: number, base: number, permutations: Uint16Array)
   return Math.min(inverse, 1 - Number.EPSILON / 2);
 }
 
-/** As many random permutations of 0 … base - 1 as a double has digits in this base. */
+/** Returns random permutations of 0 … base - 1, one for each digit that a double has in this base. */
 function digitPermutations(base: number, uniform: () => number): Uint16Array {
   const places = Math.ceil(54 / Math.log2(base)) - 1;
   const permutations = Uint16Array.from({ length: places * base }, (_, i) => i % base);

@@ -14,7 +14,7 @@ import { addScaled, dot, norm } from './vector.ts';
 export type Differentiable = (x: Float64Array, gradient: Float64Array) => number;
 
 export interface LbfgsOptions {
-  /** As long as x; default none. */
+  /** Bounds, one of each for every entry of x; default none. */
   readonly low?: Float64Array | undefined;
   readonly high?: Float64Array | undefined;
   /** Ends when no entry of the projected gradient is larger; default 1e-5. */
@@ -140,7 +140,7 @@ class Box {
     return gradient.map((g, j) => (this.#holds(x[j], j, -g) ? 0 : g));
   }
 
-  /** Of f along the projected path. */
+  /** Returns the slope of f along the projected path. */
   slopeAt({ x, gradient }: Point, direction: Float64Array): number {
     let slope = 0;
     for (let j = 0; j < x.length; j++)

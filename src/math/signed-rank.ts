@@ -34,7 +34,7 @@ interface Ranked {
   readonly halfZeros: number;
   /** Sum of t^3 - t over groups of t equal ones. */
   readonly tieCorrection: number;
-  /** Are some equal, or 0? */
+  /** Whether some differences are 0, or equal but for their sign. */
   readonly hasTies: boolean;
 }
 

@@ -33,7 +33,7 @@ export const SOBOL_MAX_DIMENSIONS = 512;
 
 /** Primitive polynomial over GF(2) and the first direction numbers of one dimension. */
 export interface SobolDirections {
-  /** Of the polynomial. */
+  /** The degree of the polynomial. */
   readonly degree: number;
   /** Coefficients of x^(degree - 1) … x as the bits of one number, the highest power first. */
   readonly coefficients: number;

@@ -26,7 +26,7 @@ export function hypervolume(losses: Float64Array, reference: ArrayLike<number>):
   return Number.isNaN(volume) ? Number.POSITIVE_INFINITY : volume;
 }
 
-/** As `hypervolume`, for points that are known to lie within a finite reference. */
+/** Returns what `hypervolume` does, for points that are known to lie within a finite reference. */
 function volumeWithin(losses: Float64Array, reference: ArrayLike<number>): number {
   const m = reference.length;
   if (losses.length === 0) return 0;

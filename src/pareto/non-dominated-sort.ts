@@ -99,7 +99,7 @@ function amongFronts(losses: Float64Array, m: number): RankOf {
   };
 }
 
-/** Does a member of the front dominate a row that is lexicographically later? */
+/** Whether a member of the front dominates a row that is lexicographically later. */
 function frontDominates(losses: Float64Array, m: number, front: readonly number[], row: number): boolean {
   const oldest = m === 2 ? front.length - 1 : 0;
   for (let k = front.length - 1; k >= Math.max(0, oldest); k--) {

@@ -18,7 +18,7 @@ export interface RenderOptions {
   readonly idPrefix?: string | undefined;
 }
 
-/** The same chart gives the same text. */
+/** Returns the chart as SVG; equal charts give equal texts. */
 export function renderSvg(spec: ChartSpec, options: RenderOptions = {}): string {
   const { width = 760, height = 440, idPrefix = 'chart' } = options;
   const echarts = optionalPackage<typeof Echarts>('echarts', 'drawing charts');

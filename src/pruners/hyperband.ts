@@ -19,7 +19,7 @@ const OPTIONS = defineOptions(
      * is pruned before there is one.
      */
     maxResource: option(orAuto(integerFrom(1)), 'auto'),
-    /** Of the trials of a bracket that reach a rung, one in so many goes on. Default 3. */
+    /** One in so many of the trials of a bracket that reach a rung goes on. Default 3. */
     reductionFactor: option(integerFrom(2), 3),
     /** Nobody goes on from a rung before more than so many trials have reached it. Not with maxResource 'auto'. Default 0. */
     bootstrapCount: option(integerFrom(0), 0),

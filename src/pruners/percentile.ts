@@ -66,7 +66,7 @@ export class PercentilePruner implements Pruner {
   }
 }
 
-/** Is x greater than this percentile of the values, where NaN do not count? Without numbers it is not. */
+/** Whether x is greater than this percentile of the values, where NaN do not count. Without numbers it is not. */
 export function isAbovePercentile(x: number, values: readonly number[], percentile: number): boolean {
   let n = 0;
   let nBelow = 0;

@@ -21,7 +21,7 @@ const OPTIONS = defineOptions(
      * any, and nothing is pruned before there is one.
      */
     minResource: option(orAuto(integerFrom(1)), 'auto'),
-    /** Of the trials that reach a rung, one in so many goes on, and the next rung is so many times as far. Default 4. */
+    /** One in so many of the trials that reach a rung goes on, and the next rung is so many times as far. Default 4. */
     reductionFactor: option(integerFrom(2), 4),
     /** The first so many rungs are left out. Default 0. */
     minEarlyStoppingRate: option(integerFrom(0), 0),
@@ -80,7 +80,7 @@ export class SuccessiveHalvingPruner implements Pruner {
     return false;
   }
 
-  /** Does the trial pass the rung at `step`, where those with a number >= `from` compete? */
+  /** Whether the trial passes the rung at `step`, where those with a number >= `from` compete. */
   #goesOn({ trial, trials, direction }: PrunerContext, step: number, from: number): boolean {
     const { reductionFactor, bootstrapCount } = this.options;
     const sign = lossSign(direction);

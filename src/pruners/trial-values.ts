@@ -26,7 +26,7 @@ export function leastLoss(values: Iterable<number>, sign: 1 | -1): number {
   return least;
 }
 
-/** Of a history in order of number: the first COMPLETE trial with intermediate values. */
+/** Returns the first COMPLETE trial with intermediate values of a history in order of number. */
 export function firstMeasured(trials: readonly FrozenTrial[]): FrozenTrial | undefined {
   return trials.find((trial) => trial.state === 'COMPLETE' && trial.intermediateValues.size > 0);
 }

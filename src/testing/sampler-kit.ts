@@ -219,7 +219,7 @@ function cacheIsInvisible(make: MakeSampler): void {
     });
     const reread = recorded.map((one) => withTrials(one, (t) => frozenTrial({ ...t })));
     for (const one of reread.slice(-4)) expectAnswer(sampler, one, what('the history read again'));
-    // The same numbers and ids, but another past.
+    // Another past with the numbers and ids of the first.
     const last = recorded[recorded.length - 1];
     const changed = withTrials(last, (t) =>
       t.number === 0 || t.values === null

@@ -31,11 +31,11 @@ export interface LoopOptions {
   readonly evaluate: (params: Readonly<Record<string, ParamValue>>, number: number) => Outcome;
   /** Trials to go on from. */
   readonly history?: readonly FrozenTrial[] | undefined;
-  /** Is the space known to the sampler (define-and-run)? Default true. */
+  /** Whether the space is known to the sampler (define-and-run). Default true. */
   readonly declared?: boolean | undefined;
   /** This many trials are asked before any of them is told; default 1. */
   readonly batchSize?: number | undefined;
-  /** Is told what the sampler was asked and what it answered. */
+  /** Hears what the sampler was asked and what it answered. */
   readonly onSuggest?: ((context: SamplerContext, suggestion: Suggestion) => void) | undefined;
 }
 

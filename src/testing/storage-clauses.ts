@@ -279,7 +279,7 @@ async function deletesTheFamily(storage: Storage): Promise<void> {
     'a_/12/search/3/deeper': { study: 'a_/12/search', trial: 3 },
     'ab/0/search': { study: 'ab', trial: 0 },
     'A_/0/search': { study: 'A_', trial: 0 },
-    // As optuna.copy_study of 'a_/0/search' makes it.
+    // What optuna.copy_study makes of 'a_/0/search'.
     copy: { study: 'a_', trial: 0 },
   };
   const trialIds = new Map<string, number>();

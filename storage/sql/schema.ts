@@ -25,7 +25,7 @@ const OLDER_REVISIONS: ReadonlySet<string> = new Set([
 export interface FoundVersion {
   readonly revision: string | null;
   readonly schemaVersion: number | null;
-  /** Does it hold studies? A database without is new, whatever else is in it. */
+  /** Whether it holds studies. A database without is new, whatever else is in it. */
   readonly hasStudies: boolean;
 }
 

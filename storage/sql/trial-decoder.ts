@@ -37,7 +37,7 @@ export interface StoredSpace {
 /** The parameters of a trial whose names and distributions are known to be stored as these, in this order. */
 export interface KnownSpaceParams {
   readonly space: StoredSpace;
-  /** As they are stored. */
+  /** The values as they are stored. */
   readonly values: readonly unknown[];
 }
 
@@ -113,7 +113,7 @@ export class TrialDecoder {
     return report.first === null ? trial : markDamaged(trial, report.first);
   }
 
-  /** Of a trial of which only these rows are read: as `decode` would tell. */
+  /** Returns the outcome that `decode` would give, of a trial of which only these rows are read. */
   decodeOutcome(
     head: TrialHead,
     { values, constraints }: OutcomeRows,

@@ -45,7 +45,7 @@ export class SharedState {
     this.#lowestId[0] = id;
   }
 
-  /** Does something while the storage cannot close; not if it is closed. */
+  /** Runs an action while the storage cannot close; not if it is closed. */
   inside(action: () => void): void {
     if (Atomics.compareExchange(this.#turn, 0, FREE, TAKEN) !== FREE) return;
     try {

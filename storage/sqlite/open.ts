@@ -41,7 +41,7 @@ export interface StudyFile {
   readonly db: Database;
   /** The identity of the file that was opened, as `identityOf` gives it. */
   readonly identity: string;
-  /** The same of its write-ahead log; null if it has none. */
+  /** The identity of its write-ahead log; null if it has none. */
   readonly walIdentity: string | null;
   /** Why nothing can be written; null if it can. */
   readonly readonlyReason: string | null;

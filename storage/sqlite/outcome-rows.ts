@@ -102,7 +102,7 @@ function plainSql(nObjectives: number): string {
     WHERE t.study_id = ? AND t.trial_id > ? ORDER BY t.trial_id LIMIT ?`;
 }
 
-/** As `decodeDate` accepts it. */
+/** Returns the condition, in SQL, that `decodeDate` accepts the column. */
 function isDate(column: string): string {
   const format = `????-??-?? ??:??:??.${'[0-9]'.repeat(6)}`;
   return `(${column} IS NULL OR ${column} GLOB '${format}' AND unixepoch(${column}) IS NOT NULL

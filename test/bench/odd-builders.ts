@@ -95,7 +95,7 @@ export const except =
     return isBad(x) ? bad : loss(x);
   };
 
-/** The same, and such points do not count. */
+/** Returns a case in which the study is told something else where `isBad`, and such points do not count. */
 export function failing(
   group: string,
   label: string,

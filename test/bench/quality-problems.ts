@@ -26,7 +26,7 @@ import type { SpaceEntries } from '../../src/core/index.ts';
 export interface BenchProblem {
   readonly label: string;
   readonly objective: SyntheticObjective<SpaceEntries>;
-  /** Of several objectives: hypervolume is measured up to here. */
+  /** The point up to which the hypervolume of several objectives is measured. */
   readonly reference?: readonly number[];
 }
 

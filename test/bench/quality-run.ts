@@ -19,7 +19,7 @@ export interface StudyJob {
   readonly problem: BenchProblem;
   readonly seed: number;
   readonly nTrials: number;
-  /** Is the space declared, or found while the objective runs? The peer knows only the latter. */
+  /** Whether the space is declared, or found while the objective runs. The peer knows only the latter. */
   readonly declared: boolean;
 }
 

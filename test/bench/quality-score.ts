@@ -12,7 +12,7 @@ export interface Series {
 }
 
 /**
- * Of one objective: the best feasible value above the optimum, Infinity if there is none. Of several: the hypervolume, negative, so
+ * For one objective the best feasible value above the optimum, Infinity if there is none; for several the hypervolume, negative, so
  * that less is better in either case.
  */
 export function scoreOf({ objective, reference }: BenchProblem, trials: readonly EvaluatedTrial[]): number {

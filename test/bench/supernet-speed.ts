@@ -78,7 +78,7 @@ function stepFlops(arch: ArchConfig): number {
 
 interface StepTime {
   readonly ms: number;
-  /** Of all threads: what counts where other processes share the cores. */
+  /** The CPU time of all threads, which is what counts where other processes share the cores. */
   readonly cpuMs: number;
   readonly loss: number;
 }

@@ -57,7 +57,7 @@ function recording(pruner: Pruner, answers: Set<boolean>): Pruner {
   });
 }
 
-/** The same pruner with other answers. */
+/** Returns a pruner that differs from this one in its answers alone. */
 function changed(pruner: Pruner, shouldPrune: Pruner['shouldPrune']): Pruner {
   return {
     name: pruner.name,
@@ -81,7 +81,7 @@ function testsOf(make: MakePruner): Test[] {
 
 const median = new MedianPruner({ nStartupTrials: 2 });
 
-/** Is the value reported last, whatever its step, worse than that of the trial that comes first by `key`? */
+/** Whether the value reported last, whatever its step, is worse than that of the trial that comes first by `key`. */
 function behindFirst(context: PrunerContext, key: (trial: FrozenTrial) => number): boolean {
   const last = [...context.trial.intermediateValues.values()].at(-1);
   const first = [...context.trials].sort((a, b) => key(a) - key(b))[0]?.value ?? null;

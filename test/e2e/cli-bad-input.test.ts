@@ -129,7 +129,7 @@ const CASES: readonly [line: string, code: number, message: RegExp][] = [
   ['studies --storage mysql://me:secret@host/db', 1, /^error: a storage URL must be 'sqlite:/],
 ];
 
-/** The same with --json: standard output holds the error as a document. */
+/** Command lines with --json: standard output holds the error as a document. */
 const JSON_CASES: readonly [line: string, exitCode: number, errorCode: string][] = [
   ['best goood', 1, 'STUDY_NOT_FOUND'],
   ['best pruned', 1, 'NO_COMPLETE_TRIAL'],

@@ -18,7 +18,7 @@ function valueAt(number: number, dimension: number, instance: number, x: readonl
   return bbob(number, dimension, instance).evaluate(params)[0];
 }
 
-/** As in generate_bbob.py. */
+/** Returns the point that generate_bbob.py takes. */
 function point(number: number, dimension: number, k: number): number[] {
   const scale = k === 2 ? 1.5 : 1;
   return Array.from(

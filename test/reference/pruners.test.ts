@@ -57,7 +57,7 @@ function reportsOf({ curves, shuffled }: Scenario, number: number): (readonly [n
   return steps.filter((step) => row[step] !== null).map((step) => [step, Number(row[step])] as const);
 }
 
-/** As `decisions` in generate_pruners.py. */
+/** Returns what `decisions` in generate_pruners.py does, from our pruners. */
 async function decisions(
   name: string,
   options: Readonly<Record<string, unknown>>,

@@ -2,7 +2,7 @@
 import { createSession, type Device, float32, GraphBuilder, toTensor } from '../../objectives/onnx/index.ts';
 
 export interface MatmulPeak {
-  /** Of the fastest repeat. */
+  /** The speed of the fastest repeat. */
   readonly gigaflopsPerSecond: number;
   readonly medianGigaflopsPerSecond: number;
   readonly size: number;

@@ -15,7 +15,7 @@ import { createStudy, type FrozenTrial, float, type Sampler, setLogLevel, space 
 setLogLevel('silent');
 
 const N_TRIALS = 100;
-/** Of a Gaussian process, which is slow, fewer show enough where much does not fail. */
+/** A Gaussian process is slow, and fewer trials show enough where much does not fail. */
 const N_GP_TRIALS = 50;
 const PLANE = space({ x: float(0, 1), y: float(0, 1) });
 

@@ -6,7 +6,7 @@ afterEach(() => {
   setLogLevel('warn');
 });
 
-/** As an objective of a study. */
+/** An objective as a study has it. */
 async function objective(trial: Trial): Promise<number> {
   const x = trial.suggestFloat('x', -100, 100);
   const n = trial.suggestInt('n', 1, 10, { step: 3 });

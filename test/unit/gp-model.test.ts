@@ -213,7 +213,7 @@ describe('the scale of an output', () => {
   });
 
   test('its Jacobian is that of the change of each loss, the scale held', () => {
-    // Of a common factor: every loss k times as large has a density of k^-n.
+    // With a common factor k on every loss, the density is k^-n times as large.
     for (const scale of ['linear', 'half-log'] as const) {
       const [one, ten] = [1, 10].map(
         (k) =>

@@ -218,7 +218,7 @@ describe('fANOVA', () => {
   });
 });
 
-/** The same search twice: over a log parameter, and over its exponent. */
+/** Twins of a search: over a log parameter, and over its exponent. */
 const LOG_TWINS: readonly [string, Distribution, Distribution, (exponent: number) => ParamValue][] = [
   [
     'a log float',

@@ -24,7 +24,7 @@ const SPACE: SearchSpace = {
   n: intDistribution(0, 9),
   c: categoricalDistribution(['p', null, true]),
 };
-/** The same parameters in another order, of another range, fewer, more, none. */
+/** The parameters of SPACE in another order, of another range, fewer, more, none. */
 const OTHER_SPACES: readonly SearchSpace[] = [
   { a: ANY, z: ANY, n: SPACE['n'], c: SPACE['c'] },
   { ...SPACE, n: intDistribution(0, 10) },

@@ -116,7 +116,7 @@ describe('what a user may get wrong', () => {
     const study = await open(storage);
     const [record] = await storage.listStudies();
     await storage.createTrial(record.studyId, { state: 'WAITING' });
-    // As another tool starts a trial: RUNNING without an owner attribute.
+    // Another tool starts a trial like this: RUNNING without an owner attribute.
     await storage.updateTrial((await storage.getTrials(record.studyId))[0].trialId, { state: 'RUNNING' });
     await study.optimize(XY, value, { totalTrials: 5 });
     expect(study.trials.filter((t) => t.state === 'COMPLETE')).toHaveLength(5);

@@ -27,7 +27,7 @@ export interface Feature {
   readonly width: number;
 }
 
-/** Of an attention: the constant causal one, or the source mask as {@link NpuGraphBuilder.sourceMask} prepares it. */
+/** The mask of an attention: the constant causal one, or the source mask as {@link NpuGraphBuilder.sourceMask} prepares it. */
 export type Mask = 'causal' | FeatureId;
 
 export class NpuGraphBuilder {

@@ -28,7 +28,7 @@ function endings(list: string): Endings {
   return { nominative, accusative, dative, genitive };
 }
 
-/** Of articles, adjectives and pronouns; the plural is the same for all genders. */
+/** The endings of articles, adjectives and pronouns; the plural is the same for all genders. */
 const AGREEMENT: Readonly<Record<Gender | 'plural', Endings>> = {
   m: endings('o on ul os'),
   f: endings('a an il as'),

@@ -33,7 +33,7 @@ function thresholdsOf(tree: RegressionTree, f: number): Float64Array {
 
 /** One dimension of the box at work, and the marginal along it. */
 interface Side {
-  /** Of the box, as a share of the whole. */
+  /** The width of the box, as a share of the whole range. */
   readonly width: number;
   /** Narrows the box to one child of a split, runs `inside`, and widens it again. */
   within(split: number, isLeft: boolean, inside: () => void): void;
@@ -142,7 +142,7 @@ class Leaves {
     this.#sides = sides;
   }
 
-  /** Of the prediction, over the uniform space. */
+  /** The variance of the prediction over the uniform space. */
   get variance(): number {
     return this.#squares - this.#sum ** 2;
   }
