@@ -3,10 +3,11 @@ import { AutoSampler } from '../samplers/index.ts';
 import { storageFromUrl } from '../storage/index.ts';
 import type { Directions, DirectionsOf } from './core/directions.ts';
 import { StorageError, ThanosError } from './core/errors.ts';
-import { type StudyDirection, SYSTEM_ATTR } from './core/frozen-trial.ts';
+import type { StudyDirection } from './core/frozen-trial.ts';
 import { BOOLEAN, checkOption, checkOptions, type OptionRule } from './core/option-rules.ts';
 import type { Space, SpaceEntries } from './core/space.ts';
 import type { Storage } from './core/storage.ts';
+import { isChildStudy } from './core/stored-studies.ts';
 import { type AnyStudy, type SpaceStudy, Study } from './core/study.ts';
 import { checkStudyOptions, STUDY_NAME, STUDY_RULES } from './core/study-checks.ts';
 import type { StudyEnvironment } from './core/study-environment.ts';
@@ -152,9 +153,7 @@ export async function loadStudy(options: LoadStudyOptions<SpaceEntries | undefin
   const { storage: where, studyName, ...rest } = options;
   const storage = await openStorage(where);
   const studies = await storage.listStudies();
-  const names = studies
-    .filter(({ systemAttrs }) => !(SYSTEM_ATTR.parent in systemAttrs))
-    .map((s) => s.studyName);
+  const names = studies.filter((study) => !isChildStudy(study)).map((s) => s.studyName);
   const name = studyName ?? (names.length === 1 ? names[0] : undefined);
   if (name === undefined || !studies.some((study) => study.studyName === name))
     throw new StorageError(

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../src/core/frozen-trial.ts';
+import { type Attrs, type JsonValue, SYSTEM_ATTR } from '../src/core/frozen-trial.ts';
 import { isPlainObject } from '../src/core/json.ts';
 
 export interface Kinship {
@@ -25,4 +25,11 @@ export function familyOf(studyId: number, studies: readonly Kinship[]): readonly
   const family = studies.filter((study) => study.studyId === studyId);
   for (const { studyName } of family) family.push(...studies.filter((study) => isChild(study, studyName)));
   return family.map((study) => study.studyId);
+}
+
+/** The system attributes of a child study whose parent goes by another name. */
+export function withRenamedParent(systemAttrs: Attrs, renamed: (name: string) => string): Attrs {
+  const parent = systemAttrs[SYSTEM_ATTR.parent] as Attrs;
+  const study = renamed(String(parent['study']));
+  return Object.freeze({ ...systemAttrs, [SYSTEM_ATTR.parent]: Object.freeze({ ...parent, study }) });
 }

@@ -19,7 +19,7 @@ import {
   type TrialTemplate,
   type TrialUpdate,
 } from '../src/core/storage.ts';
-import { familyOf } from './child-studies.ts';
+import { familyOf, withRenamedParent } from './child-studies.ts';
 import {
   assertOwner,
   bySteps,
@@ -31,6 +31,7 @@ import {
   storageClosed,
   storedDistributions,
   storedParams,
+  studyAtWork,
   studyNotFound,
   transition,
   trialFinished,
@@ -93,13 +94,30 @@ export class InMemoryStorage implements Storage {
 
   async deleteStudy(studyId: number): Promise<void> {
     this.#study(studyId);
-    const studies = [...this.#studies.values()].map(({ record }) => ({
-      ...record,
-      parent: record.systemAttrs[SYSTEM_ATTR.parent],
-    }));
-    for (const id of familyOf(studyId, studies)) {
+    for (const id of this.#family(studyId)) {
       for (const trial of this.#study(id).trials) this.#studyOfTrial.delete(trial.trialId);
       this.#studies.delete(id);
+    }
+  }
+
+  async renameStudy(studyId: number, studyName: string): Promise<void> {
+    const root = this.#study(studyId).record.studyName;
+    const family = this.#family(studyId).map((id) => this.#study(id));
+    const renamed = (name: string): string => studyName + name.slice(root.length);
+    for (const { record } of family) checkNewName(renamed(record.studyName));
+    for (const { record } of this.#studies.values())
+      for (const member of family)
+        if (record.studyName === renamed(member.record.studyName) && !family.some((f) => f.record === record))
+          throw duplicatedStudy(record.studyName);
+    for (const { record, trials } of family) if (trials.some(isHeld)) throw studyAtWork(record.studyName);
+    for (const member of family) {
+      const { record } = member;
+      member.record = Object.freeze({
+        ...record,
+        studyName: renamed(record.studyName),
+        systemAttrs:
+          record.studyId === studyId ? record.systemAttrs : withRenamedParent(record.systemAttrs, renamed),
+      });
     }
   }
 
@@ -207,6 +225,22 @@ export class InMemoryStorage implements Storage {
     this.#closed = true;
   }
 
+  async getStart(studyId: number): Promise<Date | null> {
+    let start: Date | null = null;
+    for (const { datetimeStart } of this.#study(studyId).trials)
+      if (datetimeStart !== null && (start === null || datetimeStart < start)) start = datetimeStart;
+    return start;
+  }
+
+  /** Ids of the study, its children, theirs, and so on. */
+  #family(studyId: number): readonly number[] {
+    const studies = [...this.#studies.values()].map(({ record }) => ({
+      ...record,
+      parent: record.systemAttrs[SYSTEM_ATTR.parent],
+    }));
+    return familyOf(studyId, studies);
+  }
+
   #assertOpen(): void {
     if (this.#closed) throw storageClosed('the in-memory storage');
   }
@@ -226,6 +260,14 @@ function isClaimable(trial: FrozenTrial): boolean {
   if (trial.state === 'WAITING') return true;
   if (trial.state !== 'RUNNING') return false;
   return trial.systemAttrs[SYSTEM_ATTR.owner] === null || hasDeadOwner(trial);
+}
+
+function isHeld(trial: FrozenTrial): boolean {
+  return (
+    typeof trial.systemAttrs[SYSTEM_ATTR.owner] === 'string' &&
+    trial.state === 'RUNNING' &&
+    !hasDeadOwner(trial)
+  );
 }
 
 /** Nobody else can be at work in this process's memory, so an owner elsewhere is a dead one. */

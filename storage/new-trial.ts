@@ -6,7 +6,7 @@ import {
   toExternalRepr,
   toInternalRepr,
 } from '../src/core/distribution.ts';
-import { InvalidArgumentError, StorageError } from '../src/core/errors.ts';
+import { InvalidArgumentError, StorageError, ThanosError } from '../src/core/errors.ts';
 import {
   type FrozenTrial,
   frozenTrial,
@@ -221,6 +221,13 @@ export const duplicatedStudy = (studyName: string): StorageError =>
   new StorageError(
     'DUPLICATED_STUDY',
     `study names are unique in a storage, but '${studyName}' exists already; choose another name, or load it (loadIfExists: true)`,
+  );
+
+export const studyAtWork = (studyName: string): ThanosError =>
+  new ThanosError(
+    'STUDY_UNFINISHED',
+    `a study is renamed while nobody is at work on it, but a trial of '${studyName}' is running in a process that may be alive; ` +
+      'wait until it has ended, or end that process',
   );
 
 export const trialFinished = (number: number, state: TrialState): StorageError =>

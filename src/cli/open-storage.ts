@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { SQLITE_PREFIX } from '../../storage/from-url.ts';
 import { storageFromUrl } from '../../storage/index.ts';
 import { StorageError } from '../core/errors.ts';
-import { SYSTEM_ATTR } from '../core/frozen-trial.ts';
 import type { Storage, StudyRecord } from '../core/storage.ts';
+import { isChildStudy } from '../core/stored-studies.ts';
 
 export const STORAGE_VARIABLE = 'THANOS_STORAGE';
 export const DEFAULT_STORAGE = 'sqlite:///thanos.db';
@@ -39,7 +39,7 @@ export async function findStudy(storage: Storage, name: string): Promise<StudyRe
   const record = await storage.findStudy(name);
   if (record !== null) return record;
   const names = (await storage.listStudies())
-    .filter((study) => !hasParent(study))
+    .filter((study) => !isChildStudy(study))
     .map((study) => study.studyName);
   const listed = names.slice(0, MOST_NAMES_LISTED).join(', ');
   const more = names.length > MOST_NAMES_LISTED ? ` and ${names.length - MOST_NAMES_LISTED} more` : '';
@@ -47,9 +47,4 @@ export async function findStudy(storage: Storage, name: string): Promise<StudyRe
     'STUDY_NOT_FOUND',
     `there is no study '${name}'; the storage holds: ${names.length === 0 ? 'none' : listed + more}`,
   );
-}
-
-/** Whether the study is owned by a trial of another. */
-export function hasParent(study: StudyRecord): boolean {
-  return study.systemAttrs[SYSTEM_ATTR.parent] !== undefined;
 }

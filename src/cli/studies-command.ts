@@ -1,33 +1,14 @@
-import { SYSTEM_ATTR } from '../core/frozen-trial.ts';
-import type { Storage, StudyRecord, TrialOutcome } from '../core/storage.ts';
-import { bestOutcomes, bestStoredTrials, outcomesOf } from '../core/stored-trials.ts';
+import { SYSTEM_ATTR, type TrialState } from '../core/frozen-trial.ts';
+import { isChildStudy } from '../core/stored-studies.ts';
+import { type StudySummary, summaryOf } from '../core/study-summary.ts';
 import type { Command } from './command.ts';
 import { noteDamage } from './note-damage.ts';
-import { hasParent, withExistingStorage } from './open-storage.ts';
+import { withExistingStorage } from './open-storage.ts';
 import { formatNumber, printResult, table } from './output.ts';
-import { countStates, statesLine } from './study-summary.ts';
+import { countsLine } from './study-summary.ts';
 
 interface StudiesArgs {
   readonly all: boolean;
-}
-
-interface Summary {
-  readonly record: StudyRecord;
-  readonly directions: StudyRecord['directions'];
-  /** What became of its trials, those that cannot be read among them as FAIL. */
-  readonly outcomes: readonly Pick<TrialOutcome, 'state'>[];
-  readonly best: readonly TrialOutcome[];
-}
-
-async function summaryOf(storage: Storage, record: StudyRecord): Promise<Summary> {
-  const { studyId, directions } = record;
-  const outcomes = await outcomesOf(storage, studyId);
-  noteDamage(outcomes);
-  const best =
-    directions.length > 1
-      ? bestOutcomes(outcomes, directions)
-      : await bestStoredTrials(storage, record, outcomes, (damaged) => noteDamage([damaged]));
-  return { record, directions, outcomes: outcomes.map(({ state }) => ({ state })), best };
 }
 
 export const studiesCommand: Command<StudiesArgs> = {
@@ -45,36 +26,45 @@ export const studiesCommand: Command<StudiesArgs> = {
       .example('$0 studies --storage sqlite:///nas.db --json', 'For a script'),
   handler: (args) =>
     withExistingStorage(args.storage, async (storage) => {
-      const records = (await storage.listStudies()).filter((record) => args.all || !hasParent(record));
+      const records = (await storage.listStudies()).filter((record) => args.all || !isChildStudy(record));
       noteDamage(records);
-      const studies: Summary[] = [];
-      for (const record of records) studies.push(await summaryOf(storage, record));
-      const data = studies.map(({ record, directions, outcomes, best }) => ({
-        study: record.studyName,
-        directions,
-        trials: countStates(outcomes),
-        ...(directions.length > 1
-          ? { paretoFrontSize: best.length }
-          : { bestValue: best[0]?.values?.[0] ?? null }),
-        sampler: record.systemAttrs[SYSTEM_ATTR.sampler] ?? null,
-        parent: record.systemAttrs[SYSTEM_ATTR.parent] ?? null,
+      const studies: StudySummary[] = [];
+      for (const record of records) studies.push(await summaryOf(storage, record, { onDamaged: noteDamage }));
+      const data = studies.map((study) => ({
+        study: study.studyName,
+        directions: study.directions,
+        metricNames: study.metricNames,
+        trials: countsOf(study),
+        ...(study.directions.length > 1
+          ? { paretoFrontSize: study.nBestTrials }
+          : { bestValue: study.bestTrial?.values?.[0] ?? null }),
+        datetimeStart: study.datetimeStart?.toISOString() ?? null,
+        sampler: study.systemAttrs[SYSTEM_ATTR.sampler] ?? null,
+        parent: study.systemAttrs[SYSTEM_ATTR.parent] ?? null,
       }));
       printResult(args, data, () =>
         studies.length === 0
           ? 'the storage holds no study'
           : table(
-              ['study', 'directions', 'trials', 'best'],
-              studies.map(({ record, directions, outcomes, best }) => [
-                record.studyName,
-                directions.join(', '),
-                statesLine(outcomes),
-                directions.length > 1
-                  ? `front of ${best.length}`
-                  : best.length === 0
-                    ? ''
-                    : formatNumber(best[0].values![0]),
+              ['study', 'directions', 'trials', 'best', 'started'],
+              studies.map((study) => [
+                study.studyName,
+                study.directions.join(', '),
+                countsLine(study.nTrialsByState),
+                bestOf(study),
+                study.datetimeStart?.toISOString() ?? '',
               ]),
             ),
       );
     }),
 };
+
+/** States that some trial is in. */
+function countsOf({ nTrialsByState }: StudySummary): Partial<Record<TrialState, number>> {
+  return Object.fromEntries(Object.entries(nTrialsByState).filter(([, count]) => count > 0));
+}
+
+function bestOf({ directions, nBestTrials, bestTrial }: StudySummary): string {
+  if (directions.length > 1) return `front of ${nBestTrials}`;
+  return bestTrial === null ? '' : formatNumber(bestTrial.values![0]);
+}

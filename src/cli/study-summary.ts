@@ -21,8 +21,15 @@ export function countStates(
 
 /** `97 COMPLETE, 3 PRUNED`; `no trials`. */
 export function statesLine(trials: readonly Pick<FrozenTrial, 'state'>[]): string {
-  const counts = Object.entries(countStates(trials)).map(([state, count]) => `${count} ${state}`);
-  return counts.length === 0 ? 'no trials' : counts.join(', ');
+  return countsLine(countStates(trials));
+}
+
+/** The same of states that are counted already. */
+export function countsLine(counts: Partial<Record<TrialState, number>>): string {
+  const parts = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([state, count]) => `${count} ${state}`);
+  return parts.length === 0 ? 'no trials' : parts.join(', ');
 }
 
 /** One trial for a single objective, the Pareto front for several; feasible ones only. */

@@ -9,6 +9,7 @@ export * from './errors.ts';
 export { FixedTrial } from './fixed-trial.ts';
 export * from './frozen-trial.ts';
 export type { GetTrialsOptions } from './get-trials.ts';
+export { hypervolume } from './hypervolume.ts';
 export { namedConstraints } from './named-constraints.ts';
 export type { ErrorClass, OptimizeCallback, OptimizeOptions } from './optimize.ts';
 export * from './pruner.ts';
@@ -30,6 +31,7 @@ export {
 export type { StudyEnvironment } from './study-environment.ts';
 export type { StudyOptions } from './study-options.ts';
 export type { OpenStudyOptions } from './study-record.ts';
+export type { StudySummary } from './study-summary.ts';
 export type { TellOptions, TellResult } from './tell.ts';
 export type { Trial } from './trial.ts';
 export * from './trial-facts.ts';

@@ -124,6 +124,9 @@ export function isLost(error: unknown): error is ThanosError {
  *   not differ may be among them. So a caller that hands in what it knows has all trials of the study again.
  * - S18 `getTrialPage` returns the trials after (or before) a trial, the nearest first cut at `limit`, in order of number.
  * - S19 `getOutcomes` tells of all trials, in order of number, what `getTrials` does.
+ * - S20 `renameStudy` gives a study and its child studies, recursively, their new names at once: a child stays a child. A taken name
+ *   throws DUPLICATED_STUDY, a trial of theirs whose owner may be alive STUDY_UNFINISHED, and nothing has changed then.
+ * - S21 `getStart` returns when the first trial of a study was begun; null if none was.
  *
  * A storage that finds rows which it cannot read hands the trial or study out without them, marked by `markDamaged`
  * (damage.ts), so that one odd row does not hide the others; a trial without its parameters, values or state is shown as FAIL.
@@ -143,6 +146,8 @@ export interface Storage {
   /** All studies, in order of id. */
   listStudies(): Promise<readonly StudyRecord[]>;
   deleteStudy(studyId: number): Promise<void>;
+  /** See S20; absent: this storage cannot rename. */
+  renameStudy?(studyId: number, studyName: string): Promise<void>;
   setStudyAttr(studyId: number, kind: 'user' | 'system', key: string, value: JsonValue): Promise<void>;
 
   /** Creates a trial with the next number. A RUNNING one gets `thanos:owner` = this storage's owner. */
@@ -179,6 +184,8 @@ export interface Storage {
   getTrialPage?(studyId: number, page: TrialPage): Promise<readonly FrozenTrial[]>;
   /** See S19. */
   getOutcomes?(studyId: number): Promise<readonly TrialOutcome[]>;
+  /** See S21. */
+  getStart?(studyId: number): Promise<Date | null>;
 
   /** Releases the file, connections, timers. Idempotent. */
   close(): Promise<void>;

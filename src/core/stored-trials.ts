@@ -63,6 +63,16 @@ export function outcomesOf(storage: Storage, studyId: number): Promise<readonly 
   return storage.getOutcomes?.(studyId) ?? storage.getTrials(studyId);
 }
 
+/** When the first trial of a study was begun; null if none was. */
+export async function startOf(storage: Storage, studyId: number): Promise<Date | null> {
+  if (storage.getStart !== undefined) return storage.getStart(studyId);
+  let start: Date | null = null;
+  for await (const page of trialPages(storage, studyId))
+    for (const { datetimeStart } of page)
+      if (datetimeStart !== null && (start === null || datetimeStart < start)) start = datetimeStart;
+  return start;
+}
+
 /**
  * The feasible COMPLETE trials that no other dominates: for one objective the best one. Those that turn out to be damaged are
  * left out, and handed to `onDamaged`.

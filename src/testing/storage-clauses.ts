@@ -14,6 +14,7 @@ import { rejectsWith } from './rejects-with.ts';
 import { type Check, newStudy, RUNNING, readTrial, UNKNOWN_ID, WAITING } from './storage-clause-support.ts';
 import { changesAreTold, outcomesAreThoseOfTrials, pagesAreWhole } from './storage-read-clauses.ts';
 import { refusesTheUnstorable } from './storage-refusals.ts';
+import { renamesTheFamily, startIsTheEarliest } from './storage-study-clauses.ts';
 import {
   claimsInOrder,
   creationObeysItsCondition,
@@ -375,4 +376,6 @@ export const STORAGE_CLAUSES: readonly (readonly [title: string, check: Check])[
   ['S17 what has changed is told, whoever has changed it', changesAreTold],
   ['S18 trials can be read in pages', pagesAreWhole],
   ['S19 outcomes are those of the trials', outcomesAreThoseOfTrials],
+  ['S20 a study is renamed with its child studies, at once or not at all', renamesTheFamily],
+  ['S21 the start of a study is that of the trial begun first', startIsTheEarliest],
 ];

@@ -19,7 +19,7 @@ export interface TestFrame {
 }
 
 /**
- * Registers the tests S1 to S16.
+ * Registers the tests S1 to S21.
  * @param makeStorage returns an open storage on a new, empty database; the kit closes it.
  */
 export function storageConformance(

@@ -36,6 +36,12 @@ export class ClaimQueue {
     return false;
   }
 
+  /** Whether a trial has an owner that is not known to be dead. Runs inside the caller's transaction. */
+  isHeld(db: Database): boolean {
+    for (const [, state] of this.#states(db, () => false)) if (state !== 'free') return true;
+    return false;
+  }
+
   /** The unfinished trials, but those of other tools and of the caller. */
   *#states(
     db: Database,

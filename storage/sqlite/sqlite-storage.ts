@@ -2,13 +2,7 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { damageOf } from '../../src/core/damage.ts';
 import { StorageError } from '../../src/core/errors.ts';
-import type {
-  Attrs,
-  FrozenTrial,
-  JsonValue,
-  StudyDirection,
-  TrialState,
-} from '../../src/core/frozen-trial.ts';
+import type { Attrs, FrozenTrial, JsonValue, StudyDirection } from '../../src/core/frozen-trial.ts';
 import { isFinished, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
 import { stringifyPythonJson } from '../../src/core/python-json.ts';
 import type {
@@ -30,44 +24,38 @@ import {
   duplicatedStudy,
   mayCreate,
   storageClosed,
+  studyAtWork,
   studyNotFound,
-  transition,
   trialFinished,
   trialFromTemplate,
   trialNotFound,
 } from '../new-trial.ts';
 import { lockName, ownerOf } from '../owner.ts';
-import { decodeDateOrNull, decodeState, encodeDateOrNull, encodeDirection } from '../sql/encoding.ts';
-import { ClaimQueue, decodeOwner } from './claim-queue.ts';
+import { decodeDateOrNull, encodeDateOrNull, encodeDirection } from '../sql/encoding.ts';
+import { ClaimQueue } from './claim-queue.ts';
 import { type Database, storageError } from './driver.ts';
 import { identityOf } from './file-identity.ts';
 import { Heart } from './heart.ts';
 import { abandonStudyFile, assertPath, closeStudyFile, openStudyFile, type StudyFile } from './open.ts';
 import { giveUpOwnerLock, ownerLockPath, takeOwnerLock } from './owner-lock.ts';
 import { OwnerWatch } from './owner-watch.ts';
+import { renameFamily } from './rename-study.ts';
 import { rescued } from './rescue.ts';
 import {
   countForeign,
   countObjectives,
   deleteStudyRows,
   nextNumber,
+  readFamily,
   readStudies,
   writeAttr,
   writeAttrs,
   writeContent,
 } from './tables.ts';
 import { closeAtExit, leaveExit } from './tidy-exit.ts';
+import { readHead, writeState } from './trial-head.ts';
 import { TrialReader } from './trial-reader.ts';
 import { UnfinishedTrials } from './unfinished-trials.ts';
-
-/** What an update needs to know of a trial. */
-interface TrialHead {
-  readonly number: number;
-  readonly state: TrialState;
-  readonly start: string | null;
-  /** Undefined if it has none. */
-  readonly owner: JsonValue | undefined;
-}
 
 function entry<T>(map: Map<number, T>, key: number, make: () => T): T {
   let value = map.get(key);
@@ -173,6 +161,17 @@ export class SqliteStorage implements Storage {
     this.#unfinished.clear();
   }
 
+  async renameStudy(studyId: number, studyName: string): Promise<void> {
+    this.#write((db) => {
+      this.#studyName(studyId);
+      const family = readFamily(db, studyId);
+      for (const member of family)
+        if (this.#claimQueue(member.studyId).isHeld(db)) throw studyAtWork(member.studyName);
+      renameFamily(db, family, studyName);
+    });
+    this.#readers.clear();
+  }
+
   async setStudyAttr(studyId: number, kind: 'user' | 'system', key: string, value: JsonValue): Promise<void> {
     this.#write((db) => {
       this.#studyName(studyId);
@@ -231,8 +230,8 @@ export class SqliteStorage implements Storage {
     return this.#write((db) => {
       const trialId = queue.next(db, this.#ownedHere(db));
       if (trialId === null) return null;
-      const before = this.#trialHead(trialId);
-      this.#setState(trialId, before, 'RUNNING');
+      const before = readHead(db, trialId);
+      writeState(db, trialId, before, 'RUNNING', new Date());
       if (before.state === 'WAITING') writeContent(db, trialId, { systemAttrs: firstEntry?.(before.number) });
       if (before.state === 'RUNNING' && before.owner !== null)
         writeContent(db, trialId, { systemAttrs: afterDeath?.(this.#sound(db, studyId, trialId)) });
@@ -267,11 +266,11 @@ export class SqliteStorage implements Storage {
     checkNumbers(update);
     this.#unfinished.forget(trialId);
     this.#write((db) => {
-      const before = this.#trialHead(trialId);
+      const before = readHead(db, trialId);
       if (isFinished(before.state)) throw trialFinished(before.number, before.state);
       assertOwner(before, before.owner, update, this.owner);
       writeContent(db, trialId, update);
-      if (update.state !== undefined) this.#setState(trialId, before, update.state);
+      if (update.state !== undefined) writeState(db, trialId, before, update.state, new Date());
     });
     if (update.state !== undefined && update.state !== 'RUNNING') this.#unwatch(trialId);
   }
@@ -290,6 +289,16 @@ export class SqliteStorage implements Storage {
 
   async getOutcomes(studyId: number): Promise<readonly TrialOutcome[]> {
     return this.#read((db) => this.#reader(studyId).outcomes(db));
+  }
+
+  async getStart(studyId: number): Promise<Date | null> {
+    return this.#read((db) => {
+      const whose = `study '${this.#studyName(studyId)}'`;
+      const [text] = db.prepare('SELECT min(datetime_start) FROM trials WHERE study_id = ?').get(studyId) as [
+        string | null,
+      ];
+      return decodeDateOrNull(text, whose);
+    });
   }
 
   /** @throws StorageError STORAGE_UNAVAILABLE if the file, with what was written to it, is not at its path any more. */
@@ -340,38 +349,6 @@ export class SqliteStorage implements Storage {
     });
     this.#readers.set(studyId, reader);
     return reader;
-  }
-
-  /** @throws StorageError TRIAL_NOT_FOUND. */
-  #trialHead(trialId: number): TrialHead {
-    const row = this.#db
-      .prepare(`SELECT t.number, t.state, t.datetime_start, a.trial_id, a.value_json FROM trials t
-        LEFT JOIN trial_system_attributes a ON a.trial_id = t.trial_id AND a."key" = ? WHERE t.trial_id = ?`)
-      .get(SYSTEM_ATTR.owner, trialId) as
-      | [number, string, string | null, number | null, string | null]
-      | undefined;
-    if (row === undefined) throw trialNotFound(trialId);
-    const [number, state, start, hasOwner, ownerJson] = row;
-    const whose = `the trial with id ${trialId}`;
-    const owner = hasOwner === null ? undefined : decodeOwner(trialId, ownerJson);
-    return { number, state: decodeState(state, whose), start, owner };
-  }
-
-  #setState(trialId: number, before: TrialHead, state: TrialState): void {
-    const next = transition(
-      state,
-      decodeDateOrNull(before.start, `the trial with id ${trialId}`),
-      new Date(),
-    );
-    this.#db
-      .prepare('UPDATE trials SET state = ?, datetime_start = ?, datetime_complete = ? WHERE trial_id = ?')
-      .run(
-        state,
-        // The text as it stands, since Optuna's microseconds would not survive a Date.
-        before.start ?? encodeDateOrNull(next.datetimeStart),
-        encodeDateOrNull(next.datetimeComplete),
-        trialId,
-      );
   }
 
   /** Holds the lock and lets the heart beat, from the first trial on. */

@@ -4,7 +4,7 @@ import { type Attrs, type JsonValue, SYSTEM_ATTR } from '../../src/core/frozen-t
 import { assertJsonValue } from '../../src/core/json.ts';
 import { stringifyPythonJson } from '../../src/core/python-json.ts';
 import type { StudyRecord, TrialUpdate } from '../../src/core/storage.ts';
-import { familyOf } from '../child-studies.ts';
+import { familyOf, type Kinship } from '../child-studies.ts';
 import { distributionOf } from '../new-trial.ts';
 import { encodeNumber } from '../sql/encoding.ts';
 import {
@@ -155,10 +155,11 @@ export function countForeign(db: Database, studyId: number): number {
   return count;
 }
 
-/** Deletes a study, its child studies (recursively), and all their trials. */
-export function deleteStudyRows(db: Database, rootId: number): void {
-  keepIdsUnique(db, 'studies', 'study_id');
-  keepIdsUnique(db, 'trials', 'trial_id');
+/** A study, or one of its children, theirs, and so on. */
+export type FamilyMember = Kinship;
+
+/** Returns a study and its child studies, recursively, each after the one that owns it. */
+export function readFamily(db: Database, rootId: number): readonly FamilyMember[] {
   const studies = db
     .prepare(`SELECT s.study_id, s.study_name, a.study_id, a.value_json FROM studies s
       LEFT JOIN study_system_attributes a ON a.study_id = s.study_id AND a."key" = ?`)
@@ -174,7 +175,15 @@ export function deleteStudyRows(db: Database, rootId: number): void {
         ? undefined
         : decodeAttr(studyAttrs('system', studyId, studyName), SYSTEM_ATTR.parent, json),
   }));
-  for (const studyId of familyOf(rootId, kinships)) {
+  const byId = new Map(kinships.map((member) => [member.studyId, member]));
+  return familyOf(rootId, kinships).map((studyId) => byId.get(studyId)!);
+}
+
+/** Deletes a study, its child studies (recursively), and all their trials. */
+export function deleteStudyRows(db: Database, rootId: number): void {
+  keepIdsUnique(db, 'studies', 'study_id');
+  keepIdsUnique(db, 'trials', 'trial_id');
+  for (const { studyId } of readFamily(db, rootId)) {
     for (const table of TRIAL_TABLES)
       db.prepare(
         `DELETE FROM ${table} WHERE trial_id IN (SELECT trial_id FROM trials WHERE study_id = ?)`,

@@ -63,7 +63,17 @@ const FLOORS: Floors = [
       'objectives',
     ],
   ],
-  [['src/define-study.ts', 'src/create-study.ts', 'src/copy-study.ts', 'src/index.ts', 'src/cli']],
+  [
+    [
+      'src/define-study.ts',
+      'src/create-study.ts',
+      'src/copy-study.ts',
+      'src/rename-study.ts',
+      'src/study-summaries.ts',
+      'src/index.ts',
+      'src/cli',
+    ],
+  ],
 ];
 
 /** What else may be imported on the same floor. */

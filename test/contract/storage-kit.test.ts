@@ -249,6 +249,28 @@ class ForgetsConstraints extends Delegate {
   }
 }
 
+class RenamesUnderWay extends Delegate {
+  async renameStudy(studyId: number, name: string): Promise<void> {
+    for (const study of await this.inner.listStudies())
+      for (const { trialId, state } of await this.inner.getTrials(study.studyId))
+        if (state === 'RUNNING') await this.inner.updateTrial(trialId, { state: 'FAIL' });
+    await this.inner.renameStudy!(studyId, name);
+  }
+}
+
+class RenamesFirst extends Delegate {
+  async renameStudy(studyId: number, name: string): Promise<void> {
+    await this.inner.renameStudy!(studyId, 'somewhere');
+    await this.inner.renameStudy!(studyId, name);
+  }
+}
+
+class StartsWithTheFirst extends Delegate {
+  async getStart(studyId: number): Promise<Date | null> {
+    return (await this.inner.getTrials(studyId)).find((trial) => trial.datetimeStart)?.datetimeStart ?? null;
+  }
+}
+
 type Make = () => Promise<Storage>;
 
 /** Names of the clauses that a storage fails. */
@@ -296,6 +318,9 @@ describe('a clause fails on a storage that breaks it', () => {
     ['S17', async () => new HidesChanges()],
     ['S18', async () => new PagesFromTheStart()],
     ['S19', async () => new ForgetsConstraints()],
+    ['S20', async () => new RenamesUnderWay()],
+    ['S20', async () => new RenamesFirst()],
+    ['S21', async () => new StartsWithTheFirst()],
   ];
   for (const [clause, make, options = same] of defects)
     it(`${clause}: ${make.toString().replace(/.*new (\w+).*/s, '$1')}`, async () => {
