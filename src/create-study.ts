@@ -46,20 +46,20 @@ export const STORAGE: OptionRule = {
 const PLACE_RULES = { studyName: STUDY_NAME, storage: STORAGE };
 
 /** One open storage per URL and process. */
-const open = new Map<string, Storage>();
+const openStorages = new Map<string, Storage>();
 
 /** The storage of a URL; studies that name the same URL share it. */
 export async function openStorage(storage: string | Storage | undefined): Promise<Storage> {
   if (storage === undefined) return storageFromUrl(undefined);
   checkOption('storage', storage, STORAGE);
   if (typeof storage !== 'string') return storage;
-  const known = open.get(storage);
+  const known = openStorages.get(storage);
   if (known !== undefined) return known;
   const opened = await storageFromUrl(storage);
-  open.set(storage, opened);
+  openStorages.set(storage, opened);
   const close = opened.close.bind(opened);
   opened.close = () => {
-    open.delete(storage);
+    openStorages.delete(storage);
     return close();
   };
   return opened;

@@ -40,7 +40,7 @@ import {
 } from './new-trial.ts';
 import { ownerOf, ownerStatus } from './owner.ts';
 
-interface Study {
+interface StoredStudy {
   record: StudyRecord;
   /** Index = number. Trials are replaced, never changed, so that what was handed out stays as it was. */
   readonly trials: FrozenTrial[];
@@ -54,8 +54,8 @@ interface Study {
 export class InMemoryStorage implements Storage {
   readonly capabilities: StorageCapabilities = { durable: false, multiProcess: false };
   readonly owner = ownerOf();
-  readonly #studies = new Map<number, Study>();
-  readonly #studyOfTrial = new Map<number, { readonly study: Study; readonly number: number }>();
+  readonly #studies = new Map<number, StoredStudy>();
+  readonly #studyOfTrial = new Map<number, { readonly study: StoredStudy; readonly number: number }>();
   #lastStudyId = 0;
   #lastTrialId = 0;
   #closed = false;
@@ -245,7 +245,7 @@ export class InMemoryStorage implements Storage {
     if (this.#closed) throw storageClosed('the in-memory storage');
   }
 
-  #study(studyId: number): Study {
+  #study(studyId: number): StoredStudy {
     this.#assertOpen();
     const study = this.#studies.get(studyId);
     if (study === undefined) throw studyNotFound(studyId);
@@ -277,7 +277,7 @@ function hasDeadOwner(trial: FrozenTrial): boolean {
 }
 
 function note(
-  reports: Study['reports'],
+  reports: StoredStudy['reports'],
   number: number,
   values: ReadonlyMap<number, number> = NO_INTERMEDIATE_VALUES,
 ): void {
@@ -286,7 +286,7 @@ function note(
   else for (const [step, value] of values) noted.set(step, value);
 }
 
-function takeReports({ trials, reports }: Study): void {
+function takeReports({ trials, reports }: StoredStudy): void {
   for (const [number, intermediateValues] of reports)
     if (intermediateValues.size > 0) trials[number] = updated(trials[number], { intermediateValues });
   reports.clear();

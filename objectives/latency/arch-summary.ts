@@ -5,7 +5,7 @@ import type { ArchConfig, ArchSummary } from '../transformer/arch-parts.ts';
 export type { ArchSummary } from '../transformer/arch-parts.ts';
 
 /** Per-layer parts are means over the layers that are there; arbitrary attention is a number of encoder layers, 1 to 3. */
-export function summarise(arch: ArchConfig): ArchSummary {
+export function summarizeArch(arch: ArchConfig): ArchSummary {
   const amounts = PARTS_BY_SIDE.map((part) => {
     if (!isLayerPart(part)) return [amountName(part), arch[part]];
     const values = arch[part].slice(0, arch[layerNumOf(part)]);

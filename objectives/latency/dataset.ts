@@ -8,7 +8,7 @@ import type { AnyStudy } from '../../src/core/study.ts';
 import type { Trial } from '../../src/core/trial.ts';
 import type { ModelDims } from '../transformer/arch-config.ts';
 import type { ArchSpace } from '../transformer/arch-space.ts';
-import { type ArchSummary, summarise } from './arch-summary.ts';
+import { type ArchSummary, summarizeArch } from './arch-summary.ts';
 import type { LatencyBackend } from './backend.ts';
 
 /** One labelled architecture. */
@@ -83,7 +83,7 @@ export async function collectLatencyDataset(
 export function rowsOfTrials(trials: readonly FrozenTrial[], space: ArchSpace): LatencyRow[] {
   return trials.flatMap(({ state, values, params }) =>
     state === 'COMPLETE' && values?.length === DATASET_VALUES.length
-      ? [{ arch: summarise(space.decode(params)), latencyMs: values[0], memoryMiB: values[1] }]
+      ? [{ arch: summarizeArch(space.decode(params)), latencyMs: values[0], memoryMiB: values[1] }]
       : [],
   );
 }

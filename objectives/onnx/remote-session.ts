@@ -6,7 +6,14 @@ import { GraphError } from './errors.ts';
 import type { SessionOptions } from './runtime.ts';
 import type { TensorMap } from './state-file.ts';
 import type { TensorData } from './tensor.ts';
-import type { Command, Request, Response, Result, ShapesByName, Updates } from './worker-protocol.ts';
+import type {
+  Command,
+  Result,
+  SessionRequest,
+  SessionResponse,
+  ShapesByName,
+  Updates,
+} from './worker-protocol.ts';
 
 interface Pending {
   resolve(result: Result): void;
@@ -32,7 +39,7 @@ export class SessionWorker {
 
   constructor() {
     this.#worker = startWorker();
-    this.#worker.on('message', (response: Response) => this.#settle(response));
+    this.#worker.on('message', (response: SessionResponse) => this.#settle(response));
     this.#worker.on('error', (error) => this.#fail(`the session worker failed: ${error.message}`, error));
     this.#worker.on('exit', (code) =>
       this.#fail(`the session worker has ended (exit code ${code}): start a new one`),
@@ -113,14 +120,14 @@ export class SessionWorker {
       }
       const id = ++this.#sent;
       this.#pending.set(id, { resolve, reject });
-      this.#worker.postMessage({ ...command, id } satisfies Request);
+      this.#worker.postMessage({ ...command, id } satisfies SessionRequest);
     });
     if (result.kind !== kind)
       throw new GraphError('RUN_FAILED', `the session worker answered '${result.kind}' to '${command.kind}'`);
     return result as Extract<Result, { kind: K }>;
   }
 
-  #settle(response: Response): void {
+  #settle(response: SessionResponse): void {
     const pending = this.#pending.get(response.id);
     this.#pending.delete(response.id);
     if (response.ok) pending?.resolve(response.result);

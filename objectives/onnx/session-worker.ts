@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { GraphError } from './errors.ts';
 import { SessionHost } from './session-host.ts';
-import type { Request, Response, Result } from './worker-protocol.ts';
+import type { Result, SessionRequest, SessionResponse } from './worker-protocol.ts';
 
 const port = parentPort;
 if (port === null)
@@ -14,14 +14,14 @@ if (port === null)
 const host = new SessionHost();
 let queue = Promise.resolve();
 
-port.on('message', (request: Request) => {
+port.on('message', (request: SessionRequest) => {
   queue = queue.then(async () => {
     port.postMessage(...(await respond(request)));
     if (request.kind === 'close') port.close();
   });
 });
 
-async function respond({ id, ...command }: Request): Promise<[Response, ArrayBuffer[]]> {
+async function respond({ id, ...command }: SessionRequest): Promise<[SessionResponse, ArrayBuffer[]]> {
   try {
     const result = await host.execute(command);
     return [{ id, ok: true, result }, command.kind === 'getState' ? buffersOf(result) : []];

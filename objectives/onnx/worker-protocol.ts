@@ -40,7 +40,7 @@ export type Command =
     }
   | { readonly kind: 'close' };
 
-export type Request = Command & { readonly id: number };
+export type SessionRequest = Command & { readonly id: number };
 
 export type Result =
   | { readonly kind: 'session'; readonly session: number }
@@ -48,6 +48,6 @@ export type Result =
   | { readonly kind: 'metadata'; readonly metadata: Readonly<Record<string, string>> }
   | { readonly kind: 'done' };
 
-export type Response =
+export type SessionResponse =
   | { readonly id: number; readonly ok: true; readonly result: Result }
   | { readonly id: number; readonly ok: false; readonly code: GraphErrorCode; readonly message: string };

@@ -134,7 +134,7 @@ export function assertSameSettings(
   const begun = known as Readonly<Record<string, JsonValue>>;
   const differences = [...new Set([...Object.keys(begun), ...Object.keys(settings)])]
     .filter((key) => canonicalText(begun[key]) !== canonicalText(settings[key]))
-    .map((key) => `${key} was ${shown(begun[key])}, now ${shown(settings[key])}`);
+    .map((key) => `${key} was ${settingText(begun[key])}, now ${settingText(settings[key])}`);
   if (differences.length > 0)
     throw new InvalidConfigError(
       place,
@@ -168,6 +168,6 @@ function canonicalText(value: JsonValue | undefined): string {
   return JSON.stringify(value) ?? 'undefined';
 }
 
-function shown(value: JsonValue | undefined): string {
+function settingText(value: JsonValue | undefined): string {
   return value === undefined ? 'not there' : typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -22,7 +22,7 @@ const OPTIONS = defineOptions('the auto sampler', {
 
 export interface AutoSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
-export type Pick = 'tpe' | 'joint tpe' | 'gp' | 'cmaes' | 'separable cmaes' | 'nsga2' | 'nsga3';
+export type AutoChoice = 'tpe' | 'joint tpe' | 'gp' | 'cmaes' | 'separable cmaes' | 'nsga2' | 'nsga3';
 
 /** Beyond these a Gaussian process costs more than it gains: so many COMPLETE trials, or twice as many in all. */
 const GP_TRIALS = 250;
@@ -72,7 +72,7 @@ export interface PickFacts extends StudyFacts {
 }
 
 /** Which sampler draws a trial. */
-export function pickSampler(facts: PickFacts): Pick {
+export function pickSampler(facts: PickFacts): AutoChoice {
   const { nObjectives, nParams, trialNumber, budget, isConditional } = facts;
   const nForGp = Math.max(facts.nComplete, trialNumber / 2);
   const isGpAffordable = nForGp < GP_TRIALS && isWithinGp(nParams, budget);
@@ -96,7 +96,7 @@ export class AutoSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'auto';
   readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
   readonly #gp: GpSampler;
-  readonly #samplers: Readonly<Record<Pick, Sampler>>;
+  readonly #samplers: Readonly<Record<AutoChoice, Sampler>>;
   readonly #studies = new StudyCaches((history) => ({
     facts: new HistoryFacts(history),
     cmaes: null as WarmStarted | null,

@@ -1,5 +1,5 @@
 import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
-import type { Generations } from './generations.ts';
+import type { CmaGenerations } from './generations.ts';
 import type { Ranked } from './ranking.ts';
 import type { Restarts } from './restarts.ts';
 import { CmaRun, INITIAL_SIGMA, type RunStart } from './run.ts';
@@ -23,13 +23,13 @@ export interface EvolutionPlan {
  */
 export class Evolution {
   readonly #plan: EvolutionPlan;
-  readonly #generations: Generations;
+  readonly #generations: CmaGenerations;
   #run: CmaRun;
   #restarts: Restarts | null;
   /** What each generation was told, and how many it had needed. */
   #told: { readonly parents: readonly FrozenTrial[]; readonly popsize: number }[] = [];
 
-  constructor(plan: EvolutionPlan, generations: Generations) {
+  constructor(plan: EvolutionPlan, generations: CmaGenerations) {
     this.#plan = plan;
     this.#generations = generations;
     this.#run = new CmaRun(plan.start);

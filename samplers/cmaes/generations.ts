@@ -24,7 +24,7 @@ const MAX_FAILURES_EACH = 3;
  * Failed trials are the worst of their generation. They make up no more than its worse half, so that a ranking of those that
  * did not fail decides where the search moves.
  */
-export class Generations {
+export class CmaGenerations {
   readonly #changes: ChangeCursor;
   readonly #attr: string;
   readonly #lessonOf: (trial: FrozenTrial) => Lesson;

@@ -16,7 +16,7 @@ interface Moving {
   sigma: number;
 }
 
-interface Distribution {
+interface SearchNormal {
   readonly mean: Float64Array;
   readonly sigma: number;
   /** sigma^2 C. */
@@ -39,7 +39,7 @@ export class LearningRates {
   }
 
   /** What `adapt` needs to know of the distribution before its update. */
-  before({ mean, sigma }: Moving): Distribution {
+  before({ mean, sigma }: Moving): SearchNormal {
     return {
       mean: mean.slice(),
       sigma,
@@ -49,7 +49,7 @@ export class LearningRates {
   }
 
   /** Takes back a part of the update that `cma` has just made. */
-  adapt(before: Distribution, cma: Moving): void {
+  adapt(before: SearchNormal, cma: Moving): void {
     const { mean } = cma;
     const d = mean.length;
     const meanMove = mean.map((x, j) => x - before.mean[j]);

@@ -5,7 +5,7 @@ import { sameSpace } from '../../src/core/joint-space.ts';
 import type { History } from '../history-cache.ts';
 import { RelativeSpace } from '../relative-space.ts';
 import { Evolution } from './evolution.ts';
-import { Generations, type Lesson } from './generations.ts';
+import { CmaGenerations, type Lesson } from './generations.ts';
 import { MirroredDraws } from './mirrored-draws.ts';
 import type { Settings } from './options.ts';
 import { rank, scoreOf } from './ranking.ts';
@@ -28,7 +28,7 @@ export interface Search {
   readonly space: SearchSpace;
   readonly direction: StudyDirection;
   readonly unitSpace: UnitSpace;
-  readonly generations: Generations;
+  readonly generations: CmaGenerations;
   readonly evolution: Evolution;
   readonly draws: MirroredDraws;
 }
@@ -75,7 +75,7 @@ export class CmaStudy {
       if (!(isRanked || failedAtParams(trial)) || !unitSpace.holds(trial.params)) return null;
       return isRanked ? 'rank' : 'failure';
     };
-    const generations = new Generations(this.#history, GENERATION_ATTR[variant], lessonOf);
+    const generations = new CmaGenerations(this.#history, GENERATION_ATTR[variant], lessonOf);
     const start = this.#start(unitSpace, direction);
     const plan = {
       unitSpace,

@@ -101,7 +101,7 @@ export class LogFeasibility implements Acquisition {
  * The log of a product, as of improvement and feasibility (Gardner et al., "Bayesian Optimization with Inequality
  * Constraints", ICML 2014).
  */
-export class Sum implements Acquisition {
+export class LogProduct implements Acquisition {
   readonly #parts: readonly Acquisition[];
   #partGradient = new Float64Array(0);
 

@@ -10,7 +10,7 @@ import { trialRng } from '../trial-rng.ts';
 import { AcquisitionSearch } from './maximise.ts';
 import type { NormalisedSpace } from './normalised-space.ts';
 import { type Observation, Observations } from './observations.ts';
-import { StudyModel } from './study-model.ts';
+import { GpStudyModel } from './study-model.ts';
 import { type Region, trustLength, trustRegion, wholeSpace } from './trust-region.ts';
 
 const OPTIONS = defineOptions('the gp sampler', {
@@ -46,13 +46,13 @@ const POINTS_OF_ATTEMPT = 256;
 export class GpSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'gp';
   readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
-  readonly #studies: StudyCaches<StudyModel>;
+  readonly #studies: StudyCaches<GpStudyModel>;
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: GpSamplerOptions = {}) {
     super(OPTIONS, options);
     const { deterministicObjective } = this.settings;
-    this.#studies = new StudyCaches((history) => new StudyModel(history, deterministicObjective));
+    this.#studies = new StudyCaches((history) => new GpStudyModel(history, deterministicObjective));
   }
 
   override inferRelativeSearchSpace(context: SamplerContext): SearchSpace {

@@ -4,7 +4,7 @@ import { sameSpace } from '../../src/core/joint-space.ts';
 import { paretoFront, pickRows } from '../../src/pareto/index.ts';
 import type { History } from '../history-cache.ts';
 import { RelativeSpace } from '../relative-space.ts';
-import { type Acquisition, LogEi, LogFeasibility, Sum } from './acquisition.ts';
+import { type Acquisition, LogEi, LogFeasibility, LogProduct } from './acquisition.ts';
 import { freeBoxes } from './free-boxes.ts';
 import { LogEhvi } from './log-ehvi.ts';
 import { NormalisedSpace } from './normalised-space.ts';
@@ -18,7 +18,7 @@ export interface Goal {
   readonly lengthscales: Float64Array;
 }
 
-export class StudyModel {
+export class GpStudyModel {
   readonly relativeSpace: RelativeSpace;
   readonly #isDeterministic: boolean;
   #space: { readonly of: SearchSpace; readonly normalised: NormalisedSpace } | null = null;
@@ -61,7 +61,7 @@ export class StudyModel {
           : hypervolumeGain(objectives, known, believed),
       );
     return {
-      acquisition: parts.length === 1 ? parts[0] : new Sum(parts),
+      acquisition: parts.length === 1 ? parts[0] : new LogProduct(parts),
       lengthscales: meanLengthscales(objectives),
     };
   }
@@ -142,7 +142,7 @@ function hypervolumeGain(
   const front = pickRows(all, m, paretoFront(all, m));
   return new LogEhvi(
     objectives.map(({ gp }) => gp),
-    freeBoxes(front, referenceBehind(front, known, m)),
+    freeBoxes(front, referenceBeyond(front, known, m)),
   );
 }
 
@@ -153,7 +153,7 @@ function hypervolumeGain(
  * hypervolume after 60 trials of 5 studies rose from 0.856 to 0.863 on ZDT1 (5-d), from 0.524 to 0.531 on ZDT2 and from
  * 1.138 to 1.182 on ZDT3.
  */
-function referenceBehind(front: Float64Array, known: readonly number[], m: number): Float64Array {
+function referenceBeyond(front: Float64Array, known: readonly number[], m: number): Float64Array {
   return Float64Array.from({ length: m }, (_, j) => {
     const column = (of: ArrayLike<number>): number[] =>
       Array.from({ length: of.length / m }, (_, i) => of[i * m + j]);

@@ -45,7 +45,7 @@ export class Candidates {
 }
 
 /** Some candidates, up to four, whose densities are wanted. */
-export class Batch {
+export class CandidateBatch {
   size = 0;
   readonly members = new Int32Array(4);
   /** By member: a density known to be above this need not be known better. */

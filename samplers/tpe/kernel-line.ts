@@ -1,5 +1,5 @@
 import { lowerBound } from '../../src/math/bisect.ts';
-import type { Batch, Candidates } from './candidates.ts';
+import type { CandidateBatch, Candidates } from './candidates.ts';
 import { logMeanAround } from './cell-masses.ts';
 import { grown, type KernelSlots } from './kernel-slots.ts';
 import type { KernelWeights } from './kernel-weights.ts';
@@ -115,7 +115,7 @@ export class KernelLine {
   }
 
   /** Writes sums as `KernelProduct.logSums` does. */
-  logSums(candidates: Candidates, batch: Batch): void {
+  logSums(candidates: Candidates, batch: CandidateBatch): void {
     for (let i = 0; i < batch.size; i++) {
       const s = batch.members[i];
       batch.logs[i] = this.#logSum(candidates.rows[s], candidates.logPriors[s], batch.ceilings[i]);
@@ -123,7 +123,7 @@ export class KernelLine {
   }
 
   /** Something not above `logSums`, mostly by a few hundredths. */
-  logSumBounds(candidates: Candidates, batch: Batch): void {
+  logSumBounds(candidates: Candidates, batch: CandidateBatch): void {
     for (let i = 0; i < batch.size; i++) {
       const s = batch.members[i];
       batch.logs[i] = this.#logSumBound(candidates.rows[s], candidates.logPriors[s]);

@@ -1,4 +1,4 @@
-import type { Batch, Candidates } from './candidates.ts';
+import type { CandidateBatch, Candidates } from './candidates.ts';
 import type { CellMasses } from './cell-masses.ts';
 import type { ChoiceKernels } from './choice-kernels.ts';
 import { grown, type KernelSlots } from './kernel-slots.ts';
@@ -99,16 +99,16 @@ export class KernelProduct {
   /**
    * For each of a batch of candidates log(exp(its prior) + the sum of all kernels); of fewer kernels if those exceed its ceiling.
    */
-  logSums(candidates: Candidates, batch: Batch): void {
+  logSums(candidates: Candidates, batch: CandidateBatch): void {
     this.#sumNewest(this.#slots.size, candidates, batch);
   }
 
   /** Something not above `logSums`, by a glance at a few kernels. */
-  logSumBounds(candidates: Candidates, batch: Batch): void {
+  logSumBounds(candidates: Candidates, batch: CandidateBatch): void {
     this.#sumNewest(Math.min(GLANCE, this.#slots.size), candidates, batch);
   }
 
-  #sumNewest(count: number, candidates: Candidates, batch: Batch): void {
+  #sumNewest(count: number, candidates: Candidates, batch: CandidateBatch): void {
     let open = this.#start(candidates, batch);
     const { byAge, size } = this.#slots;
     const peaks = this.#peaks;
@@ -178,7 +178,7 @@ export class KernelProduct {
   }
 
   /** Returns the number of members that are not known well enough already. */
-  #start(candidates: Candidates, batch: Batch): number {
+  #start(candidates: Candidates, batch: CandidateBatch): number {
     const { nSmooth, nNumeric, width } = this.#space;
     let open = 0;
     for (let i = 0; i < 4; i++) {
@@ -208,7 +208,7 @@ export class KernelProduct {
   }
 
   /** Adds the kernel of age rank `k`, which has been measured, to a member's sum; returns 1 if that is then enough. */
-  #add(i: number, k: number, candidates: Candidates, batch: Batch): number {
+  #add(i: number, k: number, candidates: Candidates, batch: CandidateBatch): number {
     const slot = this.#slots.byAge[k];
     const measured = this.#peaks[slot] - this.#losses[i];
     if (this.#masses.length === 0) return this.#addTerm(i, measured, k);
@@ -227,7 +227,7 @@ export class KernelProduct {
   }
 
   /** Adds a kernel that is not inside to the sums of all members; returns how many are then enough. */
-  #addOutside(k: number, candidates: Candidates, batch: Batch): number {
+  #addOutside(k: number, candidates: Candidates, batch: CandidateBatch): number {
     const { nNumeric, width } = this.#space;
     const slot = this.#slots.byAge[k];
     let closed = 0;

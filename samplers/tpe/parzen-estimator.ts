@@ -1,7 +1,7 @@
 import type { SearchSpace } from '../../src/core/distribution.ts';
 import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import { Batch, Candidates } from './candidates.ts';
+import { CandidateBatch, Candidates } from './candidates.ts';
 import { grown } from './kernel-slots.ts';
 import type { Weighting } from './kernel-weights.ts';
 import { ParzenMixture } from './parzen-mixture.ts';
@@ -29,7 +29,7 @@ export class ParzenEstimator {
   /** Trials that were to be below. */
   #numbersBelow: Int32Array = new Int32Array(0);
   #candidates: Candidates | null = null;
-  readonly #batch = new Batch();
+  readonly #batch = new CandidateBatch();
   /** Several at a time are faster than one by one, except on a line. */
   readonly #batchSize: number;
 

@@ -1,6 +1,6 @@
 import type { Rng } from '../../src/core/rng.ts';
 import { upperBound } from '../../src/math/bisect.ts';
-import type { Batch, Candidates } from './candidates.ts';
+import type { CandidateBatch, Candidates } from './candidates.ts';
 import { ChoiceKernels } from './choice-kernels.ts';
 import { KernelLine } from './kernel-line.ts';
 import { KernelProduct } from './kernel-product.ts';
@@ -123,14 +123,14 @@ export class ParzenMixture {
   }
 
   /** Log densities at a batch of candidates; where one is above its ceiling, something between the two. */
-  logDensities(candidates: Candidates, batch: Batch): void {
+  logDensities(candidates: Candidates, batch: CandidateBatch): void {
     this.#shift(batch.ceilings, batch.size, this.#logTotal);
     this.#kernels.logSums(candidates, batch);
     this.#shift(batch.logs, batch.size, -this.#logTotal);
   }
 
   /** Something not above the log densities, found much faster. */
-  logDensityBounds(candidates: Candidates, batch: Batch): void {
+  logDensityBounds(candidates: Candidates, batch: CandidateBatch): void {
     this.#kernels.logSumBounds(candidates, batch);
     this.#shift(batch.logs, batch.size, -this.#logTotal);
   }

@@ -8,7 +8,7 @@ import { BaseSampler } from '../base-sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
 import { trialRng } from '../trial-rng.ts';
 import { sampleUniformFor } from '../uniform.ts';
-import { StudyModel } from './study-model.ts';
+import { TpeStudyModel } from './study-model.ts';
 
 const OPTIONS = defineOptions(
   'the tpe sampler',
@@ -53,7 +53,7 @@ const MIN_GOOD_TRIALS = 2;
 export class TpeSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'tpe';
   readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
-  readonly #studies = new StudyCaches((history) => ({ history, models: new Map<string, StudyModel>() }));
+  readonly #studies = new StudyCaches((history) => ({ history, models: new Map<string, TpeStudyModel>() }));
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: TpeSamplerOptions = {}) {
@@ -81,7 +81,7 @@ export class TpeSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
 
   /** Every group has a generator of its own. */
   #sampleGroup(
-    model: StudyModel,
+    model: TpeStudyModel,
     context: SamplerContext,
     group: SearchSpace,
     k: number,
@@ -100,18 +100,18 @@ export class TpeSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
     return this.#sample(model, { [name]: distribution }, rng)[name];
   }
 
-  #sample(model: StudyModel, space: SearchSpace, rng: Rng): Record<string, ParamValue> {
+  #sample(model: TpeStudyModel, space: SearchSpace, rng: Rng): Record<string, ParamValue> {
     if (Object.keys(space).length === 0) return {};
     const estimator = model.estimator(space);
     return estimator.space.paramsOf(estimator.mostPromising(rng, this.settings.nEiCandidates), 0);
   }
 
-  #model(context: SamplerContext): StudyModel {
+  #model(context: SamplerContext): TpeStudyModel {
     const { history, models } = this.#studies.of(context);
     const key = context.directions.join();
     let model = models.get(key);
     if (model === undefined) {
-      model = new StudyModel(history, context.directions, this.settings.constantLiar);
+      model = new TpeStudyModel(history, context.directions, this.settings.constantLiar);
       models.set(key, model);
     }
     return model;

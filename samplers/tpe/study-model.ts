@@ -9,7 +9,7 @@ import { ParzenEstimator } from './parzen-estimator.ts';
 import { defaultGamma, TrialSplitter } from './split.ts';
 
 /** What TPE derives from the history of one study. */
-export class StudyModel {
+export class TpeStudyModel {
   readonly #history: History;
   readonly #nObjectives: number;
   readonly #splitter: TrialSplitter;

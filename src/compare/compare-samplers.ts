@@ -17,7 +17,7 @@ import type { SpaceEntries } from '../core/space.ts';
 import type { Storage } from '../core/storage.ts';
 import { Study } from '../core/study.ts';
 import { checkBatching, OPTIMIZE_RULES } from '../core/study-checks.ts';
-import { type Comparison, summarise } from './comparison.ts';
+import { type Comparison, comparisonOf } from './comparison.ts';
 import type { Problem } from './problem.ts';
 
 export interface ComparedSampler {
@@ -89,7 +89,7 @@ export async function compareSamplers<S extends SpaceEntries>(
       // A study of an earlier, longer comparison counts as far as this one goes.
       trials[i].push(study.trials.slice(0, nTrials));
     }
-  return summarise({
+  return comparisonOf({
     problem,
     samplers: samplers.map((sampler, i) => ({ name: sampler.name, trials: trials[i] })),
     seeds,

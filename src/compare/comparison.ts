@@ -65,7 +65,7 @@ export interface SamplerTrials {
 }
 
 /** The statistics of finished studies; a pure function of their trials. */
-export function summarise<S extends SpaceEntries>(run: {
+export function comparisonOf<S extends SpaceEntries>(run: {
   readonly problem: Pick<Problem<S>, 'name' | 'directions' | 'referencePoint'>;
   readonly samplers: readonly SamplerTrials[];
   readonly seeds: readonly number[];

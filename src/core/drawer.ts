@@ -109,7 +109,7 @@ export class Drawer {
       allowed ??= decided;
     }
     if (allowed !== null) return allowed;
-    throw noneAllowed(refused);
+    throw noPointFound(refused);
   }
 
   /** The parameters of a declared space; what is not drawn jointly is drawn on its own, unless the context is null. */
@@ -171,7 +171,7 @@ function notAllowed(params: Params): InvalidArgumentError {
   );
 }
 
-function noneAllowed(last: Params): InfeasibleSpaceError {
+function noPointFound(last: Params): InfeasibleSpaceError {
   return new InfeasibleSpaceError(
     `no point that satisfies the predicates of the space was found in ${MAX_ATTEMPTS} attempts, the last one ` +
       `${shown(last)}; relax them, or declare a space in which allowed points are not so rare`,

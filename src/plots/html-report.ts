@@ -96,11 +96,11 @@ ${body}
 
 function cellHtml(cell: Cell): string {
   if (cell === null) return '–';
-  return escapeHtml(typeof cell === 'number' ? formatNumber(cell) : String(cell));
+  return escapeHtml(typeof cell === 'number' ? readableNumber(cell) : String(cell));
 }
 
 /** Whole numbers in full, others to five significant digits. */
-export function formatNumber(value: number): string {
+export function readableNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Number.isInteger(value) && Math.abs(value) < 1e15) return value.toLocaleString('en-US');
   const size = Math.abs(value);

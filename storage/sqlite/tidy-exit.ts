@@ -9,20 +9,20 @@ interface Closable {
   closeNow(): void;
 }
 
-const open = new Set<Closable>();
+const openStorages = new Set<Closable>();
 
 export function closeAtExit(storage: Closable): void {
-  if (open.size === 0) {
+  if (openStorages.size === 0) {
     process.on('exit', closeAll);
     listen();
   }
-  open.add(storage);
+  openStorages.add(storage);
 }
 
 /** For a storage that has been closed. */
 export function leaveExit(storage: Closable): void {
-  open.delete(storage);
-  if (open.size > 0) return;
+  openStorages.delete(storage);
+  if (openStorages.size > 0) return;
   process.off('exit', closeAll);
   for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
 }
@@ -33,7 +33,7 @@ function listen(): void {
 }
 
 function closeAll(): void {
-  for (const storage of open) storage.closeNow();
+  for (const storage of openStorages) storage.closeNow();
 }
 
 /**
@@ -44,7 +44,7 @@ function onSignal(signal: NodeJS.Signals): void {
   process.off(signal, onSignal);
   if (process.listenerCount(signal) > 0) {
     setImmediate(() => {
-      if (open.size > 0) listen();
+      if (openStorages.size > 0) listen();
     });
     return;
   }

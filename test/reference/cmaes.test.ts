@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Evolution } from '../../samplers/cmaes/evolution.ts';
-import { Generations } from '../../samplers/cmaes/generations.ts';
+import { CmaGenerations } from '../../samplers/cmaes/generations.ts';
 import { rank } from '../../samplers/cmaes/ranking.ts';
 import { CmaRun, type RunStart, type Variant } from '../../samplers/cmaes/run.ts';
 import { CmaEsSampler } from '../../samplers/cmaes/sampler.ts';
@@ -205,7 +205,7 @@ function replay(study: Study, nTrials?: number) {
       restarts: () => null,
       rank: (members) => rank(members, study.direction, false),
     },
-    new Generations(history, attr, (t) => (t.state === 'COMPLETE' ? 'rank' : null)),
+    new CmaGenerations(history, attr, (t) => (t.state === 'COMPLETE' ? 'rank' : null)),
   );
   return evolution.current();
 }

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { summarise } from '../../objectives/latency/arch-summary.ts';
+import { summarizeArch } from '../../objectives/latency/arch-summary.ts';
 import { rowsOfTrials } from '../../objectives/latency/dataset.ts';
 import { hatFeatures, physicsFeatures } from '../../objectives/latency/predictor/features.ts';
 import { nestedNas } from '../../objectives/nested-nas.ts';
@@ -197,9 +197,9 @@ async function facts(text: string): Promise<Record<string, unknown>> {
     parameters: archs.map(parameterCount),
     flops: archs.map((arch) => flopCount(arch, dims)),
     'shapes of the weights': sha(archs.map((arch) => parameterShapes(arch, vocabulary))),
-    "HAT's features": archs.map((arch) => hatFeatures(summarise(arch))),
-    'physical features': sha(archs.map((arch) => physicsFeatures(summarise(arch)))),
-    summary: summarise(archs[3]),
+    "HAT's features": archs.map((arch) => hatFeatures(summarizeArch(arch))),
+    'physical features': sha(archs.map((arch) => physicsFeatures(summarizeArch(arch)))),
+    summary: summarizeArch(archs[3]),
     'SubTransformer file': sha(subYaml),
     'settings of the study': settingsOf(whole, prepared),
     'settings of the dataset': datasetSettings(whole, dims),

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { selectElite } from '../../samplers/nsga2/population.ts';
-import { Batch, Candidates } from '../../samplers/tpe/candidates.ts';
+import { CandidateBatch, Candidates } from '../../samplers/tpe/candidates.ts';
 import { KernelWeights } from '../../samplers/tpe/kernel-weights.ts';
 import { ParzenMixture } from '../../samplers/tpe/parzen-mixture.ts';
 import { ParzenSpace } from '../../samplers/tpe/parzen-space.ts';
@@ -217,7 +217,7 @@ function parzenLogPdf(
   });
   candidates.prepare();
   return rows.map((_, s) => {
-    const batch = new Batch();
+    const batch = new CandidateBatch();
     batch.push(s, Number.POSITIVE_INFINITY);
     mixture.logDensities(candidates, batch);
     return batch.logs[0];

@@ -6,10 +6,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { History } from '../../samplers/history-cache.ts';
-import { Batch, Candidates } from '../../samplers/tpe/candidates.ts';
+import { CandidateBatch, Candidates } from '../../samplers/tpe/candidates.ts';
 import { ParzenMixture } from '../../samplers/tpe/parzen-mixture.ts';
 import { ParzenSpace } from '../../samplers/tpe/parzen-space.ts';
-import { StudyModel } from '../../samplers/tpe/study-model.ts';
+import { TpeStudyModel } from '../../samplers/tpe/study-model.ts';
 import {
   distributionFromJson,
   type FrozenTrial,
@@ -102,7 +102,7 @@ function check(title: string, reference: () => Reference): void {
           below,
           above,
           space: parzen,
-        } = new StudyModel(history, directions, true).estimator(searchSpace);
+        } = new TpeStudyModel(history, directions, true).estimator(searchSpace);
         const points = pointsOf(searchSpace, samples);
         const logs = [below, above].map((mixture) => logDensities(mixture, parzen, points));
         expectClose(
@@ -152,7 +152,7 @@ function logDensities(
   const logs: number[] = [];
   // In batches of every size.
   for (let s = 0; s < points.length; ) {
-    const batch = new Batch();
+    const batch = new CandidateBatch();
     for (let i = 0; i <= s % 4 && s + i < points.length; i++) batch.push(s + i, Number.POSITIVE_INFINITY);
     mixture.logDensities(candidates, batch);
     logs.push(...batch.logs.subarray(0, batch.size));

@@ -173,7 +173,7 @@ describe('unusable options', () => {
   it.each<[() => unknown, string]>([
     [() => maxTrialsCallback(-1), 'nTrials must be an integer >= 0'],
     // @ts-expect-error: no state
-    [() => maxTrialsCallback(1, { states: ['DONE'] }), 'states must be a list of RUNNING'],
+    [() => maxTrialsCallback(1, { states: ['DONE'] }), 'states must be a list of COMPLETE'],
     // @ts-expect-error: misspelt
     [() => maxTrialsCallback(1, { state: ['FAIL'] }), "did you mean 'states'"],
     // @ts-expect-error: patience is missing

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { summarise } from '../../src/compare/comparison.ts';
+import { comparisonOf } from '../../src/compare/comparison.ts';
 import { verdicts } from '../../src/compare/verdicts.ts';
 import { holm, mannWhitneyU, seedsToShow } from '../../src/math/rank-tests.ts';
 import { quantile } from '../../src/math/statistics.ts';
@@ -136,7 +136,7 @@ describe('verdicts', () => {
     }));
     const seeds = samplers[0].trials.map((_, i) => i);
     return verdicts(
-      summarise({ problem: { name: 'p', directions: ['minimize'] }, samplers, seeds, nTrials: 1 }),
+      comparisonOf({ problem: { name: 'p', directions: ['minimize'] }, samplers, seeds, nTrials: 1 }),
     );
   };
 

@@ -1,6 +1,6 @@
 /** The parts of the Gaussian process sampler: gradients against central differences, and what each part promises. */
 import { describe, expect, test } from 'vitest';
-import { type Acquisition, LogEi, LogFeasibility, Sum } from '../../samplers/gp/acquisition.ts';
+import { type Acquisition, LogEi, LogFeasibility, LogProduct } from '../../samplers/gp/acquisition.ts';
 import { defaultKernelParams, fitKernel } from '../../samplers/gp/fit-kernel.ts';
 import { freeBoxes } from '../../samplers/gp/free-boxes.ts';
 import { GaussianProcess, type Points } from '../../samplers/gp/gaussian-process.ts';
@@ -101,7 +101,7 @@ describe('acquisition functions', () => {
     'log expected improvement': () => new LogEi(processOf('a'), -0.5),
     'log expected improvement, hopeless': () => new LogEi(processOf('a'), -40),
     'log feasibility': () => new LogFeasibility(processOf('b'), 0.2),
-    'a sum': () => new Sum([new LogEi(processOf('a'), 0), new LogFeasibility(processOf('b'), -1)]),
+    'a sum': () => new LogProduct([new LogEi(processOf('a'), 0), new LogFeasibility(processOf('b'), -1)]),
     'two objectives': () =>
       new LogEhvi([processOf('a'), processOf('b')], freeBoxes(front, Float64Array.of(1, 1))),
     'two objectives, hopeless': () =>

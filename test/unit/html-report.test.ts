@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { trainingChart } from '../../src/plots/curve-charts.ts';
-import { escapeHtml, formatNumber, htmlReport } from '../../src/plots/html-report.ts';
+import { escapeHtml, htmlReport, readableNumber } from '../../src/plots/html-report.ts';
 import { renderSvg } from '../../src/plots/render.ts';
 
 const HOSTILE = `<script>alert("x")</script> & 'y'`;
@@ -77,6 +77,6 @@ describe('htmlReport', () => {
     [1.5e-7, '1.500e-7'],
     [Number.NaN, 'NaN'],
   ])('prints %d as %s', (value, text) => {
-    expect(formatNumber(value)).toBe(text);
+    expect(readableNumber(value)).toBe(text);
   });
 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { summarise } from '../../objectives/latency/arch-summary.ts';
+import { summarizeArch } from '../../objectives/latency/arch-summary.ts';
 import type { LatencyBackend } from '../../objectives/latency/backend.ts';
 import { collectLatencyDataset, rowsOfTrials } from '../../objectives/latency/dataset.ts';
 import { readHatLatencyCsv } from '../../objectives/latency/hat-csv.ts';
@@ -40,7 +40,7 @@ describe('the dataset as a study', () => {
       const arch = space.decode(trial.params);
       const report = await backend.measure(arch, dims);
       expect(rows[i]).toEqual({
-        arch: summarise(arch),
+        arch: summarizeArch(arch),
         latencyMs: report.latencyMs.total,
         memoryMiB: report.memory.totalMiB,
       });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ArchSummary, summarise } from '../../objectives/latency/arch-summary.ts';
+import { type ArchSummary, summarizeArch } from '../../objectives/latency/arch-summary.ts';
 import type { LatencyRow } from '../../objectives/latency/dataset.ts';
 import { hatFeatures, physicsFeatures } from '../../objectives/latency/predictor/features.ts';
 import { HatMlpPredictor } from '../../objectives/latency/predictor/hat-mlp-predictor.ts';
@@ -40,7 +40,7 @@ function sampled(
   const rng = Rng.keyed(1, 'latency-predictor-test');
   return Array.from({ length: count }, () => {
     const arch = space.sampleUniform(rng);
-    return { arch, row: { arch: summarise(arch), latencyMs: label(arch), memoryMiB: null } };
+    return { arch, row: { arch: summarizeArch(arch), latencyMs: label(arch), memoryMiB: null } };
   });
 }
 
@@ -249,11 +249,11 @@ describe('features', () => {
   const arch: ArchConfig = space.largest();
 
   it("HAT's are its ten, normalised", () => {
-    expect(hatFeatures(summarise(arch))).toEqual([1, 1, 1.5, 8 / 6, 1, 1, 1.5, 8 / 6, 8 / 6, 1.5]);
+    expect(hatFeatures(summarizeArch(arch))).toEqual([1, 1, 1.5, 8 / 6, 1, 1, 1.5, 8 / 6, 8 / 6, 1.5]);
   });
 
   it('the physical ones see every field of the summary', () => {
-    const base: ArchSummary = summarise(arch);
+    const base: ArchSummary = summarizeArch(arch);
     for (const name of Object.keys(base) as (keyof ArchSummary)[])
       expect(physicsFeatures({ ...base, [name]: base[name] / 2 })).not.toEqual(physicsFeatures(base));
   });

@@ -1,6 +1,6 @@
 /** Parzen mixtures are probability distributions, and what is kept between trials does not show. */
 import { describe, expect, it } from 'vitest';
-import { Batch, Candidates } from '../../samplers/tpe/candidates.ts';
+import { CandidateBatch, Candidates } from '../../samplers/tpe/candidates.ts';
 import { KernelSlots } from '../../samplers/tpe/kernel-slots.ts';
 import { NumericAxis } from '../../samplers/tpe/numeric-axis.ts';
 import { NumericKernels } from '../../samplers/tpe/numeric-kernels.ts';
@@ -56,7 +56,7 @@ function logDensities(
   candidates.rows.set(rows);
   candidates.prepare();
   return Array.from({ length: candidates.size }, (_, s) => {
-    const batch = new Batch();
+    const batch = new CandidateBatch();
     batch.push(s, Number.POSITIVE_INFINITY);
     mixture[what](candidates, batch);
     return batch.logs[0];

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, ThanosError } from '../../../src/core/errors.ts';
 import { mape, rmse } from '../../../src/math/statistics.ts';
 import type { ArchConfig } from '../../transformer/arch-config.ts';
-import { type ArchSummary, summarise } from '../arch-summary.ts';
+import { type ArchSummary, summarizeArch } from '../arch-summary.ts';
 import type { LatencyRow } from '../dataset.ts';
 
 /** How far a predictor is off on measurements that it had not seen. */
@@ -46,7 +46,7 @@ export interface LatencyPredictor {
 export const INTERVAL_COVERAGE = 0.9;
 
 export function toSummary(arch: ArchConfig | ArchSummary): ArchSummary {
-  return 'attendedLayers' in arch ? arch : summarise(arch);
+  return 'attendedLayers' in arch ? arch : summarizeArch(arch);
 }
 
 /** P5. */

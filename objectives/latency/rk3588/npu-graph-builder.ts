@@ -21,7 +21,7 @@ const MAX_RESIDENT_WEIGHT_BYTES = 384 * 1024;
 const MAX_TRANSPOSE_COLUMNS = 8192;
 
 /** A named value between operators: channels x width, batch 1. */
-export interface Feature {
+export interface FeatureMap {
   readonly id: FeatureId;
   readonly channels: number;
   readonly width: number;
@@ -76,15 +76,15 @@ export class NpuGraphBuilder {
 
   conv(
     label: string,
-    x: Feature,
+    x: FeatureMap,
     outChannels: number,
     options: {
       bias?: boolean | undefined;
-      residual?: Feature | undefined;
+      residual?: FeatureMap | undefined;
       activation?: ConvOp['activation'] | undefined;
       outputBytes?: number | undefined;
     } = {},
-  ): Feature {
+  ): FeatureMap {
     const { bias = true, residual, activation = 'none' } = options;
     const id = this.feature(options.outputBytes ?? featureBytes(outChannels, x.width));
     this.ops.push({
@@ -109,16 +109,16 @@ export class NpuGraphBuilder {
   /** A linear layer, cut along its input channels as the compiler cuts it: partial products are added by ConvAdd. */
   linear(
     label: string,
-    x: Feature,
+    x: FeatureMap,
     outChannels: number,
-    options: { residual?: Feature | undefined; activation?: ConvOp['activation'] | undefined } = {},
-  ): Feature {
+    options: { residual?: FeatureMap | undefined; activation?: ConvOp['activation'] | undefined } = {},
+  ): FeatureMap {
     // A sum that LayerNorm reads next is kept in fp32.
     const outputBytes = featureBytes(outChannels, x.width) * (options.residual === undefined ? 1 : 2);
     const tiles = this.#tiles(x, outChannels);
     if (tiles.length === 1) return this.conv(label, x, outChannels, { ...options, outputBytes });
     const pieces = this.#split(label, x, tiles);
-    let sum: Feature | undefined;
+    let sum: FeatureMap | undefined;
     for (const [i, piece] of pieces.reverse().entries()) {
       const isLast = i === pieces.length - 1;
       sum = this.conv(`${label}.tile${pieces.length - 1 - i}`, piece, outChannels, {
@@ -127,13 +127,19 @@ export class NpuGraphBuilder {
         activation: isLast ? options.activation : 'none',
       });
     }
-    if (options.residual === undefined) return sum as Feature;
+    if (options.residual === undefined) return sum as FeatureMap;
     const id = this.feature(outputBytes);
-    this.move('add', `${label}.add`, [options.residual.id, (sum as Feature).id], [id], outChannels * x.width);
+    this.move(
+      'add',
+      `${label}.add`,
+      [options.residual.id, (sum as FeatureMap).id],
+      [id],
+      outChannels * x.width,
+    );
     return { id, channels: outChannels, width: x.width };
   }
 
-  #tiles(x: Feature, outChannels: number): number[] {
+  #tiles(x: FeatureMap, outChannels: number): number[] {
     const byChannels = divide(x.channels, Math.ceil(x.channels / MAX_IN_CHANNELS), MAX_IN_CHANNELS);
     return byChannels.flatMap((channels) => {
       const tooWide =
@@ -145,7 +151,7 @@ export class NpuGraphBuilder {
     });
   }
 
-  #split(label: string, x: Feature, tiles: readonly number[]): Feature[] {
+  #split(label: string, x: FeatureMap, tiles: readonly number[]): FeatureMap[] {
     const pieces = tiles.map((channels) => ({
       id: this.feature(featureBytes(channels, x.width)),
       channels,
@@ -156,7 +162,7 @@ export class NpuGraphBuilder {
     return pieces;
   }
 
-  norm(label: string, x: Feature): Feature {
+  norm(label: string, x: FeatureMap): FeatureMap {
     const { channels, width } = x;
     const id = this.feature(featureBytes(channels, width));
     this.ops.push({
@@ -175,7 +181,7 @@ export class NpuGraphBuilder {
   }
 
   /** (1, C, 1, T) -> (heads, C / heads, 1, T) or back: a view, but where padding of the head dim to 8 makes it a copy. */
-  heads(label: string, x: Feature, heads: number): Feature {
+  heads(label: string, x: FeatureMap, heads: number): FeatureMap {
     const flat = featureBytes(x.channels, x.width);
     const split = featureBytes(x.channels / heads, x.width, heads);
     const isView = flat === split;
@@ -184,7 +190,14 @@ export class NpuGraphBuilder {
     return { ...x, id };
   }
 
-  attention(label: string, q: Feature, k: Feature, v: Feature, heads: number, mask: Mask): Feature {
+  attention(
+    label: string,
+    q: FeatureMap,
+    k: FeatureMap,
+    v: FeatureMap,
+    heads: number,
+    mask: Mask,
+  ): FeatureMap {
     const headDim = q.channels / heads;
     const [queryLength, keyLength] = [q.width, k.width];
     const id = this.feature(featureBytes(headDim, queryLength, heads));
@@ -217,7 +230,7 @@ export class NpuGraphBuilder {
   }
 
   /** Features of the same channels one after the other on the time axis. */
-  joined(label: string, parts: readonly Feature[]): Feature {
+  joined(label: string, parts: readonly FeatureMap[]): FeatureMap {
     if (parts.length === 1) return parts[0];
     const channels = parts[0].channels;
     const width = parts.reduce((sum, part) => sum + part.width, 0);
@@ -228,7 +241,7 @@ export class NpuGraphBuilder {
   }
 
   /** A part of the time axis. */
-  sliced(label: string, x: Feature, width: number): Feature {
+  sliced(label: string, x: FeatureMap, width: number): FeatureMap {
     if (width === x.width) return x;
     const id = this.feature(featureBytes(x.channels, width));
     this.move('split', label, [x.id], [id], x.channels * width, { constBytes: [8, 8, 8, 8] });
@@ -244,7 +257,7 @@ export class NpuGraphBuilder {
   }
 
   /** (1, T, 1, C) -> (1, C, 1, T). */
-  channelFirst(label: string, rows: FeatureId, channels: number, width: number): Feature {
+  channelFirst(label: string, rows: FeatureId, channels: number, width: number): FeatureMap {
     const id = this.feature(featureBytes(channels, width));
     this.move('transpose', `${label}.transpose`, [rows], [id], channels * width, {
       scratchBytes: 2 * featureBytes(width, channels),
@@ -253,7 +266,7 @@ export class NpuGraphBuilder {
   }
 
   /** Looked-up rows plus the table of positions, channels first. */
-  embed(label: string, gathered: FeatureId, channels: number, width: number): Feature {
+  embed(label: string, gathered: FeatureId, channels: number, width: number): FeatureMap {
     const rows = this.rows(`${label}.rows`, gathered, channels, width);
     const bytes = featureBytes(width, channels);
     const sum = this.feature(bytes);
@@ -279,7 +292,7 @@ export class NpuGraphBuilder {
   }
 
   /** (1, C, 1, T) -> (1, T, C) and out. */
-  output(label: string, x: Feature): void {
+  output(label: string, x: FeatureMap): void {
     const { channels, width } = x;
     const elements = channels * width;
     const onCpu = channels > MAX_TRANSPOSE_COLUMNS;
