@@ -19,9 +19,10 @@ export {
   type NestedNasOptions,
   nestedNas,
 } from './nested-nas.ts';
+export { DEFAULT_NAS_YAML } from './pipeline/default-nas-yaml.ts';
 export { exportSubTransformer, exportTrial, translatorOf } from './pipeline/export-subtransformer.ts';
 export { rk3588Hardware } from './pipeline/hardware.ts';
-export { DEFAULT_NAS_YAML, type NasConfig, readNasYaml } from './pipeline/nas-config.ts';
+export { type NasConfig, readNasYaml } from './pipeline/nas-config.ts';
 export { type NasProgress, NasRun, type NasRunOptions } from './pipeline/nas-run.ts';
 export { Translator } from './pipeline/translator.ts';
 export * from './synthetic/index.ts';

@@ -4,7 +4,8 @@ import type { JsonValue } from '../../src/core/frozen-trial.ts';
 import type { Study } from '../../src/core/study.ts';
 import type { Ceiling } from '../nested-nas.ts';
 import type { ModelDims } from '../transformer/arch-config.ts';
-import { CHOICE_KEY_OF } from '../transformer/hat-yaml.ts';
+import type { ArchPart } from '../transformer/arch-parts.ts';
+import { choiceKey } from '../transformer/hat-yaml.ts';
 import type { NasConfig, SearchConfig } from './nas-config.ts';
 import type { PreparedCorpus } from './prepare-corpus.ts';
 import type { SupernetTrainingConfig } from './training-config.ts';
@@ -87,7 +88,7 @@ function modelSettings({ space, hardware, deployment }: NasConfig): NasSettings 
   return {
     ...Object.fromEntries(
       Object.entries(space.choices).map(([part, choices]) => [
-        `supertransformer.${CHOICE_KEY_OF[part as keyof typeof CHOICE_KEY_OF]}`,
+        `supertransformer.${choiceKey(part as ArchPart)}`,
         [...choices],
       ]),
     ),

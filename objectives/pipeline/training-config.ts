@@ -34,14 +34,13 @@ export interface SupernetTrainingConfig {
   readonly checkpointEverySteps: number;
 }
 
-/** The end of a cosine and the beginning of a warm-up in all of HAT's files. */
+/** The end of a cosine in all of HAT's files. */
 const LEAST_RATE = 1e-7;
 /** HAT's rate for IWSLT'14. */
 const USUAL_RATE = 5e-4;
 
 /**
- * What the file leaves out is as HAT's files have it (betas, label smoothing, rates) or, where they leave it out too, as fairseq has it
- * (clipping at 25, no dropout, embeddings that are not shared); only the length of training and of its warm-up are ours.
+ * How HAT's keys train.
  * @param placeOf `file:line` of a key.
  * @throws InvalidConfigError for keys that contradict each other.
  */
@@ -49,7 +48,7 @@ export function trainingOf(
   hat: HatTraining,
   placeOf: (key: string) => string,
 ): Omit<SupernetTrainingConfig, 'sampling' | 'checkpointEverySteps'> {
-  const steps = hat.maxUpdate ?? 1200;
+  const steps = hat.maxUpdate;
   const rates = ratesOf(hat, placeOf);
   const last = learningRateAt(scheduleOf({ steps, ...rates }), steps);
   if (hat.minLr !== undefined && last <= hat.minLr)
@@ -65,16 +64,16 @@ export function trainingOf(
     );
   return {
     steps,
-    maxTokens: hat.maxTokens ?? 4096,
+    maxTokens: hat.maxTokens,
     // Several workers are so many batches of one.
-    batchesPerStep: (hat.updateFreq ?? 1) * (hat.distributedWorldSize ?? 1),
+    batchesPerStep: hat.updateFreq * hat.distributedWorldSize,
     ...rates,
-    adamBetas: hat.adamBetas ?? [0.9, 0.98],
-    adamEpsilon: hat.adamEps ?? 1e-8,
-    weightDecay: hat.weightDecay ?? 0,
-    clipNorm: hat.clipNorm ?? 25,
-    dropout: hat.dropout ?? 0,
-    attentionDropout: hat.attentionDropout ?? 0,
+    adamBetas: hat.adamBetas,
+    adamEpsilon: hat.adamEps,
+    weightDecay: hat.weightDecay,
+    clipNorm: hat.clipNorm,
+    dropout: hat.dropout,
+    attentionDropout: hat.attentionDropout,
     labelSmoothing: hat.criterion === 'cross_entropy' ? 0 : (hat.labelSmoothing ?? 0.1),
     sharedEmbeddings: sharedEmbeddings(hat),
     patience: hat.patience ?? null,
@@ -125,13 +124,13 @@ function ratesOf(hat: HatTraining, placeOf: (key: string) => string): Rates {
   return {
     schedule: scheduler === 'inverse_sqrt' ? 'inverse-sqrt' : scheduler,
     peakLearningRate,
-    initialLearningRate: hat.warmupInitLr ?? LEAST_RATE,
+    initialLearningRate: hat.warmupInitLr,
     finalLearningRate,
-    warmupSteps: hat.warmupUpdates ?? 150,
+    warmupSteps: hat.warmupUpdates,
   };
 }
 
 function sharedEmbeddings(hat: HatTraining): SupernetTrainingConfig['sharedEmbeddings'] {
-  if (hat.shareAllEmbeddings === true) return 'all';
-  return hat.shareDecoderInputOutputEmbed === true ? 'target-output' : 'none';
+  if (hat.shareAllEmbeddings) return 'all';
+  return hat.shareDecoderInputOutputEmbed ? 'target-output' : 'none';
 }

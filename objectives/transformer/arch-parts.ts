@@ -13,6 +13,8 @@ export interface Part {
   readonly per: 'model' | Side | `${Side} layer`;
   /** Positive integers, of which `layers` are the side's number of layers and `heads` divide the QKV dim; or `reach`: -1, 1 or 2. */
   readonly values: 'size' | 'layers' | 'heads' | 'reach';
+  /** The choices of the default configuration. */
+  readonly choices: readonly number[];
   /** Stands before the value in `archKey`. */
   readonly letter: string;
   /** HAT's name, which its keys begin with: `<hat>-choice`, `<hat>-subtransformer` or, by layer, `<hat>-all-subtransformer`. */
@@ -35,6 +37,7 @@ export const PARTS = {
   qkvDim: {
     per: 'model',
     values: 'size',
+    choices: [32, 64, 96, 128],
     letter: 'q',
     hat: 'qkv-dim',
     hatSize: 'qkv-dim',
@@ -43,6 +46,7 @@ export const PARTS = {
   encoderEmbedDim: {
     per: 'encoder',
     values: 'size',
+    choices: [64, 96, 128],
     letter: 'e',
     hat: 'encoder-embed-dim',
     hatChoice: 'encoder-embed-choice',
@@ -51,6 +55,7 @@ export const PARTS = {
   decoderEmbedDim: {
     per: 'decoder',
     values: 'size',
+    choices: [64, 96, 128],
     letter: 'd',
     hat: 'decoder-embed-dim',
     hatChoice: 'decoder-embed-choice',
@@ -59,6 +64,7 @@ export const PARTS = {
   encoderLayerNum: {
     per: 'encoder',
     values: 'layers',
+    choices: [1, 2, 3],
     letter: 'x',
     hat: 'encoder-layer-num',
     hatSize: 'encoder-layers',
@@ -66,6 +72,7 @@ export const PARTS = {
   decoderLayerNum: {
     per: 'decoder',
     values: 'layers',
+    choices: [1, 2, 3],
     letter: 'x',
     hat: 'decoder-layer-num',
     hatSize: 'decoder-layers',
@@ -73,6 +80,7 @@ export const PARTS = {
   encoderFfnEmbedDim: {
     per: 'encoder layer',
     values: 'size',
+    choices: [128, 256, 384],
     letter: 'f',
     hat: 'encoder-ffn-embed-dim',
     hatSize: 'encoder-ffn-embed-dim',
@@ -80,6 +88,7 @@ export const PARTS = {
   decoderFfnEmbedDim: {
     per: 'decoder layer',
     values: 'size',
+    choices: [128, 256, 384],
     letter: 'f',
     hat: 'decoder-ffn-embed-dim',
     hatSize: 'decoder-ffn-embed-dim',
@@ -87,6 +96,7 @@ export const PARTS = {
   encoderSelfAttentionHeads: {
     per: 'encoder layer',
     values: 'heads',
+    choices: [2, 4],
     letter: 'h',
     hat: 'encoder-self-attention-heads',
     hatSize: 'encoder-attention-heads',
@@ -94,6 +104,7 @@ export const PARTS = {
   decoderSelfAttentionHeads: {
     per: 'decoder layer',
     values: 'heads',
+    choices: [2, 4],
     letter: 'h',
     hat: 'decoder-self-attention-heads',
     hatSize: 'decoder-attention-heads',
@@ -101,6 +112,7 @@ export const PARTS = {
   decoderEndeAttentionHeads: {
     per: 'decoder layer',
     values: 'heads',
+    choices: [2, 4],
     letter: 'x',
     hat: 'decoder-ende-attention-heads',
     hatSize: 'decoder-attention-heads',
@@ -109,6 +121,7 @@ export const PARTS = {
   decoderArbitraryEndeAttn: {
     per: 'decoder layer',
     values: 'reach',
+    choices: [-1, 1, 2],
     letter: 'a',
     hat: 'decoder-arbitrary-ende-attn',
     amount: 'attendedLayers',

@@ -1,7 +1,8 @@
 /** What every stage of `thanos nas` shares: the configuration, its folder, and a run opened on it. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { DEFAULT_NAS_YAML, type NasConfig, readNasYaml } from '../../objectives/pipeline/nas-config.ts';
+import { DEFAULT_NAS_YAML } from '../../objectives/pipeline/default-nas-yaml.ts';
+import { type NasConfig, readNasYaml } from '../../objectives/pipeline/nas-config.ts';
 import { type NasProgress, NasRun } from '../../objectives/pipeline/nas-run.ts';
 import type { SamplerMaker } from '../../objectives/pipeline/sampler-maker.ts';
 import { samplerRegistry } from '../../samplers/index.ts';

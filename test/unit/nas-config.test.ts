@@ -1,6 +1,9 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_NAS_YAML, readNasYaml } from '../../objectives/pipeline/nas-config.ts';
+import { parse, stringify } from 'yaml';
+import { DEFAULT_NAS_YAML } from '../../objectives/pipeline/default-nas-yaml.ts';
+import { readNasYaml, SECTIONS, TOP } from '../../objectives/pipeline/nas-config.ts';
+import { keyOf } from '../../objectives/transformer/yaml-document.ts';
 
 const lineOf = (text: string, part: string) => text.slice(0, text.indexOf(part)).split('\n').length;
 const refused = (from: string, to: string) => {
@@ -26,6 +29,18 @@ describe('readNasYaml', () => {
     });
     expect(config.search).toMatchObject({ outerSampler: 'tpe', memoryCeilingMiB: null });
     expect(config.corpus.directory).toBeNull();
+  });
+
+  it('has its defaults in the schema alone: the default text says what a file without them means, and names every key', () => {
+    const own = ['study-name', 'seed', 'corpus', 'training', 'hardware', 'deployment', 'search'];
+    const { supertransformer } = parse(DEFAULT_NAS_YAML);
+    const bare = readNasYaml(stringify({ supertransformer }), 'default');
+    expect(readNasYaml(DEFAULT_NAS_YAML, 'default')).toEqual(bare);
+    expect(Object.keys(parse(DEFAULT_NAS_YAML))).toEqual(expect.arrayContaining(own));
+    const shapes = { ...SECTIONS, top: TOP };
+    for (const name of Object.values(shapes).flatMap((shape) => Object.keys(shape)))
+      expect(DEFAULT_NAS_YAML).toMatch(new RegExp(`(^| |keys: |, )${keyOf(name)}(:|,|$)`, 'm'));
+    expect(keyOf('memoryCeilingMiB')).toBe('memory-ceiling-mib');
   });
 
   it('takes a range or a number as a ceiling', () => {

@@ -1,6 +1,7 @@
 /** What HAT's training keys mean: its published files train as they say, and no key is without effect or a word. */
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_NAS_YAML, readNasYaml } from '../../objectives/pipeline/nas-config.ts';
+import { DEFAULT_NAS_YAML } from '../../objectives/pipeline/default-nas-yaml.ts';
+import { readNasYaml } from '../../objectives/pipeline/nas-config.ts';
 import { scheduleOf } from '../../objectives/pipeline/training-config.ts';
 import { learningRateAt } from '../../objectives/training/index.ts';
 
