@@ -1,6 +1,6 @@
-/** Loads the default export of a user's module: JavaScript as it is, TypeScript through tsx. */
+/** Loads the default export of a user's module: JavaScript as it is, TypeScript without its types. */
 import { existsSync } from 'node:fs';
-import { register as registerHook } from 'node:module';
+import { register as registerHooks } from 'node:module';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidConfigError, ThanosError } from '../core/errors.ts';
@@ -36,7 +36,7 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
       path,
       `a study module is a file that ends in ${[...TYPESCRIPT, ...JAVASCRIPT].join(', ')}, but this ends in '${extension}'`,
     );
-  if (TYPESCRIPT.includes(extension)) await registerTypeScript();
+  if (TYPESCRIPT.includes(extension)) registerTypeScript();
   try {
     return (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>;
   } catch (error) {
@@ -44,23 +44,11 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** A resolve hook: in a package that does not say `"type": "module"`, tsx would take a .ts file for CommonJS. */
-const TYPESCRIPT_IS_ESM = `export async function resolve(specifier, context, next) {
-  const resolved = await next(specifier, context);
-  const isTypeScript = resolved.format === 'commonjs' && /[.]ts([?]|$)/.test(resolved.url);
-  return isTypeScript ? { ...resolved, format: 'module' } : resolved;
-}`;
+/** Run from its sources, this program has a loader of TypeScript already. */
+const IS_BUILT = extname(import.meta.url) === '.js';
 
-/**
- * Design note: tsx's tsImport, and its CommonJS loader too, would give the module instances of its own of everything
- * that it imports, 'thanos-hpo' included, and the engine would not know the module's TrialPruned as its own. Registered
- * like this there is one instance of each.
- */
-async function registerTypeScript(): Promise<void> {
-  // Loaded only now: most commands do without.
-  const { register } = await import('tsx/esm/api');
-  register();
-  registerHook(`data:text/javascript,${encodeURIComponent(TYPESCRIPT_IS_ESM)}`);
+function registerTypeScript(): void {
+  if (IS_BUILT) registerHooks(new URL('./typescript-hooks.js', import.meta.url));
 }
 
 /** A CommonJS module compiled from `export default` has its exports under `default`. */

@@ -19,6 +19,26 @@ export default defineStudy({
 });
 `;
 
+/** What TypeScript has beyond types, and files under the names that they have once compiled. */
+const PARTS = {
+  'parts.ts': `
+import { defineStudy, type Trial } from 'thanos-hpo';
+import { Scale } from './scale.js';
+import { Offset } from './offset';
+import { createRequire } from 'node:module';
+const half: <T>(x: T) => number = createRequire(import.meta.url)('./half.cjs');
+
+export default defineStudy({
+  studyName: 'parts',
+  nTrials: 2,
+  objective: (trial: Trial) => trial.suggestFloat('x', 1, 1) * Scale.Double + new Offset(40).by + half(2) - half<number>(2),
+});
+`,
+  'scale.ts': 'export enum Scale { Single = 1, Double }',
+  'offset.ts': 'export class Offset { constructor(readonly by: number) {} }',
+  'half.cjs': 'module.exports = (x) => x / 2;',
+};
+
 /** Define-by-run, two objectives, slow enough to be interrupted. */
 const SLOW = `
 import { setTimeout } from 'node:timers/promises';
@@ -76,6 +96,14 @@ describe('thanos run', () => {
       expect(readdirSync(folder).filter((name) => name.startsWith('thanos.db'))).toEqual(['thanos.db']);
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('runs a module of enums, parameter properties and files named as compiled', async () => {
+    const folder = makeProject(PARTS);
+    const { code, stdout, stderr } = await thanos(folder, 'run', 'parts.ts', '--json');
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ best: { values: [42] } });
+    rmSync(folder, { recursive: true });
   });
 
   it('adds trials up to --trials and never runs more than are asked for', async () => {
