@@ -1,7 +1,7 @@
 /** One more elastic part is one more row of the table: everything but the graph that realizes it knows it then. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
-import { summarize } from '../../objectives/latency/arch-summary.ts';
+import { summarizeArch } from '../../objectives/latency/arch-summary.ts';
 import { readHatLatencyCsv } from '../../objectives/latency/hat-csv.ts';
 import { GraphBuilder } from '../../objectives/onnx/index.ts';
 import { DEFAULT_NAS_YAML } from '../../objectives/pipeline/default-nas-yaml.ts';
@@ -103,7 +103,7 @@ describe('a part that only the table knows', () => {
 
   it("is in summaries and settings, and has HAT's value in HAT's latency tables", () => {
     const arch = { ...(space.largest() as Extended), decoderConvWidth: [3, 7, 8] };
-    expect(summarize(arch)).toMatchObject({ decoderConvWidth: 6 });
+    expect(summarizeArch(arch)).toMatchObject({ decoderConvWidth: 6 });
     const dims = { sourceVocabSize: 9, targetVocabSize: 9, sourceLength: 9, targetLength: 9 };
     expect(datasetSettings(read(DEFAULT_NAS_YAML), dims)).toMatchObject({
       'supertransformer.decoder-conv-width-choice': [3, 7, 31],
