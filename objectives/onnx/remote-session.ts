@@ -1,7 +1,6 @@
 /** Sessions in a worker thread, which keeps the calling thread free, with tensors that stay there between runs. */
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { OWN_EXTENSION, startThread } from '../../src/core/threads.ts';
 import { GraphError } from './errors.ts';
 import type { SessionOptions } from './runtime.ts';
 import type { TensorMap } from './state-file.ts';
@@ -38,7 +37,7 @@ export class SessionWorker {
   #failure: GraphError | null = null;
 
   constructor() {
-    this.#worker = startWorker();
+    this.#worker = startThread(new URL(`./session-worker${OWN_EXTENSION}`, import.meta.url));
     this.#worker.on('message', (response: SessionResponse) => this.#settle(response));
     this.#worker.on('error', (error) => this.#fail(`the session worker failed: ${error.message}`, error));
     this.#worker.on('exit', (code) =>
@@ -139,16 +138,6 @@ export class SessionWorker {
     for (const pending of this.#pending.values()) pending.reject(this.#failure);
     this.#pending.clear();
   }
-}
-
-/** Runs session-worker beside this file: as JavaScript from a build, or from source, where tsx has to be registered first. */
-function startWorker(): Worker {
-  const extension = extname(fileURLToPath(import.meta.url));
-  const entry = new URL(`./session-worker${extension}`, import.meta.url);
-  if (extension !== '.ts') return new Worker(entry);
-  const tsx = import.meta.resolve('tsx/esm/api');
-  const source = `import { register } from '${tsx}'; register(); await import('${entry.href}');`;
-  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`));
 }
 
 /** Returns the bytes over a buffer of their own size: posting a view would copy all of the buffer behind it. */

@@ -4,7 +4,7 @@
  * as MatMul, Mul, Add, Softmax, MatMul); or open shapes for translating on this machine.
  */
 import { Rng } from '../../src/core/rng.ts';
-import type { Value } from '../onnx/graph.ts';
+import { elementCount, type Value } from '../onnx/graph.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import { float32, int64, type TensorData } from '../onnx/tensor.ts';
 import { type ArchConfig, canonicalArch, type ModelDims } from './arch-config.ts';
@@ -154,7 +154,7 @@ function anyWeights(shapes: ParameterShapes): Weights {
   const rng = Rng.keyed('untrained');
   const block = Float32Array.from({ length: 65_521 }, () => rng.uniformIn(-0.05, 0.05));
   const entries = Object.entries(shapes).map(([name, shape]) => {
-    const data = new Float32Array(shape.reduce((product, extent) => product * extent, 1));
+    const data = new Float32Array(elementCount(shape));
     for (let at = 0; at < data.length; at += block.length)
       data.set(block.subarray(0, Math.min(block.length, data.length - at)), at);
     return [name, { dtype: 'float32', shape, data } as const];

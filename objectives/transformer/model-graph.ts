@@ -5,7 +5,7 @@ import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { ArchConfig } from './arch-config.ts';
 import { embeddingNames, parameterShapes, type VocabularyDims } from './parameters.ts';
 import { sinusoidalPositions } from './positions.ts';
-import { type ArchSizes, power, type Size } from './sizes.ts';
+import { type ArchSizes, leadingPart, power, type Size } from './sizes.ts';
 import { type DropoutSite, MASKED, TransformerGraph, type WeightSource } from './transformer-graph.ts';
 
 /** Graph inputs, weights and logits of a model that can be trained. */
@@ -147,16 +147,14 @@ class ParameterSource implements WeightSource {
     return this.#leading(this.#positions[side], [time, width]);
   }
 
-  /** The leading part of x; null leaves an axis whole, as does a constant that is all of it. */
+  /** Returns the leading part of x; null leaves an axis whole. */
   #leading(x: Value, sizes: readonly (Size | null)[]): Value {
-    const cut = sizes.flatMap((size, axis) =>
-      size === null || size.constant?.[0] === x.shape![axis] ? [] : [{ axis, size }],
+    const axes = [...sizes.keys()].filter((axis) => sizes[axis] !== null);
+    return leadingPart(
+      this.#g.op,
+      x,
+      axes,
+      axes.map((axis) => sizes[axis]!),
     );
-    if (cut.length === 0) return x;
-    return this.#g.op.slice(x, {
-      axes: cut.map(({ axis }) => axis),
-      starts: cut.map(() => 0),
-      ends: cut.map(({ size }) => size),
-    });
   }
 }

@@ -1,6 +1,8 @@
 /** The weights of a (Super)Transformer: names, shapes, initial values, and the slice that a SubTransformer inherits. */
+
 import { InvalidArgumentError } from '../../src/core/errors.ts';
 import type { Rng } from '../../src/core/rng.ts';
+import { elementCount } from '../onnx/graph.ts';
 import type { TensorData } from '../onnx/tensor.ts';
 import type { ArchConfig } from './arch-config.ts';
 
@@ -91,7 +93,7 @@ export function parameterShapes(arch: ArchConfig, vocabulary: VocabularyDims): P
 export function initialWeights(arch: ArchConfig, vocabulary: VocabularyDims, rng: Rng): Weights {
   const names = embeddingNames(vocabulary);
   const entries = Object.entries(parameterShapes(arch, vocabulary)).map(([name, shape]) => {
-    const data = new Float32Array(shape.reduce((product, extent) => product * extent, 1));
+    const data = new Float32Array(elementCount(shape));
     const tensorRng = rng.fork(name);
     const [rows, columns] = shape;
     if (Object.values(names).includes(name)) {

@@ -2,6 +2,7 @@
 
 import type { Dim, Value } from '../onnx/graph.ts';
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
+import type { Ops } from '../onnx/ops.ts';
 import { amountName, amountOf, isLayerPart, layerParts, WHOLE_PARTS } from './arch-config.ts';
 import type { AmountName, ArchConfig, ArchPart, PartPer, Side, WholePart } from './arch-parts.ts';
 
@@ -84,4 +85,15 @@ export function power(g: GraphBuilder, size: Size, exponent: number): Value {
 /** The size under a name of its own, unless it is constant or has one. */
 export function symbol(size: Size, name: string): Size {
   return size.constant !== undefined || size.symbol !== undefined ? size : { ...size, symbol: name };
+}
+
+/** Returns the leading part of x on some axes; axes that are that long already are left alone. */
+export function leadingPart(op: Ops, x: Value, axes: readonly number[], ends: readonly Size[]): Value {
+  const cut = axes.flatMap((axis, i) => (x.shape?.[axis] === dim(ends[i]) ? [] : [{ axis, end: ends[i] }]));
+  if (cut.length === 0) return x;
+  return op.slice(x, {
+    axes: cut.map(({ axis }) => axis),
+    starts: cut.map(() => 0),
+    ends: cut.map(({ end }) => end),
+  });
 }

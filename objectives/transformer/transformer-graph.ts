@@ -6,7 +6,16 @@
 
 import type { Dim, Value } from '../onnx/graph.ts';
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
-import { type ArchSizes, dim, type LayerSizes, named, power, type Size, symbol } from './sizes.ts';
+import {
+  type ArchSizes,
+  dim,
+  type LayerSizes,
+  leadingPart,
+  named,
+  power,
+  type Size,
+  symbol,
+} from './sizes.ts';
 
 /** Where a graph gets its weights from, already cut to the sizes that are asked for. */
 export interface WeightSource {
@@ -132,7 +141,7 @@ export class TransformerGraph {
     const { encoderEmbedDim: width } = this.#sizes;
     const name = `encoder.${index}`;
     return this.#whileAlive(x, layer.alive, name, width, at, (live, batch, time) => {
-      const mask = layer.alive === null ? at.mask : this.#cut(at.mask, [0, 3], [batch, time]);
+      const mask = layer.alive === null ? at.mask : leadingPart(this.#g.op, at.mask, [0, 3], [batch, time]);
       const attended = this.#attention(live, live, {
         name: `${name}.self`,
         width,
@@ -156,7 +165,7 @@ export class TransformerGraph {
     const { decoderEmbedDim: width, encoderEmbedDim: memoryWidth } = this.#sizes;
     const name = `decoder.${index}`;
     return this.#whileAlive(x, layer.alive, name, width, at, (live, batch, time) => {
-      const causal = layer.alive === null ? at.mask : this.#cut(at.mask, [2, 3], [time, time]);
+      const causal = layer.alive === null ? at.mask : leadingPart(this.#g.op, at.mask, [2, 3], [time, time]);
       const attended = this.#attention(live, live, {
         name: `${name}.self`,
         width,
@@ -178,7 +187,7 @@ export class TransformerGraph {
         batch,
         time,
         memoryTime,
-        mask: this.#cut(at.memoryMask, [0, 3], [batch, memoryTime]),
+        mask: leadingPart(this.#g.op, at.memoryMask, [0, 3], [batch, memoryTime]),
       });
       return this.#feedForward(crossed, `${name}.ffn`, width, layer.decoderFfnEmbedDim);
     });
@@ -362,17 +371,6 @@ export class TransformerGraph {
   /** What belongs to the axes of batch and time, in the layout's order. */
   #ordered<T>(batch: T, time: T): [T, T] {
     return this.#layout === 'cube' ? [batch, time] : [time, batch];
-  }
-
-  /** The leading part of x on some axes; axes that are that long already are left alone. */
-  #cut(x: Value, axes: readonly number[], ends: readonly Size[]): Value {
-    const cut = axes.flatMap((axis, i) => (x.shape?.[axis] === dim(ends[i]) ? [] : [{ axis, end: ends[i] }]));
-    if (cut.length === 0) return x;
-    return this.#g.op.slice(x, {
-      axes: cut.map(({ axis }) => axis),
-      starts: cut.map(() => 0),
-      ends: cut.map(({ end }) => end),
-    });
   }
 
   #times(layers: Size, time: Size): Size {

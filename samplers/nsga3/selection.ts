@@ -1,6 +1,6 @@
 import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import { pickRows } from '../../src/pareto/index.ts';
+import { fillFromFronts, pickRows } from '../../src/pareto/index.ts';
 import { type RankedTrials, rankTrials, type Selection } from '../genetic/population.ts';
 import { associate, fillNiches } from './niching.ts';
 import { normalisedLosses } from './normalise.ts';
@@ -25,38 +25,22 @@ export function nicheSelection({ referencePoints, dividingParameter, rngOf }: Ni
     const m = directions.length;
     const points = referencePoints ?? evenPoints(m);
     const ranked = rankTrials(trials, directions);
-    const fill = (whole: readonly number[], tied: readonly number[]): number[] => {
+    const fill = (tied: readonly number[], missing: number, whole: readonly number[]): number[] => {
       const front = [...tied].sort((a, b) => a - b);
       const losses = pickRows(ranked.losses, m, [...whole, ...front]);
       const association = associate(normalisedLosses(losses, m), m, points);
-      const chosen = fillNiches(association, whole.length, size - whole.length, rngOf(generation));
+      const chosen = fillNiches(association, whole.length, missing, rngOf(generation));
       return chosen.map((row) => front[row - whole.length]);
     };
-    return populationOf(trials, chooseRows(ranked, size, fill));
+    return populationOf(trials, ranked, fillFromFronts(ranked.fronts, size, fill));
   };
 }
 
-interface Chosen {
-  readonly rows: number[];
-  readonly ranks: number[];
-}
-
-function chooseRows(
-  { fronts }: RankedTrials,
-  size: number,
-  fill: (whole: readonly number[], front: readonly number[]) => readonly number[],
-): Chosen {
-  const chosen: Chosen = { rows: [], ranks: [] };
-  for (const [rank, front] of fronts.entries()) {
-    const fits = chosen.rows.length + front.length <= size;
-    const rows = fits ? front : fill(chosen.rows, front);
-    chosen.rows.push(...rows);
-    chosen.ranks.push(...rows.map(() => rank));
-    if (chosen.rows.length === size) break;
-  }
-  return chosen;
-}
-
-function populationOf(trials: readonly FrozenTrial[], { rows, ranks }: Chosen) {
-  return { trials: rows.map((row) => trials[row]), ranks, crowding: rows.map(() => 0) };
+function populationOf(trials: readonly FrozenTrial[], { fronts }: RankedTrials, rows: readonly number[]) {
+  const rankOf = new Map(fronts.flatMap((front, rank) => front.map((row) => [row, rank] as const)));
+  return {
+    trials: rows.map((row) => trials[row]),
+    ranks: rows.map((row) => rankOf.get(row)!),
+    crowding: rows.map(() => 0),
+  };
 }

@@ -17,17 +17,17 @@ export function bestRows(losses: Float64Array, m: number, size: number): number[
   );
 }
 
-/** Returns whole fronts as long as they fit, and of the one that does not, what `choose` takes. */
+/** Returns whole fronts as long as they fit, and of the one that does not, what `choose` takes; it is told which rows are whole. */
 export function fillFromFronts(
   fronts: readonly (readonly number[])[],
   size: number,
-  choose: (front: readonly number[], missing: number) => readonly number[],
+  choose: (front: readonly number[], missing: number, whole: readonly number[]) => readonly number[],
 ): number[] {
   const best: number[] = [];
   for (const front of fronts) {
     const missing = size - best.length;
     if (missing <= 0) break;
-    best.push(...(front.length <= missing ? front : choose(front, missing)));
+    best.push(...(front.length <= missing ? front : choose(front, missing, best)));
   }
   return best;
 }

@@ -1,6 +1,5 @@
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { OWN_EXTENSION, startThread } from '../../src/core/threads.ts';
 import { type HeartbeatTask, keepBeating, SharedState } from './heartbeat.ts';
 
 /** A study that is over by then needs no thread, which takes some milliseconds to start. */
@@ -32,7 +31,9 @@ export class Heart {
     if (!this.#needsStart || this.#isStopped) return;
     this.#needsStart = false;
     try {
-      this.#thread = startThread(this.#task);
+      this.#thread = startThread(new URL(`./heartbeat-thread${OWN_EXTENSION}`, import.meta.url), {
+        workerData: this.#task,
+      });
       this.#thread.unref();
       this.#thread.once('error', () => this.#beatWithoutThread());
     } catch {
@@ -53,13 +54,4 @@ export class Heart {
     this.#state.shut();
     void this.#thread?.terminate();
   }
-}
-
-function startThread(workerData: HeartbeatTask): Worker {
-  const extension = extname(fileURLToPath(import.meta.url));
-  const entry = new URL(`./heartbeat-thread${extension}`, import.meta.url);
-  if (extension !== '.ts') return new Worker(entry, { workerData });
-  const tsx = import.meta.resolve('tsx/esm/api');
-  const source = `import { register } from '${tsx}'; register(); await import('${entry.href}');`;
-  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { workerData });
 }
