@@ -11,6 +11,7 @@ import { StudyCaches } from '../history-cache.ts';
 import { NsgaIISampler } from '../nsga2/sampler.ts';
 import { NsgaIIISampler } from '../nsga3/sampler.ts';
 import { TpeSampler } from '../tpe/sampler.ts';
+import { NO_PROBES, type ProbeResults, ProbeSampler, probeResults } from './probes.ts';
 import { HistoryFacts, type StudyFacts } from './study-facts.ts';
 
 const OPTIONS = defineOptions('the auto sampler', {
@@ -22,7 +23,16 @@ const OPTIONS = defineOptions('the auto sampler', {
 
 export interface AutoSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
-export type AutoChoice = 'tpe' | 'joint tpe' | 'gp' | 'cmaes' | 'separable cmaes' | 'nsga2' | 'nsga3';
+export type AutoChoice =
+  | 'tpe'
+  | 'joint tpe'
+  | 'gp'
+  | 'middle'
+  | 'corner'
+  | 'cmaes'
+  | 'separable cmaes'
+  | 'nsga2'
+  | 'nsga3';
 
 /** Beyond these a Gaussian process costs more than it gains: so many COMPLETE trials, or twice as many in all. */
 const GP_TRIALS = 250;
@@ -63,7 +73,12 @@ function isWithinGp(nParams: number, budget: number | null): boolean {
   return nParams <= GP_PARAMS && (budget ?? 0) < 4 * POPULATION_TRIALS;
 }
 
-export interface PickFacts extends StudyFacts {
+/** Whether the middle and corners of the space are of use, and looked for. */
+function mayProbe(nParams: number, trialNumber: number): boolean {
+  return nParams > GP_PARAMS && trialNumber < POPULATION_TRIALS;
+}
+
+export interface PickFacts extends StudyFacts, ProbeResults {
   readonly nObjectives: number;
   readonly trialNumber: number;
   readonly budget: number | null;
@@ -85,7 +100,15 @@ export function pickSampler(facts: PickFacts): AutoChoice {
       return nParams > MANY_PARAMS ? 'joint tpe' : 'tpe';
     return nObjectives > 3 ? 'nsga3' : 'nsga2';
   }
-  if (isConditional || facts.nCategorical > 0 || nParams === 1 || !facts.firstDiffer) return 'tpe';
+  const isNumeric = facts.nCategorical === 0;
+  if (isConditional || nParams === 1 || !facts.firstDiffer) return 'tpe';
+  if (mayProbe(nParams, trialNumber) && facts.isMiddleBest !== true) {
+    if (isNumeric && facts.isMiddleBest === null) return 'middle';
+    if (facts.areCornersPromising) return 'corner';
+    // CMA-ES begins in the middle, with steps too short for a corner.
+    if (facts.wasCornerBest) return 'tpe';
+  }
+  if (!isNumeric) return 'tpe';
   return nParams > MANY_PARAMS ? 'separable cmaes' : 'cmaes';
 }
 
@@ -113,6 +136,8 @@ export class AutoSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
       tpe: new TpeSampler({ seed }),
       'joint tpe': new TpeSampler({ seed, multivariate: true }),
       gp: this.#gp,
+      middle: new ProbeSampler('middle', seed),
+      corner: new ProbeSampler('corner', seed),
       cmaes: new CmaEsSampler({ seed }),
       'separable cmaes': new CmaEsSampler({ seed, useSeparableCma: true }),
       nsga2: new NsgaIISampler({ seed }),
@@ -150,7 +175,10 @@ export class AutoSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
     const followsGp = isWithinGp(facts.nParams, budget);
     const firstDiffer = history.firstDiffer(followsGp ? FIRST_GP_TRIALS : FIRST_TRIALS);
     const nObjectives = directions.length;
-    const pick = pickSampler({ ...facts, nObjectives, trialNumber, budget, firstDiffer });
+    const probes = mayProbe(facts.nParams, trialNumber)
+      ? probeResults(context.trials, directions[0])
+      : NO_PROBES;
+    const pick = pickSampler({ ...facts, ...probes, nObjectives, trialNumber, budget, firstDiffer });
     if (pick === 'gp' && this.#gp.explained(context) < LEAST_EXPLAINED) return this.#samplers.tpe;
     return pick === 'cmaes' && followsGp ? this.#warmStarted(context) : this.#samplers[pick];
   }

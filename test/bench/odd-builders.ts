@@ -169,6 +169,32 @@ export function mixed(label: string, n: number, rest: Rest = {}): OddCase {
   };
 }
 
+/** `n` numbers, and `n` categoricals of three choices, each of which has its best end or choice. */
+export function slopeWithCategories(label: string, n: number): OddCase {
+  const choices = ['a', 'b', 'c'];
+  const entries = Object.fromEntries(
+    Array.from({ length: n }, (_, i) => [
+      [`x${i}`, float(0, 1)],
+      [`c${i}`, categorical(choices)],
+    ]).flat(),
+  );
+  const loss = (params: Flat): number =>
+    slope(numbers(params)) +
+    Array.from({ length: n }, (_, i) => 0.4 * ((choices.indexOf(String(params[`c${i}`])) + i) % 3)).reduce(
+      (a, b) => a + b,
+    );
+  return {
+    label,
+    group: 'mixed',
+    space: entries,
+    nTrials: 40,
+    directions: ['minimize'],
+    isDeclared: true,
+    tell: loss,
+    losses: (params) => [loss(params)],
+  };
+}
+
 export function branches(label: string, rest: Rest = {}): OddCase {
   const entries = {
     model: choice({

@@ -15,6 +15,7 @@ import {
   rosenbrock,
   several,
   slope,
+  slopeWithCategories,
   sphere,
   type Told,
 } from './odd-builders.ts';
@@ -37,6 +38,9 @@ export const ODD_CASES: readonly OddCase[] = [
   boxed('dimensions', 'rosenbrock, 30', 30, rosenbrock),
   boxed('dimensions', 'rastrigin, 30', 30, rastrigin),
   boxed('dimensions', 'slope to a corner, 30', 30, slope),
+  boxed('dimensions', 'slope to a corner, 30, 20 trials', 30, slope, { nTrials: 20 }),
+  boxed('dimensions', 'slope to a corner, 200', 200, slope, { nTrials: 40 }),
+  boxed('dimensions', 'best in any corner, 100', 100, (x) => -sphere(x), { nTrials: 40 }),
   boxed('dimensions', 'rosenbrock, 100', 100, rosenbrock, { isDeclared: false }),
   boxed('dimensions', 'sphere, 300', 300, sphere),
   boxed('dimensions', 'sphere, 1000', 1000, sphere, { nTrials: 60 }),
@@ -50,6 +54,7 @@ export const ODD_CASES: readonly OddCase[] = [
   mixed('mixed, 20', 5, { nTrials: 60 }),
   mixed('mixed, 20, define-by-run', 5, { nTrials: 60, isDeclared: false }),
   mixed('mixed, 80', 20),
+  slopeWithCategories('slope with categoricals, 60', 30),
   branches('branches'),
   branches('branches, define-by-run', { isDeclared: false }),
   branches('branches, one of them fails', {

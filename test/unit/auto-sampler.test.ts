@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_PROBES } from '../../samplers/auto/probes.ts';
 import { AutoSampler, type PickFacts, pickSampler } from '../../samplers/auto/sampler.ts';
 import { GpSampler } from '../../samplers/gp/sampler.ts';
 import { CmaEsSampler, TpeSampler } from '../../samplers/index.ts';
@@ -13,7 +14,11 @@ const NUMERIC: PickFacts = {
   nObjectives: 1,
   trialNumber: 20,
   budget: null,
+  ...NO_PROBES,
 };
+
+/** Beyond the reach of a Gaussian process, and probed: the middle and corners of the space were no better than other points. */
+const MANY = { nParams: 30, isMiddleBest: false, areCornersPromising: false };
 
 describe('the pick', () => {
   it.each([
@@ -22,8 +27,20 @@ describe('the pick', () => {
     ['tpe', 'the first trials, as it learns from pruned ones too', { nComplete: 9 }],
     ['gp', 'many trials of which few are complete', { nComplete: 100, trialNumber: 400 }],
     ['tpe', 'a conditional space', { isConditional: true }],
-    ['cmaes', 'more parameters than a GP can do', { nParams: 21 }],
-    ['separable cmaes', 'hundreds of parameters', { nParams: 300 }],
+    ['middle', 'more parameters than a GP can do', { nParams: 21 }],
+    [
+      'cmaes',
+      'many parameters that are best in the middle',
+      { ...MANY, isMiddleBest: true, areCornersPromising: true },
+    ],
+    ['separable cmaes', 'hundreds of them', { ...MANY, isMiddleBest: true, nParams: 300 }],
+    ['corner', 'many parameters that are not', { ...MANY, areCornersPromising: true }],
+    ['tpe', 'many parameters, once no corner is better than the best one', { ...MANY, wasCornerBest: true }],
+    ['cmaes', 'many parameters of which no corner was good', MANY],
+    ['cmaes', 'many parameters and many trials', { ...MANY, wasCornerBest: true, trialNumber: 1000 }],
+    ['corner', 'many parameters, some categorical', { nParams: 30, nCategorical: 1 }],
+    ['tpe', 'those of which no corner was good', { ...MANY, nCategorical: 1 }],
+    ['tpe', 'many parameters of a conditional space', { nParams: 30, isConditional: true }],
     ['tpe', 'many parameters on a plateau, or where most trials fail', { nParams: 30, firstDiffer: false }],
     ['tpe', 'many trials on a plateau, or of which most fail', { trialNumber: 2000, firstDiffer: false }],
     ['tpe', 'a single categorical beyond the reach of a GP', { nCategorical: 1, trialNumber: 2000 }],
