@@ -3,6 +3,7 @@ import { samplerRegistry } from '../../samplers/index.ts';
 import {
   type ComparedSampler,
   type Comparison,
+  checkProblem,
   compareSamplers,
   type Problem,
   verdicts,
@@ -53,7 +54,7 @@ export const compareCommand: Command<CompareArgs> = {
         type: 'string',
         requiresArg: true,
         coerce: integerOption('size', 1, MOST_DIMENSIONS),
-        describe: 'Dimensions of the problem (dtlz2: objectives), where they can be chosen',
+        describe: 'Dimensions of the problem (dtlz2: objectives, at most 10), where they can be chosen',
       })
       .option('module', {
         type: 'string',
@@ -144,6 +145,7 @@ async function compareOnNas(args: GlobalArgs & CompareArgs, problem: string): Pr
 async function compareOnFunction(args: GlobalArgs & CompareArgs): Promise<Comparison> {
   const problem =
     args.module === undefined ? syntheticProblem(args.problem!, args.size) : await moduleProblem(args.module);
+  checkProblem(problem);
   const samplers = comparedSamplers(args.samplers, (name) =>
     name === 'grid' ? { searchSpace: gridOfSpace(problem.space) } : {},
   );
@@ -188,7 +190,7 @@ function syntheticProblem(name: string, size: number | undefined): Problem {
       `unknown problem '${name}'; known are: ${known.join(', ')}, nas, or the YAML file of a NAS`,
     );
   const make = syntheticRegistry.get(name);
-  if (size !== undefined && shapeOf(make(size)) === shapeOf(make(size + 1)))
+  if (size !== undefined && shapeOf(make(2)) === shapeOf(make(3)))
     throw new InvalidArgumentError(
       `the size of '${name}' cannot be chosen, but --size is ${size}; leave it out`,
     );

@@ -12,13 +12,12 @@ import {
   objectWith,
 } from '../core/option-rules.ts';
 import type { Sampler } from '../core/sampler.ts';
-import { shown } from '../core/shown.ts';
 import type { SpaceEntries } from '../core/space.ts';
 import type { Storage } from '../core/storage.ts';
 import { Study } from '../core/study.ts';
 import { checkBatching, OPTIMIZE_RULES } from '../core/study-checks.ts';
 import { type Comparison, comparisonOf } from './comparison.ts';
-import type { Problem } from './problem.ts';
+import { checkProblem, type Problem } from './problem.ts';
 
 export interface ComparedSampler {
   /** Part of the names of the studies. */
@@ -142,19 +141,11 @@ function checkComparison<S extends SpaceEntries>(options: CompareSamplersOptions
     checkOption(name, options[name], RULES[name]);
   checkBatching(options);
   const { problem, samplers, seeds } = options;
-  if (typeof problem.name !== 'string' || problem.name === '')
-    throw new InvalidArgumentError(
-      `a compared problem needs a non-empty name, but its name is ${shown(problem.name)}`,
-    );
+  checkProblem(problem);
   const lists = { samplers: samplers.map((sampler) => sampler.name), seeds };
   for (const [what, list] of Object.entries(lists))
     if (list.length === 0 || new Set<string | number>(list).size < list.length)
       throw new InvalidArgumentError(
         `a comparison needs distinct ${what}, at least one, but got [${list.join(', ')}]`,
       );
-  const { directions, referencePoint } = problem;
-  if (referencePoint !== undefined && referencePoint.length !== directions.length)
-    throw new InvalidArgumentError(
-      `the reference point needs one value per direction (${directions.length}), but has ${referencePoint.length}`,
-    );
 }

@@ -6,5 +6,5 @@ export {
   compareSamplers,
 } from './compare-samplers.ts';
 export type { Comparison, ConvergenceCurve, PairwiseTest, SamplerResult } from './comparison.ts';
-export type { Problem } from './problem.ts';
+export { checkProblem, type Problem } from './problem.ts';
 export { verdicts } from './verdicts.ts';

@@ -1,5 +1,7 @@
 import type { ObjectiveValue } from '../core/directions.ts';
+import { InvalidArgumentError } from '../core/errors.ts';
 import type { FrozenTrial, StudyDirection } from '../core/frozen-trial.ts';
+import { shown } from '../core/shown.ts';
 import type { FlatParamsOf, ParamsOf, Space, SpaceEntries } from '../core/space.ts';
 import type { Trial } from '../core/trial.ts';
 
@@ -18,4 +20,28 @@ export interface Problem<S extends SpaceEntries = SpaceEntries> {
    * that any trial of the comparison had, objective by objective.
    */
   readonly referencePoint?: readonly number[] | undefined;
+}
+
+/** The time of a hypervolume grows exponentially with them: of 100 trials it is seconds for so many, and minutes for two more. */
+const MOST_OBJECTIVES = 10;
+
+/** @throws InvalidArgumentError on a problem that samplers cannot be compared on. */
+export function checkProblem({
+  name,
+  directions,
+  referencePoint,
+}: Pick<Problem, 'name' | 'directions' | 'referencePoint'>): void {
+  if (typeof name !== 'string' || name === '')
+    throw new InvalidArgumentError(
+      `a compared problem needs a non-empty name, but its name is ${shown(name)}`,
+    );
+  if (directions.length > MOST_OBJECTIVES)
+    throw new InvalidArgumentError(
+      `samplers are compared by hypervolume, which takes too long for more than ${MOST_OBJECTIVES} objectives, but ` +
+        `'${name}' has ${directions.length}; choose fewer`,
+    );
+  if (referencePoint !== undefined && referencePoint.length !== directions.length)
+    throw new InvalidArgumentError(
+      `the reference point needs one value per direction (${directions.length}), but has ${referencePoint.length}`,
+    );
 }

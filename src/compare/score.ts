@@ -2,7 +2,7 @@
 import { type FrozenTrial, isFinished, type StudyDirection, totalViolation } from '../core/frozen-trial.ts';
 import { lossesOf } from '../core/losses.ts';
 import { covers } from '../pareto/domination.ts';
-import { hypervolume } from '../pareto/hypervolume.ts';
+import { hypervolumeGain } from '../pareto/hypervolume.ts';
 
 type Point = readonly number[];
 
@@ -46,8 +46,10 @@ export function hypervolumeCurve(history: readonly (Point | null)[], reference: 
   let volume = 0;
   return history.map((point) => {
     if (point?.every((loss, k) => loss < reference[k]) && !front.some((other) => covers(other, point))) {
+      volume += hypervolumeGain(Float64Array.from(point), Float64Array.from(front.flat()), reference);
+      // Infinite losses can give Infinity - Infinity.
+      if (Number.isNaN(volume)) volume = Number.POSITIVE_INFINITY;
       front = [...front.filter((other) => !covers(point, other)), point];
-      volume = hypervolume(Float64Array.from(front.flat()), reference);
     }
     return volume;
   });

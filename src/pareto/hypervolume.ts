@@ -26,6 +26,20 @@ export function hypervolume(losses: Float64Array, reference: ArrayLike<number>):
   return Number.isNaN(volume) ? Number.POSITIVE_INFINITY : volume;
 }
 
+/**
+ * Returns what one more point adds to the hypervolume of others.
+ * @param losses of the others, shape (n, m), minimised; as those of the point, none beyond the reference.
+ */
+export function hypervolumeGain(
+  point: Float64Array,
+  losses: Float64Array,
+  reference: ArrayLike<number>,
+): number {
+  const m = reference.length;
+  const limited = losses.map((loss, k) => Math.max(loss, point[k % m]));
+  return boxVolume(point, reference, 0) - volumeWithin(nonDominated(limited, m), reference);
+}
+
 /** Returns what `hypervolume` does, for points that are known to lie within a finite reference. */
 function volumeWithin(losses: Float64Array, reference: ArrayLike<number>): number {
   const m = reference.length;
@@ -89,12 +103,8 @@ function wfg(losses: Float64Array, reference: ArrayLike<number>): number {
   const m = reference.length;
   const n = losses.length / m;
   let volume = 0;
-  for (let i = 0; i < n; i++) {
-    const limited = new Float64Array((n - i - 1) * m);
-    for (let k = 0; k < limited.length; k++)
-      limited[k] = Math.max(losses[i * m + (k % m)], losses[(i + 1) * m + k]);
-    volume += boxVolume(losses, reference, i) - volumeWithin(nonDominated(limited, m), reference);
-  }
+  for (let i = 0; i < n; i++)
+    volume += hypervolumeGain(losses.subarray(i * m, (i + 1) * m), losses.subarray((i + 1) * m), reference);
   return volume;
 }
 

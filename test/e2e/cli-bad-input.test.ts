@@ -75,6 +75,21 @@ const CASES: readonly [line: string, code: number, message: RegExp][] = [
     /^usage error: --seeds must be one integer in \[1, 10000\], but is "1\.5"/,
   ],
   ['compare --problem sphere --size 1e9', 2, /^usage error: --size must be one integer in \[1, 10000\]/],
+  [
+    'compare --problem dtlz2 --size 10000',
+    1,
+    /^error: .*more than 10 objectives, but 'dtlz2-10000' has 10000/,
+  ],
+  [
+    'compare --problem bbob-f10 --size 10000',
+    1,
+    /^error: a rotated function has at most 500 dimensions, but got/,
+  ],
+  [
+    'compare --problem log-ellipsoid --size 501',
+    1,
+    /^error: a rotated function has at most 500 dimensions, but/,
+  ],
   ['compare --problem branin --size 7', 1, /^error: the size of 'branin' cannot be chosen, but --size is 7/],
   [
     'compare --problem sphere --report folder',

@@ -185,6 +185,10 @@ describe('compareSamplers', () => {
     [{ seeds: [1, 1] }, /distinct seeds.*1, 1/],
     [{ samplers: [random, random] }, /distinct samplers/],
     [{ problem: { ...bowl, referencePoint: [1, 2] } }, /one value per direction/],
+    [
+      { problem: { ...bowl, directions: new Array(11).fill('minimize') } },
+      /more than 10 objectives.* has 11/,
+    ],
     [{ problem: { ...bowl, name: '' } }, /non-empty name/],
   ])('refuses options that make no comparison (%#)', async (bad, message) => {
     const good = {

@@ -5,6 +5,7 @@ import {
   crowdingDistances,
   dominates,
   hypervolume,
+  hypervolumeGain,
   nonDominationRanks,
   paretoFront,
   selectByHypervolume,
@@ -96,6 +97,21 @@ describe('hypervolume', () => {
           if (points.some((p) => p.every((v, j) => v <= corner[j]))) cells++;
         }
         expect(hypervolume(flat(points), new Float64Array(m).fill(5))).toBe(cells);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is the sum of what its points add one by one', () => {
+    fc.assert(
+      fc.property(pointSets(10, 5), ({ m, points }) => {
+        const reference = new Float64Array(m).fill(5);
+        const total = points.reduce(
+          (sum, point, i) =>
+            sum + hypervolumeGain(Float64Array.from(point), flat(points.slice(0, i)), reference),
+          0,
+        );
+        expect(total).toBe(hypervolume(flat(points), reference));
       }),
       { numRuns: 60 },
     );

@@ -1,6 +1,9 @@
 import { InvalidArgumentError } from '../../../src/core/errors.ts';
 import { type Matrix, normals, rotation, uniforms } from './random.ts';
 
+/** Drawing a rotation takes time that grows with the cube of the dimension: seconds for so many. */
+const MOST_ROTATED = 500;
+
 /** What is drawn for one instance of a function: where its optimum lies, its value there, and two rotations. */
 export interface Instance {
   readonly dimension: number;
@@ -9,7 +12,7 @@ export interface Instance {
   readonly fopt: number;
   /** In [-4, 4], on a grid of 8e-4. Some functions move it. */
   readonly xopt: readonly number[];
-  /** R of the definitions. */
+  /** R of the definitions. A rotation is drawn when it is read: InvalidArgumentError in more than 500 dimensions. */
   readonly r: Matrix;
   /** Q of the definitions. */
   readonly q: Matrix;
@@ -32,9 +35,22 @@ export function drawInstance(functionNumber: number, dimension: number, instance
     seed,
     fopt: drawFopt(seed),
     xopt: drawXopt(dimension, seed),
-    r: rotation(dimension, seed + 1000000),
-    q: rotation(dimension, seed),
+    get r() {
+      return rotationOf(dimension, seed + 1000000);
+    },
+    get q() {
+      return rotationOf(dimension, seed);
+    },
   };
+}
+
+function rotationOf(dimension: number, seed: number): Matrix {
+  if (dimension > MOST_ROTATED)
+    throw new InvalidArgumentError(
+      `a rotated function has at most ${MOST_ROTATED} dimensions, but got ${dimension}; choose fewer, or a function that is ` +
+        'not rotated, as f1 to f5 of BBOB',
+    );
+  return rotation(dimension, seed);
 }
 
 export function drawXopt(dimension: number, seed: number): number[] {

@@ -28,7 +28,15 @@ export function scaled(factors: Vector, x: Vector): Vector {
 /** A Lambda^alpha B as one matrix. */
 export function conditioned(a: Matrix, alpha: number, b: Matrix): Matrix {
   const factors = scales(a.length, alpha);
-  return a.map((row) => row.map((_, j) => sumOf(row, (value, k) => value * factors[k] * b[k][j])));
+  return a.map((row) => {
+    const product = row.map(() => 0);
+    // Row by row of B: columns of a large matrix are slow to read.
+    row.forEach((value, k) => {
+      const factor = value * factors[k];
+      for (let j = 0; j < product.length; j++) product[j] += factor * b[k][j];
+    });
+    return product;
+  });
 }
 
 /** T_osz: wriggles about the identity, smooth and the same at every scale. */
