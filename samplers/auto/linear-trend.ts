@@ -7,11 +7,11 @@ import {
 } from '../../src/math/index.ts';
 import type { NormalisedSpace } from '../gp/normalised-space.ts';
 
-/** Of the variance of a point's features, which keeps what a few trials say of many parameters small. */
+/** The penalty on slopes, which keeps what a few trials say of many parameters small. */
 const RIDGE = 0.1;
 
 /**
- * The best corner of the space by ridge regression of what the points are worth: of each numeric parameter the end towards which
+ * Returns the best corner of the space by ridge regression of what the points are worth: of each numeric parameter the end towards which
  * they get better, of each categorical one its best choice. In the dual form, as there are fewer points than parameters.
  * @param points best first, at least one.
  * @param places of the points: 0, 1 …, and the mean of those that are equally good.
@@ -38,12 +38,12 @@ export function bestCorner(
   });
 }
 
-/** Normal scores, so that neither penalties nor scales matter. */
+/** Returns normal scores, so that neither penalties nor scales matter. */
 function scoresOf(places: readonly number[]): Float64Array {
   return Float64Array.from(places, (place) => ndtri((place + 0.5) / places.length));
 }
 
-/** The weights of the points in the slopes of the regression with an intercept; they sum to 0. */
+/** Returns the weights of the points in the slopes of the regression with an intercept; they sum to 0. */
 function dualWeights(
   points: readonly Float64Array[],
   scores: Float64Array,

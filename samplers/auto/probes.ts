@@ -20,14 +20,14 @@ export type Probe = 'middle' | 'corner';
 /** Attribute of a trial: which probe it is. */
 const PROBE_ATTR = 'auto:probe';
 
-/** So many corners are tried … */
+/** How many corners are tried … */
 const FIRST_CORNERS = 3;
-/** … and so many more for each that was better than all trials before it. */
+/** … and how many more for each that was better than all trials before it. */
 const CORNERS_EACH = 5;
 
-/** A trend is read off the last so many trials. */
+/** The last trials, that a trend is read off. */
 const TREND_TRIALS = 200;
-/** At most this share of the parameters leaves the corner: what they do there is learned, too. */
+/** The largest share of the parameters that leave the corner: what they do there is learned, too. */
 const MAX_STRAY = 0.3;
 
 /** What the probes of a study have shown. */
@@ -46,7 +46,7 @@ export const NO_PROBES: ProbeResults = {
   wasCornerBest: false,
 };
 
-/** Reads the results of the probes off a history of one objective. */
+/** Returns what the probes in a history of one objective have shown. */
 export function probeResults(trials: readonly FrozenTrial[], direction: StudyDirection): ProbeResults {
   const sign = direction === 'minimize' ? 1 : -1;
   let { isMiddleBest, wasCornerBest } = NO_PROBES;
@@ -121,7 +121,7 @@ export class ProbeSampler implements Sampler {
   }
 }
 
-/** The points of the last trials that can be ranked, best first, and their places; those of equals are equal. */
+/** Returns the points of the last trials that can be ranked, best first, and their places; those of equals are equal. */
 function lastRanked(
   { trials, directions }: SamplerContext,
   space: NormalisedSpace,

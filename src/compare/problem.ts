@@ -22,7 +22,7 @@ export interface Problem<S extends SpaceEntries = SpaceEntries> {
   readonly referencePoint?: readonly number[] | undefined;
 }
 
-/** The time of a hypervolume grows exponentially with them: of 100 trials it is seconds for so many, and minutes for two more. */
+/** The time of a hypervolume grows exponentially with them: for 100 trials it is seconds for 10, and minutes for 12. */
 const MOST_OBJECTIVES = 10;
 
 /** @throws InvalidArgumentError on a problem that samplers cannot be compared on. */

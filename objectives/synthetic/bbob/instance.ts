@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../../../src/core/errors.ts';
 import { type Matrix, normals, rotation, uniforms } from './random.ts';
 
-/** Drawing a rotation takes time that grows with the cube of the dimension: seconds for so many. */
+/** The time that a rotation takes grows with the cube of the dimension: it is seconds for this one. */
 const MOST_ROTATED = 500;
 
 /** What is drawn for one instance of a function: where its optimum lies, its value there, and two rotations. */
