@@ -102,7 +102,7 @@ describe('thanos run', () => {
     const folder = makeProject(PARTS);
     const { code, stdout, stderr } = await thanos(folder, 'run', 'parts.ts', '--json');
     expect(code, stderr).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ best: { values: [42] } });
+    expect(JSON.parse(stdout)).toMatchObject({ bestTrial: { values: [42] } });
     rmSync(folder, { recursive: true });
   });
 
