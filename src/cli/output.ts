@@ -51,18 +51,29 @@ export function writeOutput(text: string): void {
   }
 }
 
-/** Writes a text in parts, no faster than they are read, so that a long one need not be held in memory. */
+/**
+ * Writes a text in parts, no faster than they are read, so that a long one need not be held in memory. If a part cannot be had,
+ * those before it are written only where others have been written already: else the error is all there is to print.
+ */
 export async function writeOutputParts(parts: AsyncIterable<string>): Promise<void> {
-  hasResult = true;
   let gathered = '';
-  for await (const part of parts) {
-    gathered += part;
-    if (gathered.length < PART_LENGTH) continue;
+  const flush = (): void => {
+    hasResult = true;
     writeOutput(gathered);
     gathered = '';
-    if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+  };
+  try {
+    for await (const part of parts) {
+      gathered += part;
+      if (gathered.length < PART_LENGTH) continue;
+      flush();
+      if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+    }
+  } catch (error) {
+    if (hasResult && gathered !== '') flush();
+    throw error;
   }
-  if (gathered !== '') writeOutput(gathered);
+  if (gathered !== '') flush();
 }
 
 const PART_LENGTH = 1 << 16;

@@ -14,6 +14,7 @@ import {
   withoutMarks,
 } from './command.ts';
 import { compareCommand } from './compare-command.ts';
+import { errorData, oneLine } from './error-data.ts';
 import { exportCommand } from './export-command.ts';
 import { importanceCommand } from './importance-command.ts';
 import { INTERRUPTED_EXIT_CODE } from './interrupt.ts';
@@ -168,11 +169,6 @@ function asksForJson(argv: readonly string[]): boolean {
   return (at >= 0 && options[at + 1] !== 'false') || options.includes('--json=true');
 }
 
-function errorData(error: unknown): { code: string; message: string } {
-  if (error instanceof ThanosError) return { code: error.code, message: oneLine(error.message) };
-  return { code: 'UNEXPECTED', message: oneLine(shownError(error)) };
-}
-
 function errorLine(error: unknown): string {
   if (error instanceof ThanosError) {
     return error.code === 'ABORTED' ? oneLine(error.message) : `error: ${oneLine(error.message)}`;
@@ -181,14 +177,6 @@ function errorLine(error: unknown): string {
 }
 
 /** Design note: by lines, since a pattern for the space around a break tries every space of a long text again and again. */
-function oneLine(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .join(' ');
-}
-
 function traceOf(error: Error): string {
   const own = error.stack ?? String(error);
   return error.cause instanceof Error ? `${own}\ncaused by: ${traceOf(error.cause)}` : own;
