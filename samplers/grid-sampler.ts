@@ -13,7 +13,7 @@ import { assertName } from '../src/core/names.ts';
 import type { OptionRule } from '../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, required, SEED, type SettingsOf } from '../src/core/options.ts';
 import { Rng } from '../src/core/rng.ts';
-import type { RelativeSample, SamplerContext } from '../src/core/sampler.ts';
+import type { RelativeSample, SamplerContext, StudyTraits } from '../src/core/sampler.ts';
 import { shown } from '../src/core/shown.ts';
 import { BaseSampler } from './base-sampler.ts';
 import { noneAllowed } from './enumeration.ts';
@@ -86,6 +86,32 @@ export class GridSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   }
 
   /**
+   * @throws ThanosError UNSUPPORTED for a parameter that the grid lacks or that is conditional; InvalidArgumentError for values
+   * outside of their distribution, and names that are none of the space.
+   */
+  validate({ declaredSpace, conditions }: StudyTraits): void {
+    if (!declaredSpace) return;
+    for (const [name, { parent, choice }] of conditions)
+      throw new ThanosError(
+        'UNSUPPORTED',
+        `a grid has no conditional parameters, but '${name}' exists only where '${parent}' is ${shown(choice)}; ` +
+          'use the brute-force sampler, which tries every combination that exists',
+      );
+    const { names, searchSpace } = this.settings;
+    const known = Object.keys(declaredSpace);
+    for (const name of names)
+      if (!Object.hasOwn(declaredSpace, name))
+        throw new InvalidArgumentError(
+          `a grid must name parameters of the space, but '${name}' is none; ${didYouMean(name, known)}known are: ${known.join(', ')}`,
+        );
+    for (const [name, distribution] of Object.entries(declaredSpace)) {
+      if (isSingle(distribution)) continue;
+      this.#assertInGrid(name);
+      for (const value of searchSpace[name]) assertHolds(name, distribution, value);
+    }
+  }
+
+  /**
    * What was declared, or else the grid itself: a define-by-run trial, too, is given its point when it is asked, so that
    * later ones see it while it runs.
    */
@@ -94,22 +120,7 @@ export class GridSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
       return Object.fromEntries(
         this.settings.names.map((name, i) => [name, categoricalDistribution(this.settings.values[i])]),
       );
-    for (const [name, { parent, choice }] of context.conditions)
-      throw new ThanosError(
-        'UNSUPPORTED',
-        `a grid has no conditional parameters, but '${name}' exists only where '${parent}' is ${shown(choice)}; ` +
-          'use the brute-force sampler, which tries every combination that exists',
-      );
-    for (const name of this.settings.names)
-      if (!Object.hasOwn(context.declaredSpace, name)) {
-        const known = Object.keys(context.declaredSpace);
-        throw new InvalidArgumentError(
-          `a grid must name parameters of the space, but '${name}' is none; ${didYouMean(name, known)}known are: ${known.join(', ')}`,
-        );
-      }
-    const declared = Object.entries(context.declaredSpace).filter(([, d]) => !isSingle(d));
-    for (const [name] of declared) this.#indexOf(name);
-    return Object.fromEntries(declared);
+    return Object.fromEntries(Object.entries(context.declaredSpace).filter(([, d]) => !isSingle(d)));
   }
 
   override sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
@@ -127,26 +138,20 @@ export class GridSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
     return this.#value(this.#nextPoint(context), name, distribution);
   }
 
-  #indexOf(name: string): number {
-    const index = this.settings.names.indexOf(name);
-    if (index < 0)
+  #assertInGrid(name: string): void {
+    const { names } = this.settings;
+    if (!names.includes(name))
       throw new ThanosError(
         'UNSUPPORTED',
-        `the grid sampler knows the parameters ${this.settings.names.join(', ')}, but was asked for '${name}'; ${didYouMean(name, this.settings.names)}` +
+        `the grid sampler knows the parameters ${names.join(', ')}, but was asked for '${name}'; ${didYouMean(name, names)}` +
           'add its values to the grid or fix it to one value',
       );
-    return index;
   }
 
   #value(point: Point, name: string, distribution: Distribution): ParamValue {
-    this.#indexOf(name);
-    const value = point[name];
-    if (!holds(distribution, value))
-      throw new InvalidArgumentError(
-        `every grid value must lie in its distribution, but '${name}' has ${shown(value)} and the ` +
-          `distribution is ${shown(distribution)}; change the grid or the distribution`,
-      );
-    return value;
+    this.#assertInGrid(name);
+    assertHolds(name, distribution, point[name]);
+    return point[name];
   }
 
   /** The first point in the seed's order that no trial of the history has, and that was not refused for this trial. */
@@ -245,6 +250,14 @@ class TakenPoints {
       this.#start = 0;
     }
   }
+}
+
+function assertHolds(name: string, distribution: Distribution, value: ParamValue): void {
+  if (!holds(distribution, value))
+    throw new InvalidArgumentError(
+      `every grid value must lie in its distribution, but '${name}' has ${shown(value)} and the ` +
+        `distribution is ${shown(distribution)}; change the grid or the distribution`,
+    );
 }
 
 function checkedValues(name: string, values: unknown): readonly ParamValue[] {

@@ -15,7 +15,13 @@ import { isPlainObject } from '../src/core/json.ts';
 import { isName } from '../src/core/names.ts';
 import { type OptionRule, objectWith } from '../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, option, optional, required, SEED } from '../src/core/options.ts';
-import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../src/core/sampler.ts';
+import type {
+  RelativeSample,
+  Sampler,
+  SamplerCapabilities,
+  SamplerContext,
+  StudyTraits,
+} from '../src/core/sampler.ts';
 import { shown } from '../src/core/shown.ts';
 import { holds } from './holds.ts';
 
@@ -92,6 +98,13 @@ export class PartialFixedSampler implements Sampler {
       fixedParams: { ...fixedParams },
       sampler: { name: sampler.name, ...sampler.options },
     };
+  }
+
+  /** @throws InvalidArgumentError if a fixed value does not fit the space, and what the base sampler throws of what it is left. */
+  validate(study: StudyTraits): void {
+    const { declaredSpace: declared, conditions } = study;
+    const left = declared ? this.#narrowSpace(declared, conditions) : { space: declared, conditions };
+    this.#base.validate?.({ ...study, declaredSpace: left.space, conditions: left.conditions });
   }
 
   inferRelativeSearchSpace(context: SamplerContext): SearchSpace {

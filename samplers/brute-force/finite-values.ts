@@ -1,25 +1,12 @@
 /** The values of a finite distribution by index. */
 
 import {
-  cardinality,
   contains,
   type Distribution,
   type ParamValue,
   sameChoice,
   toExternalRepr,
 } from '../../src/core/distribution.ts';
-import { ThanosError } from '../../src/core/errors.ts';
-import { shown } from '../../src/core/shown.ts';
-
-/** @throws ThanosError UNSUPPORTED for a continuous parameter. */
-export function assertFinite(name: string, distribution: Distribution): void {
-  if (cardinality(distribution) < Number.POSITIVE_INFINITY) return;
-  throw new ThanosError(
-    'UNSUPPORTED',
-    `the brute-force sampler needs finitely many values of every parameter, but '${name}' is a float without a step: ` +
-      `${shown(distribution)}; give it a step, or use another sampler`,
-  );
-}
 
 export function valueAt(d: Distribution, index: number): ParamValue {
   if (d.kind === 'categorical') return d.choices[index];

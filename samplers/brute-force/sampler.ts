@@ -15,7 +15,7 @@ import { History, StudyCaches } from '../history-cache.ts';
 import { trialRng } from '../trial-rng.ts';
 import { sampleUniformFor } from '../uniform.ts';
 import { Exploration, PLAN_ATTR } from './exploration.ts';
-import { assertFinite, indexOf } from './finite-values.ts';
+import { indexOf } from './finite-values.ts';
 import type { Params } from './tree.ts';
 
 const OPTIONS = defineOptions('the brute-force sampler', {
@@ -36,7 +36,7 @@ export interface BruteForceSamplerOptions extends OptionsOf<typeof OPTIONS> {}
  * combinations are those of the declared space, or what the trials of a define-by-run study have shown of it: which
  * parameter follows which values. A trial counts whatever became of it and whoever made it, so a resumed study goes on.
  *
- * Throws SearchSpaceExhaustedError when nothing is left, and UNSUPPORTED for a continuous parameter.
+ * Throws SearchSpaceExhaustedError when nothing is left.
  */
 export class BruteForceSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'brute-force';
@@ -60,9 +60,9 @@ export class BruteForceSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   }
 
   override inferRelativeSearchSpace({ declaredSpace }: SamplerContext): SearchSpace {
-    const entries = Object.entries(declaredSpace ?? {});
-    for (const [name, distribution] of entries) assertFinite(name, distribution);
-    return Object.fromEntries(entries.filter(([, distribution]) => !isSingle(distribution)));
+    return Object.fromEntries(
+      Object.entries(declaredSpace ?? {}).filter(([, distribution]) => !isSingle(distribution)),
+    );
   }
 
   override sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
@@ -81,7 +81,6 @@ export class BruteForceSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
     distribution: Distribution,
     decided: Params = {},
   ): ParamValue {
-    assertFinite(name, distribution);
     const plan = this.#plan(context) ?? {};
     const isPlanned = Object.hasOwn(plan, name) && indexOf(distribution, plan[name]) >= 0;
     if (

@@ -1,13 +1,14 @@
 import type { Distribution, ParamValue, SearchSpace } from '../../src/core/distribution.ts';
-import { ThanosError } from '../../src/core/errors.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, SamplerContext, StudyTraits } from '../../src/core/sampler.ts';
+import { assertDraws, assertSupported } from '../../src/core/supported.ts';
 import { BaseSampler } from '../base-sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
 import { trialRng } from '../trial-rng.ts';
 import { DRAWN_ATTR } from './evolution.ts';
 import { CMAES_OPTIONS, type CmaEsSamplerOptions, type Settings } from './options.ts';
 import { CmaStudy, GENERATION_ATTR } from './study.ts';
+import { isNumeric } from './unit-space.ts';
 
 export type { CmaEsSamplerOptions } from './options.ts';
 
@@ -19,8 +20,6 @@ export type { CmaEsSamplerOptions } from './options.ts';
  *
  * Its state is nowhere stored: a trial carries its generation (`cma:generation`), and telling the generations of the history
  * gives the state, also that of a study that Optuna has run.
- *
- * Throws UNSUPPORTED for several objectives.
  */
 export class CmaEsSampler extends BaseSampler<Settings> {
   readonly name = 'cmaes';
@@ -32,12 +31,16 @@ export class CmaEsSampler extends BaseSampler<Settings> {
     super(CMAES_OPTIONS, options);
   }
 
+  /** @throws ThanosError UNSUPPORTED if its independent sampler cannot draw what it is left. */
+  validate(study: StudyTraits): void {
+    const { independentSampler } = this.settings;
+    if (independentSampler === null) return;
+    const declared = Object.entries(study.declaredSpace ?? {}).filter(([, d]) => !isNumeric(d));
+    const declaredSpace = study.declaredSpace && Object.fromEntries(declared);
+    assertSupported(independentSampler, { ...study, declaredSpace });
+  }
+
   override inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
-    if (context.directions.length > 1)
-      throw new ThanosError(
-        'UNSUPPORTED',
-        `the cmaes sampler needs one objective, but the study has ${context.directions.length}; use tpe or nsga2`,
-      );
     return this.#studies.of(context).numericSpace(context.declaredSpace);
   }
 
@@ -71,8 +74,8 @@ export class CmaEsSampler extends BaseSampler<Settings> {
 
   override sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
     const sampler = this.settings.independentSampler;
-    return sampler === null
-      ? super.sampleIndependent(context, name, distribution)
-      : sampler.sampleIndependent(context, name, distribution);
+    if (sampler === null) return super.sampleIndependent(context, name, distribution);
+    assertDraws(sampler, name, distribution);
+    return sampler.sampleIndependent(context, name, distribution);
   }
 }

@@ -1,9 +1,8 @@
-import type { SearchSpace } from '../../src/core/distribution.ts';
 import { InvalidArgumentError } from '../../src/core/errors.ts';
 import { integerFrom, orNull } from '../../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, option, type SettingsOf } from '../../src/core/options.ts';
 import { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
+import type { StudyTraits } from '../../src/core/sampler.ts';
 import {
   GENETIC_OPTIONS,
   GeneticSampler,
@@ -45,12 +44,11 @@ export class NsgaIIISampler extends GeneticSampler<SettingsOf<typeof OPTIONS>> {
   }
 
   /** @throws InvalidArgumentError if the reference points have not one coordinate per objective. */
-  override sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
-    const [given, needed] = [this.settings.referencePoints?.[0].length, context.directions.length];
+  validate({ directions }: StudyTraits): void {
+    const [given, needed] = [this.settings.referencePoints?.[0].length, directions.length];
     if (given !== undefined && given !== needed)
       throw new InvalidArgumentError(
         `referencePoints must have one coordinate per objective, but have ${given} in a study of ${needed} objectives`,
       );
-    return super.sampleRelative(context, space);
   }
 }

@@ -1,5 +1,6 @@
 /** Runs several samplers on one problem with several seeds, in resumable studies, and compares what they reach. */
 
+import { compileSpace } from '../core/compiled-space.ts';
 import { InvalidArgumentError, ThanosError } from '../core/errors.ts';
 import { type FrozenTrial, SYSTEM_ATTR } from '../core/frozen-trial.ts';
 import {
@@ -16,6 +17,7 @@ import type { SpaceEntries } from '../core/space.ts';
 import type { Storage } from '../core/storage.ts';
 import { Study } from '../core/study.ts';
 import { checkBatching, OPTIMIZE_RULES } from '../core/study-checks.ts';
+import { assertSupported, traitsOf } from '../core/supported.ts';
 import { type Comparison, comparisonOf } from './comparison.ts';
 import { checkProblem, type Problem } from './problem.ts';
 
@@ -148,4 +150,7 @@ function checkComparison<S extends SpaceEntries>(options: CompareSamplersOptions
       throw new InvalidArgumentError(
         `a comparison needs distinct ${what}, at least one, but got [${list.join(', ')}]`,
       );
+  // Before anything is written: the last sampler shall not end what the others have begun.
+  const traits = traitsOf(problem.directions, compileSpace(problem.space));
+  for (const sampler of samplers) assertSupported(sampler.make(seeds[0]), traits);
 }

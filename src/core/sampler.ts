@@ -42,6 +42,18 @@ export interface SamplerCapabilities {
   readonly enumerates?: boolean | undefined;
 }
 
+/** What is known of a study before its first trial. */
+export interface StudyTraits {
+  readonly directions: readonly StudyDirection[];
+  /**
+   * All parameters that the user declared, those of every branch included; null of a study whose objective asks for them
+   * (define-by-run); undefined as long as neither is known.
+   */
+  readonly declaredSpace: SearchSpace | null | undefined;
+  /** Of a declared space: which of its parameters exist only under a choice of another one. */
+  readonly conditions: Conditions;
+}
+
 export interface RelativeSample {
   /** External values for (some of) the relative search space. */
   readonly params: Readonly<Record<string, ParamValue>>;
@@ -56,7 +68,8 @@ export interface RelativeSample {
  * - C2 A cache may change the speed of an answer, never the answer.
  * - C3 Every value lies in its distribution (bounds, step, choices).
  * - C4 A distribution with one possible value is never asked for (the Trial answers it).
- * - C5 An unsupported study (see capabilities) is refused in `validate` with code UNSUPPORTED and a remedy.
+ * - C5 A study that it cannot do is refused before anything of it is written, with a remedy: by the engine as `capabilities`
+ *   say (code UNSUPPORTED), and by `validate` for what these cannot say. What they let pass works.
  * - C6 No unbounded loop: when no candidate can be found it throws InfeasibleSpaceError or
  *   SearchSpaceExhaustedError.
  * - C7 Maximising f is minimising -f: mirrored values give the same suggestions.
@@ -70,6 +83,12 @@ export interface Sampler {
   readonly options: Attrs;
   /** Parameters that it gives one value, which must stand even where the engine draws in its place. */
   readonly fixedParams?: Readonly<Record<string, ParamValue>> | undefined;
+  /**
+   * Refuses what `capabilities` cannot tell, as options that do not fit the study. It is asked when a study is opened, and again
+   * when its parameters are known.
+   * @throws ThanosError UNSUPPORTED; InvalidArgumentError for an option.
+   */
+  validate?(study: StudyTraits): void;
   /** The parameters that `sampleRelative` will draw jointly; `{}` for none. */
   inferRelativeSearchSpace(context: SamplerContext): SearchSpace;
   /** Called for every trial, with `{}` if nothing is drawn jointly: its system attributes are kept all the same. */

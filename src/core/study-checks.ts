@@ -1,6 +1,7 @@
 /** What is refused at the door of a study. */
 import { compileSpace } from './compiled-space.ts';
 import { InvalidArgumentError } from './errors.ts';
+import { isPlainObject } from './json.ts';
 import { isName } from './names.ts';
 import { batchingOf, type OptimizeOptions } from './optimize.ts';
 import {
@@ -13,9 +14,21 @@ import {
   objectWith,
   orNull,
 } from './option-rules.ts';
+import type { Sampler } from './sampler.ts';
 import type { AnyStudyOptions } from './study-options.ts';
 
 export const STUDY_NAME: OptionRule = { what: 'a string of whole characters', accepts: isName };
+
+const DRAWING = objectWith<Sampler>(
+  'a Sampler, as new TpeSampler({ seed: 1 })',
+  'inferRelativeSearchSpace',
+  'sampleRelative',
+  'sampleIndependent',
+);
+const SAMPLER: OptionRule<Sampler> = {
+  ...DRAWING,
+  accepts: (value) => DRAWING.accepts(value) && isPlainObject((value as Partial<Sampler>).capabilities),
+};
 
 export const STUDY_RULES: Readonly<Record<keyof AnyStudyOptions, OptionRule>> = {
   // Held against the rules of spaces below.
@@ -25,7 +38,7 @@ export const STUDY_RULES: Readonly<Record<keyof AnyStudyOptions, OptionRule>> = 
     what: "a list of 'minimize' and 'maximize', one for each objective",
     accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(isDirection),
   },
-  sampler: objectWith('a Sampler, as new TpeSampler({ seed: 1 })', 'sampleRelative', 'sampleIndependent'),
+  sampler: SAMPLER,
   pruner: objectWith('a Pruner, as new MedianPruner() (new NopPruner() for none)', 'shouldPrune'),
   constraints: { ...FUNCTION, what: 'a function of a trial that returns a list of numbers' },
   maxRetries: integerFrom(0),

@@ -33,6 +33,7 @@ import { checkOptimizeOptions, checkStudyOptions, STUDY_NAME } from './study-che
 import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.ts';
 import type { AnyStudyOptions } from './study-options.ts';
 import { findOrCreate, type OpenStudyOptions } from './study-record.ts';
+import { assertDraws, assertSupported, traitsOf } from './supported.ts';
 import { checkTellOptions, outcomeOfTold, type TellOptions, type TellResult } from './tell.ts';
 import type { Trial } from './trial.ts';
 import type { TrialHost } from './trial-host.ts';
@@ -57,6 +58,8 @@ export class Study {
   readonly #snapshot: StudySnapshot;
   readonly #asker: Asker;
   readonly #finisher: Finisher;
+  /** The space that the sampler was last found able to draw. */
+  #supported: CompiledSpace | null | undefined;
   #stopped = false;
   #optimizing = false;
 
@@ -226,6 +229,7 @@ export class Study {
 
   async ask(space?: SpaceEntries): Promise<Trial> {
     const declared = space === undefined ? this.#space : this.#spaceOfCall('ask()', space);
+    this.#assertSupported(declared);
     await this.sync();
     const asked = await this.#asker.ask({ declared, signal: NEVER });
     const { trial, record, refusal } = asked!.trial;
@@ -269,6 +273,7 @@ export class Study {
       throw new InvalidArgumentError(
         'one Study runs one optimize at a time; use batchSize and concurrency, or open the study a second time',
       );
+    this.#assertSupported(declared);
     this.#optimizing = true;
     this.#stopped = false;
     const signal = options.signal ?? NEVER;
@@ -314,6 +319,13 @@ export class Study {
     }
   }
 
+  /** @throws ThanosError UNSUPPORTED, InvalidArgumentError if the sampler cannot draw the space (null: one that it will discover). */
+  #assertSupported(declared: CompiledSpace | null): void {
+    if (declared === this.#supported) return;
+    assertSupported(this.sampler, traitsOf(this.directions, declared));
+    this.#supported = declared;
+  }
+
   /** @throws InvalidArgumentError for a second space. */
   #spaceOfCall(call: string, space: SpaceEntries): CompiledSpace {
     if (this.#space !== null)
@@ -334,7 +346,11 @@ export class Study {
     return {
       studyName: this.studyName,
       directions: this.directions,
-      sampleIndependent: (...asked) => this.sampler.sampleIndependent(context, ...asked),
+      sampleIndependent: (name, distribution, decided) => {
+        if (!Object.hasOwn(this.sampler.fixedParams ?? {}, name))
+          assertDraws(this.sampler, name, distribution);
+        return this.sampler.sampleIndependent(context, name, distribution, decided);
+      },
       knownDistribution: (name) => this.#snapshot.knownDistribution(name),
       hasParameter: (name) =>
         this.#snapshot.knownDistribution(name) !== undefined ||

@@ -1,11 +1,13 @@
 /** Finding or creating the record of a study, at a moment at which other processes may do the same. */
 import { isDeepStrictEqual } from 'node:util';
+import { compileSpace } from './compiled-space.ts';
 import { InvalidArgumentError, StorageError, ThanosError } from './errors.ts';
 import { type Attrs, type StudyDirection, SYSTEM_ATTR } from './frozen-trial.ts';
 import type { SpaceEntries } from './space.ts';
 import type { StudyRecord } from './storage.ts';
 import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.ts';
 import type { StudyOptions } from './study-options.ts';
+import { assertSupported, traitsOf } from './supported.ts';
 
 export interface OpenStudyOptions<S extends SpaceEntries | undefined = SpaceEntries | undefined>
   extends StudyOptions<S> {
@@ -25,12 +27,15 @@ export async function findOrCreate(
 ): Promise<StudyRecord> {
   const { storage } = environment;
   const { studyName } = options;
+  const space = options.space === undefined ? undefined : compileSpace(options.space);
   for (;;) {
     const record = await storage.findStudy(studyName);
-    if (record !== null) return checkedRecord(record, options, asked);
-    const directions = asked ?? ['minimize'];
+    if (record !== null) checkRecord(record, options, asked);
+    const directions = record?.directions ?? asked ?? ['minimize'];
     const sampler = samplerOf(environment, options, studyName, directions);
+    assertSupported(sampler, traitsOf(directions, space));
     prunerOf(environment, options, directions);
+    if (record !== null) return record;
     try {
       return await storage.createStudy(studyName, directions, {
         ...options.systemAttrs,
@@ -45,11 +50,11 @@ export async function findOrCreate(
 }
 
 /** @throws StorageError DUPLICATED_STUDY if it is not to be loaded; InvalidArgumentError if its directions are others. */
-function checkedRecord(
+function checkRecord(
   record: StudyRecord,
   { studyName, ifExists, systemAttrs }: OpenStudyOptions,
   asked: readonly StudyDirection[] | undefined,
-): StudyRecord {
+): void {
   if (ifExists === 'error')
     throw new StorageError(
       'DUPLICATED_STUDY',
@@ -68,5 +73,4 @@ function checkedRecord(
       `study '${studyName}' has the directions [${record.directions.join(', ')}], but [${asked.join(', ')}] ` +
         'were asked for; leave them out, or choose another name',
     );
-  return record;
 }

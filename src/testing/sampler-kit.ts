@@ -8,172 +8,39 @@
  */
 import assert from 'node:assert/strict';
 import { NO_CONDITIONS } from '../core/conditions.ts';
-import {
-  cardinality,
-  contains,
-  isSingle,
-  type ParamValue,
-  type SearchSpace,
-  singleValue,
-  toInternalRepr,
-} from '../core/distribution.ts';
-import { SearchSpaceExhaustedError, ThanosError } from '../core/errors.ts';
+import { contains, isSingle, singleValue, toInternalRepr } from '../core/distribution.ts';
+import { ThanosError } from '../core/errors.ts';
 import { type FrozenTrial, frozenTrial, type StudyDirection } from '../core/frozen-trial.ts';
-import type { Sampler, SamplerCapabilities, SamplerContext } from '../core/sampler.ts';
-import { categorical, float, int, space } from '../core/space.ts';
-import { makeTrial, type Outcome, runSamplerLoop, type Suggestion, suggest } from './sampler-loop.ts';
+import type { Sampler, StudyTraits } from '../core/sampler.ts';
+import { int, space } from '../core/space.ts';
+import { assertSupported } from '../core/supported.ts';
+import { makeTrial, type Outcome, runSamplerLoop, suggest } from './sampler-loop.ts';
+import {
+  CHOICES,
+  EXTREME,
+  expectAnswer,
+  forEachScenario,
+  type MakeSampler,
+  mixedOutcome,
+  N_TRIALS,
+  NUMERIC,
+  ONE,
+  type Params,
+  probe,
+  type Recorded,
+  record,
+  SINGLES,
+  scenarios,
+  score,
+  spaceFor,
+  supported,
+  TWO,
+} from './sampler-scenarios.ts';
 import type { TestFrame } from './storage-kit.ts';
 
-/**
- * Makes the sampler under test. Its start-up phase or population should be small: the kit runs some 50 trials and wants to
- * see what comes after it. `space` is what it will be asked for, in case the sampler must know (a grid).
- */
-export type MakeSampler = (seed: number, space: SearchSpace) => Sampler;
+export type { MakeSampler };
 
 type Check = (make: MakeSampler) => void;
-type Params = Readonly<Record<string, ParamValue>>;
-
-const N_TRIALS = 50;
-const ONE: readonly StudyDirection[] = ['minimize'];
-const TWO: readonly StudyDirection[] = ['minimize', 'maximize'];
-
-const NUMERIC = space({
-  real: float(-2, 3),
-  log: float(1e-4, 10, { log: true }),
-  stepped: float(-0.5, 0.7, { step: 0.1 }),
-  whole: int(-3, 12),
-  sparse: int(5, 95, { step: 15 }),
-  wholeLog: int(1, 1000, { log: true }),
-});
-const CHOICES = { act: categorical(['relu', 'gelu', 'tanh']), flag: categorical([true, false, null, 3]) };
-const ONE_POINT = { fixed: float(2, 2), only: categorical(['a']), seven: int(7, 7) };
-const SINGLES: SearchSpace = { ...ONE_POINT, x: float(0, 1), n: int(0, 9) };
-const EXTREME = space({
-  huge: float(-1e300, 1e300),
-  tiny: float(1e-300, 1e-299, { log: true }),
-  narrow: float(1, 1 + 1e-12),
-  big: int(-(2 ** 40), 2 ** 40),
-  pair: int(0, 1),
-});
-
-function spaceFor({ capabilities }: Sampler): SearchSpace {
-  return supported(capabilities.categorical ? { ...NUMERIC, ...CHOICES } : NUMERIC, capabilities);
-}
-
-/** What a sampler can draw of a space: without continuous parameters if it needs finitely many values. */
-function supported(searchSpace: SearchSpace, { continuous = true }: SamplerCapabilities): SearchSpace {
-  if (continuous) return searchSpace;
-  return Object.fromEntries(Object.entries(searchSpace).filter(([, d]) => cardinality(d) < Infinity));
-}
-
-/** Some number in [-1, 2] that depends on every parameter. */
-function score(params: Params, shift: number): number {
-  let sum = 0;
-  Object.values(params).forEach((value, i) => {
-    const x = typeof value === 'number' ? value : String(value).length;
-    sum += Math.tanh((x - shift) / (i + 1)) ** 2;
-  });
-  return sum / (1 + Object.keys(params).length);
-}
-
-/** Every way in which a trial can end: complete, failed, pruned (one objective), infinite, infeasible. */
-function mixedOutcome(nObjectives: number): (params: Params, number: number) => Outcome {
-  return (params, number) => {
-    if (number % 11 === 4) return { state: 'FAIL' };
-    const values = Array.from({ length: nObjectives }, (_, k) => score(params, k));
-    if (number % 13 === 5) values[0] = number % 2 === 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-    const constraints = number % 5 === 2 ? [values[0] - 0.3, -1] : [-1, 0];
-    if (nObjectives === 1 && number % 7 === 3) {
-      const reports: [number, number][] =
-        number % 2 === 0
-          ? []
-          : [
-              [0, values[0]],
-              [number % 3, number % 5 === 0 ? Number.NaN : values[0]],
-            ];
-      return { state: 'PRUNED', intermediateValues: new Map(reports), constraints };
-    }
-    return { values, constraints };
-  };
-}
-
-interface Recorded {
-  readonly context: SamplerContext;
-  readonly space: SearchSpace;
-  readonly suggestion: Suggestion;
-}
-
-interface Scenario {
-  readonly name: string;
-  readonly directions: readonly StudyDirection[];
-  readonly declared: boolean;
-  readonly batchSize: number;
-}
-
-/** The kinds of study that a sampler says it can do. */
-function scenarios({ capabilities }: Sampler): readonly Scenario[] {
-  const all: Scenario[] = [
-    { name: 'declared space', directions: ONE, declared: true, batchSize: 1 },
-    { name: 'maximise', directions: ['maximize'], declared: true, batchSize: 1 },
-    { name: 'batches of 4', directions: ONE, declared: true, batchSize: 4 },
-  ];
-  if (capabilities.defineByRun)
-    all.push({ name: 'define-by-run', directions: ONE, declared: false, batchSize: 1 });
-  if (capabilities.multiObjective)
-    for (const declared of capabilities.defineByRun ? [true, false] : [true])
-      all.push({
-        name: `two objectives, declared=${declared}`,
-        directions: TWO,
-        declared,
-        batchSize: declared ? 3 : 1,
-      });
-  return all;
-}
-
-function record(
-  sampler: Sampler,
-  searchSpace: SearchSpace,
-  scenario: Scenario,
-  nTrials = N_TRIALS,
-): Recorded[] {
-  const recorded: Recorded[] = [];
-  const run = (): unknown =>
-    runSamplerLoop({
-      ...scenario,
-      sampler,
-      space: searchSpace,
-      nTrials,
-      evaluate: mixedOutcome(scenario.directions.length),
-      onSuggest: (context, suggestion) => {
-        recorded.push({
-          context: { ...context, trials: [...context.trials] },
-          space: searchSpace,
-          suggestion,
-        });
-      },
-    });
-  try {
-    run();
-  } catch (error) {
-    // A sampler of finitely many points may be done with a small space.
-    if (!(error instanceof SearchSpaceExhaustedError && recorded.length > 0)) throw error;
-  }
-  return recorded;
-}
-
-function expectAnswer(sampler: Sampler, { context, space: asked, suggestion }: Recorded, what: string): void {
-  assert.deepEqual(suggest(sampler, context, asked), suggestion, `${what}, trial ${context.trialNumber}`);
-}
-
-const probe = (make: MakeSampler): Sampler => make(1, NUMERIC);
-
-function forEachScenario(
-  make: MakeSampler,
-  body: (scenario: Scenario, searchSpace: SearchSpace) => void,
-): void {
-  const sampler = probe(make);
-  for (const scenario of scenarios(sampler)) body(scenario, spaceFor(sampler));
-}
 
 function pure(make: MakeSampler): void {
   forEachScenario(make, (scenario, searchSpace) => {
@@ -296,35 +163,71 @@ function expectCode(codes: readonly string[], call: () => unknown): void {
   });
 }
 
+/** Whether the door lets a study pass; if not, its refusal says so by code. */
+function isLetIn(sampler: Sampler, study: StudyTraits): boolean {
+  try {
+    assertSupported(sampler, study);
+    return true;
+  } catch (error) {
+    expectCode(['UNSUPPORTED', 'INVALID_ARGUMENT'], () => {
+      throw error;
+    });
+    return false;
+  }
+}
+
+/** Studies of each kind are let in if the capabilities say so, and what is let in works. */
 function refusesUnsupported(make: MakeSampler): void {
   const { capabilities } = probe(make);
-  const ask = (
-    searchSpace: SearchSpace,
-    directions: readonly StudyDirection[],
-    declared: boolean,
-  ): Suggestion =>
-    suggest(
-      make(1, searchSpace),
-      {
-        directions,
-        trialNumber: 0,
-        trials: [],
-        declaredSpace: declared ? searchSpace : null,
-        conditions: NO_CONDITIONS,
-        attempt: 0,
-      },
-      searchSpace,
-    );
   const numeric = supported(NUMERIC, capabilities);
-  const cases = [
-    { can: capabilities.multiObjective, call: () => ask(numeric, TWO, true) },
-    { can: capabilities.categorical, call: () => ask({ ...numeric, ...CHOICES }, ONE, true) },
-    { can: capabilities.defineByRun, call: () => ask(numeric, ONE, false) },
-    { can: capabilities.continuous ?? true, call: () => ask(NUMERIC, ONE, true) },
+  const kinds = [
+    { what: 'one objective', can: true, space: numeric, directions: ONE, declared: true },
+    {
+      what: 'two objectives',
+      can: capabilities.multiObjective,
+      space: numeric,
+      directions: TWO,
+      declared: true,
+    },
+    {
+      what: 'choices',
+      can: capabilities.categorical,
+      space: { ...numeric, ...CHOICES },
+      directions: ONE,
+      declared: true,
+    },
+    {
+      what: 'define-by-run',
+      can: capabilities.defineByRun,
+      space: numeric,
+      directions: ONE,
+      declared: false,
+    },
+    {
+      what: 'real numbers',
+      can: capabilities.continuous ?? true,
+      space: NUMERIC,
+      directions: ONE,
+      declared: true,
+    },
   ];
-  for (const { can, call } of cases) {
-    if (can) call();
-    else expectCode(['UNSUPPORTED'], call);
+  for (const { what, can, space: searchSpace, directions, declared } of kinds) {
+    const sampler = make(1, searchSpace);
+    const conditions = NO_CONDITIONS;
+    const isOpened = isLetIn(sampler, { directions, declaredSpace: undefined, conditions });
+    const declaredSpace = declared ? searchSpace : null;
+    const isIn = isOpened && isLetIn(sampler, { directions, declaredSpace, conditions });
+    assert.equal(
+      isIn,
+      can,
+      `${what}: the capabilities say ${can}, but the study is ${isIn ? 'let in' : 'refused'}`,
+    );
+    if (!isIn) continue;
+    try {
+      record(sampler, searchSpace, { name: what, directions, declared, batchSize: 1 }, 20);
+    } catch (error) {
+      assert.fail(`${what}: a study that was let in must work, but a trial of it threw ${error}`);
+    }
   }
 }
 

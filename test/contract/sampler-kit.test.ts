@@ -15,6 +15,8 @@ import {
   type Sampler,
   type SamplerContext,
   type SearchSpace,
+  type StudyTraits,
+  ThanosError,
   toExternalRepr,
 } from '../../src/core/index.ts';
 import { type MakeSampler, samplerConformance } from '../../src/testing/sampler-kit.ts';
@@ -169,19 +171,48 @@ const broken: Readonly<Record<string, { readonly clause: string; readonly make: 
         }),
       }),
   },
-  'does several objectives in silence': {
+  'claims several objectives, but throws at the first trial': {
+    clause: 'C5',
+    make: (seed) =>
+      Object.assign(new RandomSampler({ seed }), {
+        sampleRelative: ({ directions }: SamplerContext) => {
+          if (directions.length > 1) throw new ThanosError('UNSUPPORTED', 'one objective only');
+          return { params: {} };
+        },
+      }),
+  },
+  'claims choices, but refuses them at the door': {
+    clause: 'C5',
+    make: (seed) =>
+      Object.assign(new RandomSampler({ seed }), {
+        validate: ({ declaredSpace }: StudyTraits) => {
+          if (Object.values(declaredSpace ?? {}).some(({ kind }) => kind === 'categorical'))
+            throw new ThanosError('UNSUPPORTED', 'numbers only');
+        },
+      }),
+  },
+  'refuses with any error': {
     clause: 'C5',
     make: (seed) => {
       const sampler = new RandomSampler({ seed });
-      return Object.assign(sampler, { capabilities: { ...sampler.capabilities, multiObjective: false } });
+      return Object.assign(sampler, {
+        capabilities: { ...sampler.capabilities, multiObjective: false },
+        validate: ({ directions }: StudyTraits) => {
+          if (directions.length === 1) throw new RangeError('not this one');
+        },
+      });
     },
   },
-  'draws continuous parameters although it says that it cannot': {
+  'finds out late that it cannot draw the space': {
     clause: 'C5',
-    make: (seed) => {
-      const sampler = new RandomSampler({ seed });
-      return Object.assign(sampler, { capabilities: { ...sampler.capabilities, continuous: false } });
-    },
+    make: (seed) =>
+      Object.assign(new RandomSampler({ seed }), {
+        sampleRelative: ({ trialNumber, declaredSpace }: SamplerContext) => {
+          if (trialNumber === 12 && declaredSpace === null)
+            throw new ThanosError('UNSUPPORTED', 'the space must be declared');
+          return { params: {} };
+        },
+      }),
   },
   'gives up with any error': {
     clause: 'C6',

@@ -246,14 +246,9 @@ describe('options', () => {
     });
   });
 
-  it('refuses several objectives, with a remedy', async () => {
-    const study = await createStudy({
-      directions: ['minimize', 'minimize'],
-      sampler: new CmaEsSampler(),
-    });
-    await expect(study.optimize((t) => [t.suggestFloat('x', 0, 1), 0], { nTrials: 1 })).rejects.toThrow(
-      /one objective.*2|multi-objective|several objectives/,
-    );
+  it('refuses a study of several objectives, with a remedy', async () => {
+    const study = createStudy({ directions: ['minimize', 'minimize'], sampler: new CmaEsSampler() });
+    await expect(study).rejects.toThrow(/one objective, but the study has 2; use/);
   });
 
   it('starts where trials of a similar study were good', () => {
