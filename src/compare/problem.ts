@@ -5,6 +5,9 @@ import { shown } from '../core/shown.ts';
 import type { FlatParamsOf, ParamsOf, Space, SpaceEntries } from '../core/space.ts';
 import type { Trial } from '../core/trial.ts';
 
+/** One value for each of the problem's directions. */
+type ProblemValue = ObjectiveValue<readonly StudyDirection[]>;
+
 /** What samplers are compared on: a space and how to evaluate a point of it. */
 export interface Problem<S extends SpaceEntries = SpaceEntries> {
   /** Part of the names of the studies. */
@@ -12,7 +15,7 @@ export interface Problem<S extends SpaceEntries = SpaceEntries> {
   readonly space: Space<S>;
   readonly directions: readonly StudyDirection[];
   /** Returns the values. It may be asynchronous, record constraints (`trial.setConstraint`) and own child studies (`trial.createStudy`). */
-  evaluate(params: ParamsOf<S>, trial: Trial<FlatParamsOf<S>>): ObjectiveValue | Promise<ObjectiveValue>;
+  evaluate(params: ParamsOf<S>, trial: Trial<FlatParamsOf<S>>): ProblemValue | Promise<ProblemValue>;
   /** Constraint values (<= 0 feasible) of an evaluated trial, if they follow from it; as a study's option. */
   readonly constraints?: ((trial: FrozenTrial) => readonly number[]) | undefined;
   /**

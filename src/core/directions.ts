@@ -9,8 +9,11 @@ export type ValuesOf<D extends Directions> = number extends D['length']
   ? readonly number[]
   : { readonly [K in keyof D]: number };
 
+/** The directions of a study of one objective. */
+export type SingleDirection = readonly [StudyDirection];
+
 /** What an objective returns: a value for each direction, as a list; one value may be returned as it is. */
-export type ObjectiveValue<D extends Directions = Directions> = 1 extends D['length']
+export type ObjectiveValue<D extends Directions = SingleDirection> = 1 extends D['length']
   ? number | ValuesOf<D>
   : ValuesOf<D>;
 
@@ -31,6 +34,6 @@ export type DirectionsOf<
     ? [O] extends [StudyDirection]
       ? readonly [O]
       : [IsLoaded] extends [false | undefined]
-        ? readonly [StudyDirection]
+        ? SingleDirection
         : Directions
     : Directions;

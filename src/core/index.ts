@@ -3,7 +3,13 @@ export { createTrial, type NewTrial } from './add-trial.ts';
 export * from './callbacks.ts';
 export { nestedParams } from './compiled-space.ts';
 export * from './conditions.ts';
-export type { Directions, DirectionsOf, ObjectiveValue, ValuesOf } from './directions.ts';
+export type {
+  Directions,
+  DirectionsOf,
+  ObjectiveValue,
+  SingleDirection,
+  ValuesOf,
+} from './directions.ts';
 export * from './distribution.ts';
 export * from './errors.ts';
 export { FixedTrial } from './fixed-trial.ts';

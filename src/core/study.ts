@@ -2,7 +2,7 @@
  * Studies as their users see them: what the types of a study follow from its space and its directions. `Study` of
  * study-engine.ts does the work, and knows nothing of these types.
  */
-import type { ByObjectives, Directions, ObjectiveValue, ValuesOf } from './directions.ts';
+import type { ByObjectives, Directions, ObjectiveValue, SingleDirection, ValuesOf } from './directions.ts';
 import type { EnqueueOptions, QueuedParams } from './enqueue.ts';
 import type {
   Attrs,
@@ -27,13 +27,13 @@ import type { Trial } from './trial.ts';
 
 export type StudyTrial = Trial;
 
-/** An objective that asks its trial for each parameter. */
-export type Objective<D extends Directions = Directions> = (
+/** An objective that asks its trial for each parameter; of several values, if `D` has several directions. */
+export type Objective<D extends Directions = SingleDirection> = (
   trial: Trial,
 ) => ObjectiveValue<D> | Promise<ObjectiveValue<D>>;
 
 /** An objective of the parameters of a space. Its trial has them, too, in their flat form. */
-export type SpaceObjective<S extends SpaceEntries, D extends Directions = Directions> = (
+export type SpaceObjective<S extends SpaceEntries, D extends Directions = SingleDirection> = (
   params: ParamsOf<S>,
   trial: Trial<FlatParamsOf<S>>,
 ) => ObjectiveValue<D> | Promise<ObjectiveValue<D>>;
