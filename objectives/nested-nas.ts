@@ -5,17 +5,18 @@
  * loss, latency and memory.
  */
 import {
+  type CategoricalDistribution,
   categoricalDistribution,
   type FloatDistribution,
   floatDistribution,
-  type SearchSpace,
 } from '../src/core/distribution.ts';
 import { InfeasibleSpaceError, InvalidArgumentError, StorageError } from '../src/core/errors.ts';
 import type { FrozenTrial, JsonValue } from '../src/core/frozen-trial.ts';
 import type { Sampler } from '../src/core/sampler.ts';
-import type { Study } from '../src/core/study.ts';
+import type { ParamsOf, Space } from '../src/core/space.ts';
+import type { SpaceObjective, Study } from '../src/core/study.ts';
 import type { Trial } from '../src/core/trial.ts';
-import { type ArchConfig, canonicalArch } from './transformer/arch-config.ts';
+import { type ArchConfig, archOf } from './transformer/arch-config.ts';
 import type { ArchParams, ArchSpace } from './transformer/arch-space.ts';
 
 /** What a SubTransformer costs on the target hardware: cheap and synchronous, for it is asked before every evaluation. */
@@ -92,7 +93,7 @@ export const ARCH_ATTR = 'arch';
 export function archOfTrial(trial: Pick<FrozenTrial, 'number' | 'userAttrs'>): ArchConfig {
   const value = trial.userAttrs[ARCH_ATTR];
   try {
-    return canonicalArch(value as unknown as ArchConfig);
+    return archOf(value);
   } catch (cause) {
     throw new StorageError(
       'STORAGE_CORRUPT',
@@ -103,14 +104,21 @@ export function archOfTrial(trial: Pick<FrozenTrial, 'number' | 'userAttrs'>): A
   }
 }
 
-/** What one outer trial has: validation loss, latency in milliseconds, memory in MiB. */
-type OuterValues = readonly [loss: number, latencyMs: number, memoryMiB: number];
+/** What an outer trial decides: a QKV dim, a memory ceiling and, if asked for, a latency ceiling. */
+export type OuterSpace = {
+  readonly qkvDim: CategoricalDistribution<number>;
+  readonly memoryCeilingMiB: FloatDistribution;
+  readonly latencyCeilingMs?: FloatDistribution;
+};
 
+type OuterParams = ParamsOf<OuterSpace>;
+
+/** A nested search as a space and an objective for a study of three objectives. */
 export interface NestedNas {
-  /** The space of the outer study: `qkvDim`, `memoryCeilingMiB` and perhaps `latencyCeilingMs`. */
-  readonly space: SearchSpace;
-  readonly directions: readonly ['minimize', 'minimize', 'minimize'];
-  readonly objective: (params: Readonly<Record<string, unknown>>, trial: Trial) => Promise<OuterValues>;
+  readonly space: Space<OuterSpace>;
+  readonly directions: typeof OUTER_DIRECTIONS;
+  /** Returns validation loss (bits per target token), latency (ms) and memory (MiB). */
+  readonly objective: SpaceObjective<OuterSpace, typeof OUTER_DIRECTIONS>;
 }
 
 /** The outer study minimises validation loss, latency and memory. */
@@ -124,7 +132,7 @@ export function outerSpace({
   archSpace,
   memoryCeilingMiB,
   latencyCeilingMs,
-}: Pick<NestedNasOptions, 'archSpace' | 'memoryCeilingMiB' | 'latencyCeilingMs'>): SearchSpace {
+}: Pick<NestedNasOptions, 'archSpace' | 'memoryCeilingMiB' | 'latencyCeilingMs'>): Space<OuterSpace> {
   return {
     qkvDim: categoricalDistribution(archSpace.choices.qkvDim),
     memoryCeilingMiB: ceilingDistribution('memoryCeilingMiB', memoryCeilingMiB),
@@ -139,14 +147,8 @@ export function nestedNas(options: NestedNasOptions): NestedNas {
   return {
     space: outerSpace(options),
     directions: OUTER_DIRECTIONS,
-    objective: (params, trial) =>
-      searchUnderCeilings(options, trial, params as unknown as { qkvDim: number } & Ceilings),
+    objective: (params, trial) => searchUnderCeilings(options, trial, params),
   };
-}
-
-interface Ceilings {
-  readonly memoryCeilingMiB: number;
-  readonly latencyCeilingMs?: number | undefined;
 }
 
 function ceilingDistribution(name: string, ceiling: Ceiling): FloatDistribution {
@@ -159,7 +161,10 @@ function ceilingDistribution(name: string, ceiling: Ceiling): FloatDistribution 
 }
 
 /** What a cost exceeds the ceilings by; <= 0 is within. */
-function excesses(cost: HardwareCost, ceilings: Ceilings): Record<string, number> {
+function excesses(
+  cost: HardwareCost,
+  ceilings: OuterParams,
+): { readonly memoryMiB: number; readonly latencyMs?: number } {
   return {
     memoryMiB: cost.memoryMiB - ceilings.memoryCeilingMiB,
     ...(ceilings.latencyCeilingMs === undefined
@@ -171,16 +176,15 @@ function excesses(cost: HardwareCost, ceilings: Ceilings): Record<string, number
 async function searchUnderCeilings(
   options: NestedNasOptions,
   trial: Trial,
-  outer: { readonly qkvDim: number } & Ceilings,
-): Promise<OuterValues> {
+  outer: OuterParams,
+): Promise<[loss: number, latencyMs: number, memoryMiB: number]> {
   const { hardware } = options;
   const space = options.archSpace.fix({ qkvDim: outer.qkvDim });
   const violation = memoised(
     (params: ArchParams) => {
-      const exceeded = excesses(hardware.cost(space.decode(params)), outer);
-      const relative = (exceeded['memoryMiB'] ?? 0) / outer.memoryCeilingMiB;
-      const relativeLatency = (exceeded['latencyMs'] ?? 0) / (outer.latencyCeilingMs ?? 1);
-      return Math.max(relative, 0) + Math.max(relativeLatency, 0);
+      const { memoryMiB, latencyMs = 0 } = excesses(hardware.cost(space.decode(params)), outer);
+      const { memoryCeilingMiB, latencyCeilingMs = 1 } = outer;
+      return Math.max(memoryMiB / memoryCeilingMiB, 0) + Math.max(latencyMs / latencyCeilingMs, 0);
     },
     (params) => space.canonicalKey(params),
   );
@@ -221,7 +225,7 @@ async function searchUnderCeilings(
   const loss = best?.values?.[0] ?? (await options.validationLoss(arch, trial.signal));
   const cost = hardware.cost(arch);
   for (const [name, excess] of Object.entries(excesses(cost, outer))) trial.setConstraint(name, excess);
-  trial.setUserAttr(ARCH_ATTR, arch as unknown as JsonValue);
+  trial.setUserAttr(ARCH_ATTR, arch);
   const sources = hardwareSources(hardware);
   trial.setUserAttr('hardware', sources.hardware);
   trial.setUserAttr('memoryHardware', sources.memoryHardware);

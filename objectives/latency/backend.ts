@@ -2,8 +2,6 @@
 import { InvalidArgumentError, ThanosError } from '../../src/core/errors.ts';
 import { type ArchConfig, canonicalArch, type ModelDims } from '../transformer/arch-config.ts';
 
-export type LatencyBackendName = 'rk3588-board' | 'rknn-compiler' | 'rk3588-model' | 'onnxruntime';
-
 /** Encoder (one pass) and decoder, and their sum; a value per part, in the unit that the field's name says. */
 export interface PerPart {
   readonly encoder: number;
@@ -30,7 +28,8 @@ export interface MemoryReport {
 }
 
 export interface LatencyReport {
-  readonly backend: LatencyBackendName;
+  /** The backend's name. */
+  readonly backend: string;
   readonly kind: 'measured' | 'estimated';
   readonly latencyMs: PerPart;
   /** Median absolute deviation over the repeats, in ms; null for an estimate. */
@@ -62,7 +61,7 @@ export interface LatencyReport {
  * - L9 The work is bounded: repeats, warm-ups and waits have limits. Tool failures throw BACKEND_FAILED with the tool's words.
  */
 export interface LatencyBackend {
-  readonly name: LatencyBackendName;
+  readonly name: string;
   readonly kind: 'measured' | 'estimated';
   measure(arch: ArchConfig, dims: ModelDims, signal?: AbortSignal): Promise<LatencyReport>;
 }

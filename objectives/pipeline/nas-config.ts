@@ -194,6 +194,12 @@ function sectionOf(key: string): string | undefined {
   return Object.entries(SECTIONS).find(([, shape]) => keysOf(shape).includes(key))?.[0];
 }
 
+/** The options of the evolutionary inner sampler. */
+export function evolutionOf(search: SearchConfig): Readonly<Record<string, number>> {
+  const { populationSize, parentSize, mutationSize, crossoverSize, mutationProb } = search;
+  return { populationSize, parentSize, mutationSize, crossoverSize, mutationProb };
+}
+
 /** @throws InvalidConfigError for what the evolutionary sampler would refuse, with the file's keys and lines. */
 function assertBreeds(search: SearchConfig, { place }: YamlNode): void {
   if (search.innerSampler !== 'evolutionary') return;

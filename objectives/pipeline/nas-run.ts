@@ -25,7 +25,7 @@ import { BestWeights, type Validation } from './best-weights.ts';
 import { type DeploymentFit, deploymentFit } from './deployment-fit.ts';
 import { removeStaleTemporaries } from './files.ts';
 import { latencyDataset, predictedHardware, rk3588Hardware } from './hardware.ts';
-import type { NasConfig } from './nas-config.ts';
+import { evolutionOf, type NasConfig } from './nas-config.ts';
 import { claimStudy, type NasSettings, settingsOf } from './nas-settings.ts';
 import { type PreparedCorpus, prepareCorpus, saveTokenizer } from './prepare-corpus.ts';
 import { type SamplerMaker, usableSampler } from './sampler-maker.ts';
@@ -414,9 +414,7 @@ export class NasRun {
     const { search, seed } = this.config;
     return makeSampler(search.innerSampler, {
       seed: Rng.keyed(seed, 'inner-search', outerTrial).int(2 ** 31),
-      ...(search.innerSampler === 'evolutionary'
-        ? { ...evolutionOf(this.config), violation, canonical }
-        : {}),
+      ...(search.innerSampler === 'evolutionary' ? { ...evolutionOf(search), violation, canonical } : {}),
     });
   }
 }
@@ -426,11 +424,6 @@ function memoryRange(hardware: HardwareModel, { space }: NasConfig): Ceiling {
     low: hardware.cost(space.smallest()).memoryMiB,
     high: hardware.cost(space.largest()).memoryMiB,
   };
-}
-
-function evolutionOf({ search }: NasConfig): Readonly<Record<string, number>> {
-  const { populationSize, parentSize, mutationSize, crossoverSize, mutationProb } = search;
-  return { populationSize, parentSize, mutationSize, crossoverSize, mutationProb };
 }
 
 function bestPath(checkpoint: string): string {

@@ -6,6 +6,7 @@ import type { Ceiling } from '../nested-nas.ts';
 import type { ModelDims } from '../transformer/arch-config.ts';
 import type { ArchPart } from '../transformer/arch-parts.ts';
 import { choiceKey } from '../transformer/hat-yaml.ts';
+import { keyOf } from '../transformer/yaml-document.ts';
 import type { NasConfig, SearchConfig } from './nas-config.ts';
 import type { PreparedCorpus } from './prepare-corpus.ts';
 import type { SupernetTrainingConfig } from './training-config.ts';
@@ -42,21 +43,6 @@ const TRAINING_KEYS: Readonly<Record<keyof Omit<SupernetTrainingConfig, 'checkpo
   sampling: 'training.sampling',
 };
 
-/** The number of outer trials may grow. */
-const SEARCH_KEYS: Readonly<Record<keyof Omit<SearchConfig, 'outerTrials'>, string>> = {
-  outerSampler: 'search.outer-sampler',
-  innerSampler: 'search.inner-sampler',
-  innerTrials: 'search.inner-trials',
-  populationSize: 'search.population-size',
-  parentSize: 'search.parent-size',
-  mutationSize: 'search.mutation-size',
-  crossoverSize: 'search.crossover-size',
-  mutationProb: 'search.mutation-prob',
-  memoryCeilingMiB: 'search.memory-ceiling-mib',
-  latencyCeilingMs: 'search.latency-ceiling-ms',
-  validPairs: 'search.valid-pairs',
-};
-
 /** All that the trials of a study depend on. */
 export function settingsOf(config: NasConfig, corpus: PreparedCorpus): NasSettings {
   const { training, search } = config;
@@ -68,7 +54,7 @@ export function settingsOf(config: NasConfig, corpus: PreparedCorpus): NasSettin
     tokenizer: `sha256 ${corpus.tokenizerSha256}`,
     ...modelSettings(config),
     ...renamed(TRAINING_KEYS, training),
-    ...renamed(SEARCH_KEYS, search),
+    ...searchSettings(search),
     ...(config.hardware.backend === 'rk3588-model'
       ? {}
       : { 'hardware.dataset-size': config.hardware.datasetSize }),
@@ -82,6 +68,13 @@ export function datasetSettings(config: NasConfig, dims: ModelDims): NasSettings
     ...modelSettings(config),
     'tokens of the vocabularies': [dims.sourceVocabSize, dims.targetVocabSize],
   };
+}
+
+/** The number of outer trials may grow. */
+function searchSettings({ outerTrials: _, ...search }: SearchConfig): NasSettings {
+  return Object.fromEntries(
+    Object.entries(search).map(([name, value]) => [`search.${keyOf(name)}`, settingOf(value)]),
+  );
 }
 
 function modelSettings({ space, hardware, deployment }: NasConfig): NasSettings {

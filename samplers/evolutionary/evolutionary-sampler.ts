@@ -113,9 +113,7 @@ export class EvolutionarySampler extends BaseSampler<SettingsOf<typeof OPTIONS>>
 
   /** Generation of a trial number: 0 is the random population. */
   generationOf(trialNumber: number): number {
-    const { populationSize, mutationSize, crossoverSize } = this.settings;
-    if (trialNumber < populationSize) return 0;
-    return 1 + Math.floor((trialNumber - populationSize) / (mutationSize + crossoverSize));
+    return generationOf(trialNumber, this.settings);
   }
 
   override inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
@@ -155,6 +153,16 @@ export class EvolutionarySampler extends BaseSampler<SettingsOf<typeof OPTIONS>>
       return crossover(rng, space, a.params, b.params);
     };
   }
+}
+
+/** Returns the generation that a trial number falls into in a search of these sizes: 0 is the random population. */
+export function generationOf(
+  trialNumber: number,
+  sizes: Readonly<Record<'populationSize' | 'mutationSize' | 'crossoverSize', number>>,
+): number {
+  const { populationSize, mutationSize, crossoverSize } = sizes;
+  if (trialNumber < populationSize) return 0;
+  return 1 + Math.floor((trialNumber - populationSize) / (mutationSize + crossoverSize));
 }
 
 /** Candidates that are repaired before the search gives up. */

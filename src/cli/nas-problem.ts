@@ -1,6 +1,6 @@
 /** The architecture search as a problem for `thanos compare`: least validation loss under a memory ceiling. */
 import type { HardwareModel } from '../../objectives/nested-nas.ts';
-import type { NasConfig } from '../../objectives/pipeline/nas-config.ts';
+import { evolutionOf, type NasConfig } from '../../objectives/pipeline/nas-config.ts';
 import type { ArchParams } from '../../objectives/transformer/arch-space.ts';
 import type { ComparedSampler, Problem } from '../compare/index.ts';
 import type { Distribution } from '../core/distribution.ts';
@@ -26,11 +26,9 @@ export function withNasProblem<T>(
     async (run, storage, files, signal) => {
       const { config } = files;
       const { space } = config;
-      const { populationSize, parentSize, mutationSize, crossoverSize, mutationProb } = config.search;
-      const evolution = { populationSize, parentSize, mutationSize, crossoverSize, mutationProb };
       const optionsOf = (name: string): object => {
         if (name === 'grid') return { searchSpace: gridOfSpace(space.searchSpace) };
-        return name === 'evolutionary' ? evolution : {};
+        return name === 'evolutionary' ? evolutionOf(config.search) : {};
       };
       // What cannot be made is refused before the training.
       comparedSamplers(names, optionsOf);

@@ -3,7 +3,7 @@ import { fitLine } from '../../objectives/pipeline/deployment-fit.ts';
 import type { NasRun } from '../../objectives/pipeline/nas-run.ts';
 import { leftOut } from '../../objectives/pipeline/supernet-training.ts';
 import { bleuLine, type TranslationQuality } from '../../objectives/pipeline/translation-quality.ts';
-import { EvolutionarySampler } from '../../samplers/index.ts';
+import { generationOf } from '../../samplers/evolutionary/evolutionary-sampler.ts';
 import type { FrozenTrial, TrialState } from '../core/frozen-trial.ts';
 import type { Study } from '../core/study.ts';
 import {
@@ -128,12 +128,6 @@ async function innerSection(
   frontTrials: readonly number[],
 ): Promise<ReportSection> {
   const { search } = run.config;
-  const sampler = new EvolutionarySampler({
-    populationSize: search.populationSize,
-    parentSize: search.parentSize,
-    mutationSize: search.mutationSize,
-    crossoverSize: search.crossoverSize,
-  });
   const loss = OBJECTIVES[0];
   const blocks = [];
   for (const number of frontTrials.slice(0, MOST_INNER_CHARTS)) {
@@ -142,7 +136,7 @@ async function innerSection(
     const trials: readonly FrozenTrial[] = await study.storage.getTrials(record.studyId);
     const spec = generationsChart(trials, {
       objective: loss,
-      generationOf: (n) => sampler.generationOf(n),
+      generationOf: (n) => generationOf(n, search),
       title: `Inner search of trial ${number}`,
     });
     blocks.push({ svg: renderSvg(spec, { idPrefix: `inner${number}` }) });

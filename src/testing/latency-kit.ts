@@ -30,10 +30,9 @@ type Check = (
 ) => Promise<void>;
 
 const PARTS = ['encoder', 'decoder', 'total'] as const;
-const NAMES = ['rk3588-board', 'rknn-compiler', 'rk3588-model', 'onnxruntime'];
 
 async function l1(backend: LatencyBackend, { arch, dims }: LatencyKitSubject): Promise<void> {
-  assert.ok(NAMES.includes(backend.name), `unknown backend name ${backend.name}`);
+  assert.ok(backend.name.trim().length > 0, 'the backend has no name');
   const report = await backend.measure(arch, dims);
   assert.equal(report.backend, backend.name);
   assert.equal(report.kind, backend.kind);

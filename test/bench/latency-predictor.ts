@@ -21,12 +21,11 @@ if (directory === undefined) throw new Error('usage: latency-predictor.ts DIRECT
 /** HAT's normalisers. */
 const normOf = (file: string): number => (file.includes('gpu') ? 200 : file.includes('xeon') ? 300 : 5000);
 
-const predictorsFor = (file: string): LatencyPredictor[] => [
-  new HatMlpPredictor({ seed: 0, latencyNormMs: normOf(file), trainSteps: Number(trainSteps), threads: 2 }),
-  new RidgePredictor({ name: 'linear-10', features: hatFeatures, loss: 'squared', penalties: [1e-8] }),
-  new RidgePredictor({ name: 'physics-squared', loss: 'squared' }),
-  new RidgePredictor(),
-];
+const predictorsFor = (file: string): Record<string, LatencyPredictor> => ({
+  'hat-mlp': new HatMlpPredictor({ seed: 0, latencyNormMs: normOf(file), trainSteps: Number(trainSteps) }),
+  "ridge on HAT's features": new RidgePredictor({ features: hatFeatures, penalties: [1e-8] }),
+  'physics-ridge': new RidgePredictor(),
+});
 
 const table = new Table({
   head: ['table', 'predictor', 'RMSE ms', 'MAPE %', 'Spearman', 'Kendall', 'in interval %', 'fit s'],
@@ -39,10 +38,10 @@ for (const file of readdirSync(directory).filter((name) => name.endsWith('.csv')
   );
   const held = Math.round(rows.length / 10);
   const [test, train] = [rows.slice(0, held), rows.slice(held)];
-  for (const predictor of predictorsFor(file)) {
+  for (const [name, predictor] of Object.entries(predictorsFor(file))) {
     const start = performance.now();
     await predictor.fit(train);
-    table.push([file.replace('_all.csv', ''), predictor.name, ...scores(predictor, test), seconds(start)]);
+    table.push([file.replace('_all.csv', ''), name, ...scores(predictor, test), seconds(start)]);
   }
 }
 console.log(table.toString());

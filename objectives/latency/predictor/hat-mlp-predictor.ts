@@ -2,14 +2,13 @@
  * HAT's latency predictor (arXiv 2005.14187, section 3.2): ten features, four hidden layers of 400 with ReLU, mean squared error of
  * the normalised latency, Adam at 1e-5, 5000 steps of 128 rows, the last step's weights. Trained by the framework's own graphs.
  */
-import { InvalidArgumentError } from '../../../src/core/errors.ts';
 import { Rng } from '../../../src/core/rng.ts';
 import { float32, GraphBuilder, type TensorData, type Value } from '../../onnx/index.ts';
 import { buildTrainingGraph, Trainer } from '../../training/index.ts';
 import type { ArchConfig } from '../../transformer/arch-config.ts';
 import type { ArchSummary } from '../arch-summary.ts';
 import type { LatencyRow } from '../dataset.ts';
-import { type FeatureMap, hatFeatures } from './features.ts';
+import { hatFeatures } from './features.ts';
 import {
   checkRows,
   coveringError,
@@ -31,10 +30,6 @@ export interface HatMlpOptions {
   readonly learningRate?: number | undefined;
   /** Divides the labels; HAT: 200 (GPU), 300 (Xeon), 5000 (Raspberry Pi). Default: the greatest label. */
   readonly latencyNormMs?: number | undefined;
-  readonly features?: FeatureMap | undefined;
-  /** Share of the rows that is kept from training to take the interval from; default 0.1. */
-  readonly calibrationShare?: number | undefined;
-  readonly threads?: number | undefined;
 }
 
 /** y = x W + b; `weights` row by row (inDim x outDim). */
@@ -44,6 +39,9 @@ interface Layer {
   readonly weights: Float32Array;
   readonly bias: Float32Array;
 }
+
+/** Share of the rows that is kept from training to take the interval from. */
+const CALIBRATION_SHARE = 0.1;
 
 export class HatMlpPredictor implements LatencyPredictor {
   readonly name = 'hat-mlp';
@@ -62,14 +60,8 @@ export class HatMlpPredictor implements LatencyPredictor {
       trainSteps: 5000,
       batchSize: 128,
       learningRate: 1e-5,
-      features: hatFeatures,
-      calibrationShare: 0.1,
-      threads: 1,
       ...options,
     };
-    const { calibrationShare } = this.#options;
-    if (!(calibrationShare > 0 && calibrationShare < 1))
-      throw new InvalidArgumentError(`calibrationShare must lie between 0 and 1, but is ${calibrationShare}`);
   }
 
   get heldOut(): HeldOutErrors | null {
@@ -77,15 +69,15 @@ export class HatMlpPredictor implements LatencyPredictor {
   }
 
   async fit(rows: readonly LatencyRow[]): Promise<void> {
-    const { seed, calibrationShare, features } = this.#options;
+    const { seed } = this.#options;
     checkRows(rows, 20);
     const shuffled = Rng.keyed(seed, 'hat-mlp', 'split').shuffled(rows);
-    const held = Math.max(1, Math.round(calibrationShare * rows.length));
+    const held = Math.max(1, Math.round(CALIBRATION_SHARE * rows.length));
     const norm = this.#options.latencyNormMs ?? Math.max(...rows.map((row) => row.latencyMs));
     const [unseen, seen] = [shuffled.slice(0, held), shuffled.slice(held)];
     const layers = await this.#train(seen, norm);
     const actual = unseen.map((row) => row.latencyMs);
-    const predicted = unseen.map(({ arch }) => norm * forward(layers, features(arch)));
+    const predicted = unseen.map(({ arch }) => norm * forward(layers, hatFeatures(arch)));
     const mean = seen.reduce((sum, row) => sum + row.latencyMs, 0) / seen.length;
     this.#fitted = {
       layers,
@@ -102,18 +94,18 @@ export class HatMlpPredictor implements LatencyPredictor {
 
   predict(arch: ArchConfig | ArchSummary): LatencyPrediction {
     const { layers, norm, halfWidth, heldOut } = this.#fitted ?? notFitted(this.name);
-    return predictionOf(norm * forward(layers, this.#options.features(toSummary(arch))), halfWidth, heldOut);
+    return predictionOf(norm * forward(layers, hatFeatures(toSummary(arch))), halfWidth, heldOut);
   }
 
   async #train(rows: readonly LatencyRow[], norm: number): Promise<Layer[]> {
-    const { seed, hiddenDim, hiddenLayers, trainSteps, batchSize, features, threads } = this.#options;
-    const x = rows.map((row) => features(row.arch));
+    const { seed, hiddenDim, hiddenLayers, trainSteps, batchSize } = this.#options;
+    const x = rows.map((row) => hatFeatures(row.arch));
     const dims = [x[0].length, ...Array.from({ length: hiddenLayers }, () => hiddenDim), 1];
     const graph = this.#graph(dims);
     const order = batchOrder(seed, rows.length, batchSize);
     const trainer = await Trainer.create({
       graph,
-      intraOpNumThreads: threads,
+      intraOpNumThreads: 1,
       initialParameters: () => initialParameters(seed, dims),
       batchAt: (step) => {
         const batch = order(step);

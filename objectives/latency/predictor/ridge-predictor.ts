@@ -25,11 +25,8 @@ import {
 import { evaluate, fitRidge, type RidgeModel } from './ridge.ts';
 
 export interface RidgeOptions {
-  readonly name?: string | undefined;
   /** Default: {@link physicsFeatures}. */
   readonly features?: FeatureMap | undefined;
-  /** `huber` of the relative error (default), or the `squared` error in ms. */
-  readonly loss?: 'huber' | 'squared' | undefined;
   /** Penalties to choose from. */
   readonly penalties?: readonly number[] | undefined;
 }
@@ -50,22 +47,18 @@ const MAD_TO_DEVIATION = 1.4826;
 const REWEIGHTINGS = 12;
 
 export class RidgePredictor implements LatencyPredictor {
-  readonly name: string;
-  readonly #options: Required<Omit<RidgeOptions, 'name'>>;
+  readonly name = 'physics-ridge';
+  readonly #features: FeatureMap;
+  readonly #penalties: readonly number[];
   #fitted: FittedRidge | null;
 
   /** @param fitted of an earlier fit with the same options: it predicts at once. */
   constructor(options: RidgeOptions = {}, fitted: FittedRidge | null = null) {
-    const {
-      name = 'physics-ridge',
-      features = physicsFeatures,
-      loss = 'huber',
-      penalties = PENALTIES,
-    } = options;
+    const { features = physicsFeatures, penalties = PENALTIES } = options;
     if (penalties.length === 0 || penalties.some((penalty) => !(penalty > 0)))
       throw new InvalidArgumentError(`a ridge needs one or more penalties > 0, but got [${penalties}]`);
-    this.name = name;
-    this.#options = { features, loss, penalties };
+    this.#features = features;
+    this.#penalties = penalties;
     this.#fitted = fitted;
   }
 
@@ -80,20 +73,14 @@ export class RidgePredictor implements LatencyPredictor {
 
   async fit(rows: readonly LatencyRow[]): Promise<void> {
     checkRows(rows, LEAST_ROWS);
-    const { features, loss, penalties } = this.#options;
-    const x = rows.map((row) => features(row.arch));
+    const x = rows.map((row) => this.#features(row.arch));
     const y = rows.map((row) => row.latencyMs);
-    let fit = fitRidge(x, y, relativeWeights(loss, y), penalties);
-    for (let i = 0; loss === 'huber' && i < REWEIGHTINGS; i++)
-      fit = fitRidge(
-        x,
-        y,
-        huberWeights(
-          x.map((row) => evaluate(fit.model, row)),
-          y,
-        ),
-        penalties,
-      );
+    const squaredErrorWeights = y.map((label) => 1 / label ** 2);
+    let fit = fitRidge(x, y, squaredErrorWeights, this.#penalties);
+    for (let i = 0; i < REWEIGHTINGS; i++) {
+      const predicted = x.map((row) => evaluate(fit.model, row));
+      fit = fitRidge(x, y, huberWeights(predicted, y), this.#penalties);
+    }
     const errors = fit.leaveOneOut.map((predicted, i) => (y[i] - predicted) / predicted);
     const sum = y.reduce((total, label) => total + label, 0);
     const meansOfOthers = y.map((label) => (sum - label) / (y.length - 1));
@@ -106,17 +93,8 @@ export class RidgePredictor implements LatencyPredictor {
 
   predict(arch: ArchConfig | ArchSummary): LatencyPrediction {
     const fitted = this.#fitted ?? notFitted(this.name);
-    return predictionOf(
-      evaluate(fitted, this.#options.features(toSummary(arch))),
-      fitted.halfWidth,
-      fitted.heldOut,
-    );
+    return predictionOf(evaluate(fitted, this.#features(toSummary(arch))), fitted.halfWidth, fitted.heldOut);
   }
-}
-
-/** Squared errors of labels divided by themselves, or plain ones. */
-function relativeWeights(loss: 'huber' | 'squared', labels: readonly number[]): number[] {
-  return labels.map((label) => (loss === 'huber' ? 1 / label ** 2 : 1));
 }
 
 /** Iteratively reweighted least squares of Huber's loss of the relative error. */
