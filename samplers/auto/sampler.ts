@@ -106,7 +106,7 @@ export function pickSampler(facts: PickFacts): AutoChoice {
     if (isNumeric && facts.isMiddleBest === null) return 'middle';
     if (facts.areCornersPromising) return 'corner';
     // CMA-ES begins in the middle, with steps too short for a corner.
-    if (facts.wasCornerBest) return 'tpe';
+    if (facts.wasCornerBest) return trialNumber % 2 === 0 ? 'corner' : 'tpe';
   }
   if (!isNumeric) return 'tpe';
   return nParams > MANY_PARAMS ? 'separable cmaes' : 'cmaes';
