@@ -4,8 +4,6 @@ import { UniformsOf } from '../src/core/rng.ts';
 import type { SamplerContext } from '../src/core/sampler.ts';
 import { uniformAt } from '../src/core/uniform.ts';
 
-export { uniformAt };
-
 /**
  * The random value of one parameter of one trial. Keyed by seed, trial and name alone, so the start-up trials of every
  * sampler are those of `RandomSampler` with the same seed.

@@ -5,7 +5,13 @@ import {
   type ParamValue,
   type SearchSpace,
 } from '../../src/core/distribution.ts';
-import { fromReal, type NumericDistribution, realBounds, toReal, tractable } from '../numeric-transform.ts';
+import {
+  fromReal,
+  type NumericDistribution,
+  realBounds,
+  toReal,
+  tractable,
+} from '../../src/core/numeric-transform.ts';
 
 interface Axis {
   readonly name: string;

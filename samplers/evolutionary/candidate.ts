@@ -7,9 +7,9 @@ import {
   type SearchSpace,
   singleValue,
 } from '../../src/core/distribution.ts';
+import { fromReal, toReal } from '../../src/core/numeric-transform.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import { fromReal, toReal } from '../numeric-transform.ts';
-import { uniformAt } from '../uniform.ts';
+import { uniformAt } from '../../src/core/uniform.ts';
 
 export type Candidate = Readonly<Record<string, ParamValue>>;
 

@@ -1,7 +1,7 @@
 import type { Distribution, ParamValue } from '../../src/core/distribution.ts';
+import { fromReal, type NumericDistribution, realBounds, toReal } from '../../src/core/numeric-transform.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import { truncatedNormalPpf } from '../../src/math/truncated-normal.ts';
-import { fromReal, type NumericDistribution, realBounds, toReal } from '../numeric-transform.ts';
 
 /** Standard deviation of a numeric step, as a share of the (log) range. */
 const STEP = 0.2;

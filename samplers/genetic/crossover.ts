@@ -1,6 +1,6 @@
 import type { Attrs } from '../../src/core/frozen-trial.ts';
+import type { Bounds } from '../../src/core/numeric-transform.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { Bounds } from '../numeric-transform.ts';
 
 /**
  * Makes a child's numeric parameters from those of its parents, in the real space of numeric-transform.ts. (Categorical

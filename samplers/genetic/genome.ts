@@ -6,8 +6,14 @@ import {
   sameChoice,
 } from '../../src/core/distribution.ts';
 import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
+import {
+  type Bounds,
+  fromReal,
+  type NumericDistribution,
+  realBounds,
+  toReal,
+} from '../../src/core/numeric-transform.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import { type Bounds, fromReal, type NumericDistribution, realBounds, toReal } from '../numeric-transform.ts';
 
 /** The gene of a parameter that a trial does not have, or has outside its distribution. */
 const ABSENT = Number.NaN;

@@ -1,8 +1,8 @@
 /** Mutations of numeric parameters. (A categorical parameter that mutates is drawn anew.) */
 import type { Attrs } from '../../src/core/frozen-trial.ts';
+import type { Bounds } from '../../src/core/numeric-transform.ts';
 import { checkOption, NOT_NEGATIVE } from '../../src/core/option-rules.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { Bounds } from '../numeric-transform.ts';
 
 export interface Mutation {
   /** Name and settings as plain data; `mutationFrom` makes the mutation of it again. */

@@ -1,6 +1,7 @@
 /** A child of a population: crossover or copy, then mutation. */
+
+import type { Bounds } from '../../src/core/numeric-transform.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { Bounds } from '../numeric-transform.ts';
 import type { Crossover } from './crossover.ts';
 import type { GenePool } from './gene-pool.ts';
 import type { Genome } from './genome.ts';

@@ -10,7 +10,7 @@ import {
   toInternalRepr,
 } from '../../src/core/distribution.ts';
 import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
-import { fromReal, type NumericDistribution, realBounds, toReal } from '../numeric-transform.ts';
+import { fromReal, type NumericDistribution, realBounds, toReal } from '../../src/core/numeric-transform.ts';
 
 export interface Column {
   readonly kind: 'continuous' | 'discrete' | 'categorical';

@@ -4,10 +4,10 @@ import { BOOLEAN, oneOf } from '../../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '../../src/core/options.ts';
 import { Rng } from '../../src/core/rng.ts';
 import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
+import { uniformAt } from '../../src/core/uniform.ts';
 import { HaltonSequence } from '../../src/math/halton.ts';
 import { SOBOL_MAX_DIMENSIONS, SobolSequence } from '../../src/math/sobol.ts';
 import { BaseSampler } from '../base-sampler.ts';
-import { uniformAt } from '../uniform.ts';
 
 export type QmcType = 'sobol' | 'halton';
 

@@ -1,7 +1,13 @@
 import { cardinality, type ParamValue, toExternalRepr } from '../../src/core/distribution.ts';
+import {
+  fromReal,
+  type NumericDistribution,
+  realBounds,
+  toReal,
+  tractable,
+} from '../../src/core/numeric-transform.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import { LOG_SQRT_2PI, logGaussMass, ndtr, quantileBetween } from '../../src/math/index.ts';
-import { fromReal, type NumericDistribution, realBounds, toReal, tractable } from '../numeric-transform.ts';
 
 /** With so many equal steps none is wider than a kernel, see `NumericKernels`. */
 const MIN_FINE_STEPS = 100;

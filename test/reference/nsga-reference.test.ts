@@ -12,14 +12,14 @@ import { associate } from '../../samplers/nsga3/niching.ts';
 import { normalisedLosses } from '../../samplers/nsga3/normalise.ts';
 import { dasDennisPoints } from '../../samplers/nsga3/reference-points.ts';
 import { nicheSelection } from '../../samplers/nsga3/selection.ts';
+import { distributionFromJson, Rng } from '../../src/core/index.ts';
 import {
   type Bounds,
   fromReal,
   type NumericDistribution,
   realBounds,
   toReal,
-} from '../../samplers/numeric-transform.ts';
-import { distributionFromJson, Rng } from '../../src/core/index.ts';
+} from '../../src/core/numeric-transform.ts';
 import { makeTrial } from '../../src/testing/sampler-loop.ts';
 
 type Matrix = readonly (readonly number[])[];

@@ -7,9 +7,9 @@ import { NumericKernels } from '../../samplers/tpe/numeric-kernels.ts';
 import { ParzenEstimator } from '../../samplers/tpe/parzen-estimator.ts';
 import { ParzenMixture } from '../../samplers/tpe/parzen-mixture.ts';
 import { ParzenSpace } from '../../samplers/tpe/parzen-space.ts';
-import { uniformAt } from '../../samplers/uniform.ts';
 import { categorical, float, int, type ParamValue, type SearchSpace, space } from '../../src/core/index.ts';
 import { Rng } from '../../src/core/rng.ts';
+import { uniformAt } from '../../src/core/uniform.ts';
 
 type Observation = Readonly<Record<string, ParamValue>>;
 

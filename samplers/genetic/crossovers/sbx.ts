@@ -1,8 +1,8 @@
 /** Simulated binary crossover and its variant vSBX: two children of two parents, of which one is kept. */
 
+import type { Bounds } from '../../../src/core/numeric-transform.ts';
 import { checkOptions, NOT_NEGATIVE, orNull, PROBABILITY } from '../../../src/core/option-rules.ts';
 import type { Rng } from '../../../src/core/rng.ts';
-import type { Bounds } from '../../numeric-transform.ts';
 import type { Crossover } from '../crossover.ts';
 
 export interface SbxOptions {

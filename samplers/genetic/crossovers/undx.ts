@@ -1,6 +1,6 @@
+import type { Bounds } from '../../../src/core/numeric-transform.ts';
 import { checkOptions, NOT_NEGATIVE, orNull } from '../../../src/core/option-rules.ts';
 import { addScaled, dot, norm } from '../../../src/math/vector.ts';
-import type { Bounds } from '../../numeric-transform.ts';
 import type { Crossover } from '../crossover.ts';
 
 export interface UndxOptions {
