@@ -105,7 +105,11 @@ const IMPURE: readonly { what: string; pattern: RegExp; allowed: Record<string, 
   },
 ];
 
-/** Built-in errors say neither a code nor a remedy; `TrialPruned` is a way out of an objective, no error. */
+/** Files that make errors of JavaScript's own classes, which have neither a code nor a remedy. */
+const BUILT_IN_ERRORS: Record<string, string> = {
+  'src/cli/typescript-hooks.ts': "answers Node's loader, in its own thread, as Node's parser would",
+};
+/** Where the family begins; `TrialPruned`, beside it, is a way out of an objective and no error. */
 const ERROR_CLASSES = 'src/core/errors.ts';
 
 /** Files that load what the user names. */
@@ -191,7 +195,8 @@ describe('architecture', () => {
   });
 
   it('throws only errors of its own family', () => {
-    expect(filesMatching(/\bnew (?:Range|Type|Syntax|Eval|URI|Aggregate)?Error\(/, shipped)).toEqual([]);
+    const builtIn = /\bnew (?:Range|Type|Syntax|Eval|URI|Aggregate)?Error\(/;
+    expect(filesMatching(builtIn, shipped)).toEqual(Object.keys(BUILT_IN_ERRORS));
     expect(filesMatching(/\bextends (?:Range|Type|Syntax)?Error\b/, shipped)).toEqual([ERROR_CLASSES]);
   });
 

@@ -41,6 +41,8 @@ describe('importsOf', () => {
     const source = 'new Worker(new URL(`./worker$' + '{extension}`, import.meta.url))';
     const sources = files({ 'src/a/worker.ts': '' });
     expect(importsOf('src/a/x.ts', source, sources).files).toEqual(['src/a/worker.ts']);
+    const built = "new URL('./worker.js', import.meta.url)";
+    expect(importsOf('src/a/x.ts', built, sources).files).toEqual(['src/a/worker.ts']);
   });
 
   it.each([

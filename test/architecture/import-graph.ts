@@ -45,7 +45,9 @@ export function importsOf(path: string, source: string, sources: Sources): Impor
   for (const specifier of new Set(specifiers.map(({ name }) => name))) {
     if (specifier.startsWith('.')) {
       const target = posix.join(posix.dirname(path), specifier);
-      const file = sources.has(`${target}.ts`) ? `${target}.ts` : target;
+      // A file of a build has its extension in the source as `.js`, or computed.
+      const file =
+        [`${target}.ts`, target.replace(/\.js$/, '.ts')].find((name) => sources.has(name)) ?? target;
       files.push(file);
       if (!atRunTime.has(specifier)) typeOnly.push(file);
     } else packages.push(packageName(specifier));
