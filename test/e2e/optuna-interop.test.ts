@@ -143,6 +143,8 @@ describe.skipIf(!hasOptuna)('Optuna', () => {
     const studyId = await writeStudy(storage);
     await storage.createStudy('study/0/search', ['maximize', 'minimize']);
     await expectSameReading(path, storage);
+    const values = (await storage.getTrials(studyId)).slice(0, 6).map((trial) => trial.value);
+    expect(values).toEqual([0, 1, 2, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 5]);
 
     expect(await peer.ask('proceed', path, '8')).toBe(17);
     const added = await storage.getTrials(studyId, 9);
