@@ -54,14 +54,9 @@ export async function openStorage(storage: string | Storage | undefined): Promis
   checkOption('storage', storage, STORAGE);
   if (typeof storage !== 'string') return storage;
   const known = openStorages.get(storage);
-  if (known !== undefined) return known;
+  if (known?.isClosed === false) return known;
   const opened = await storageFromUrl(storage);
   openStorages.set(storage, opened);
-  const close = opened.close.bind(opened);
-  opened.close = () => {
-    openStorages.delete(storage);
-    return close();
-  };
   return opened;
 }
 

@@ -1,34 +1,33 @@
-import { InvalidArgumentError } from '../src/core/errors.ts';
+import { nearestName } from '../src/core/did-you-mean.ts';
 import { checkOption, type OptionRule } from '../src/core/option-rules.ts';
-import { shown } from '../src/core/shown.ts';
 import type { Storage } from '../src/core/storage.ts';
-import { InMemoryStorage } from './in-memory.ts';
-import { SqliteStorage } from './sqlite/sqlite-storage.ts';
-
-export const SQLITE_PREFIX = 'sqlite:///';
+import { badStorageUrl, type StorageDriver, storageRegistry } from './register.ts';
 
 const URL_TEXT: OptionRule = { what: 'a string', accepts: (value) => typeof value === 'string' };
 
 /**
- * The storage of a URL in SQLAlchemy's form: `sqlite:///relative.db`, `sqlite:////absolute.db`; `memory` or nothing
+ * Opens the storage of a URL: `sqlite:///relative.db`, `sqlite:////absolute.db`, one of a registered scheme; `memory` or nothing
  * for this process's memory.
- * @throws InvalidArgumentError for any other URL; StorageError if the file cannot be used.
+ * @throws InvalidArgumentError for any other URL; StorageError if it cannot be used.
  */
-export async function storageFromUrl(url?: string): Promise<Storage> {
-  if (url === undefined || url === 'memory') return new InMemoryStorage();
-  checkOption('the storage URL', url, URL_TEXT);
-  const path = url.startsWith(SQLITE_PREFIX) ? url.slice(SQLITE_PREFIX.length) : '';
-  if (path === '' || path === ':memory:' || /[?#\0]/.test(path))
-    throw new InvalidArgumentError(
-      "a storage URL must be 'sqlite:///relative.db', 'sqlite:////absolute.db' (without ? or #) or 'memory', " +
-        `but got ${shown(withoutSecrets(url))}`,
-    );
-  return new SqliteStorage(path);
+export async function storageFromUrl(url = 'memory'): Promise<Storage> {
+  return driverOf(url).open(url);
 }
 
-/** User and password, which may hold an '@' or a '/', and passwords among the parameters are nobody else's business. */
-function withoutSecrets(url: string): string {
-  return url
-    .replace(/^([a-z][\w+.-]*:(?:\/\/)?).*@/is, '$1***@')
-    .replaceAll(/([?&;](?:[\w-]*(?:password|passwd|pwd|secret|token|key))=)[^&;#]*/gi, '$1***');
+/** Whether what a URL names is there, as far as that can be told without making it. @throws InvalidArgumentError */
+export async function storageExists(url: string): Promise<boolean> {
+  return (await driverOf(url).exists?.(url)) ?? true;
+}
+
+function driverOf(url: string): StorageDriver {
+  checkOption('the storage URL', url, URL_TEXT);
+  const [scheme] = url.split(':');
+  const known = storageRegistry.names();
+  if (known.includes(scheme)) return storageRegistry.get(scheme);
+  if (!url.includes(':')) throw badStorageUrl(url);
+  const meant = nearestName(scheme, known);
+  throw badStorageUrl(
+    url,
+    meant === null ? '; registerStorage makes other schemes known' : `; did you mean '${meant}:'?`,
+  );
 }

@@ -221,6 +221,10 @@ export class InMemoryStorage implements Storage {
     return this.getTrials(studyId);
   }
 
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
   }

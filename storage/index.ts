@@ -1,4 +1,5 @@
 /** Where studies are kept. */
-export { storageFromUrl } from './from-url.ts';
+export { storageExists, storageFromUrl } from './from-url.ts';
 export { InMemoryStorage } from './in-memory.ts';
+export { badStorageUrl, registerStorage, type StorageDriver } from './register.ts';
 export { SqliteStorage } from './sqlite/sqlite-storage.ts';

@@ -23,7 +23,7 @@ function isTrial(value: unknown): boolean {
 
 /** The source trials, of which the plain form keeps only the number. */
 const TRIALS: OptionRule<readonly FrozenTrial[]> = {
-  ...listOf<FrozenTrial>('trials, as study.trials', isTrial),
+  ...listOf<FrozenTrial>('trials', isTrial),
   plain: (trials) => (trials as readonly FrozenTrial[]).length,
 };
 

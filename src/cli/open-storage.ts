@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { SQLITE_PREFIX } from '../../storage/from-url.ts';
-import { storageFromUrl } from '../../storage/index.ts';
+import { storageExists, storageFromUrl } from '../../storage/index.ts';
+import { withoutSecrets } from '../../storage/register.ts';
 import { StorageError } from '../core/errors.ts';
 import type { Storage, StudyRecord } from '../core/storage.ts';
 import { isChildStudy } from '../core/stored-studies.ts';
@@ -25,13 +24,20 @@ export async function withExistingStorage<T>(
   url: string,
   work: (storage: Storage) => Promise<T>,
 ): Promise<T> {
-  const path = url.startsWith(SQLITE_PREFIX) ? url.slice(SQLITE_PREFIX.length) : null;
-  if (path !== null && path !== '' && !existsSync(path))
+  const another = `name another with --storage or ${STORAGE_VARIABLE}`;
+  if (!(await storageExists(url)))
     throw new StorageError(
       'STORAGE_UNAVAILABLE',
-      `there is no database '${path}'; run a study first, or name another with --storage or ${STORAGE_VARIABLE}`,
+      `there is no database at '${withoutSecrets(url)}'; run a study first, or ${another}`,
     );
-  return withStorage(url, work);
+  return withStorage(url, (storage) => {
+    if (!storage.capabilities.durable)
+      throw new StorageError(
+        'STORAGE_UNAVAILABLE',
+        `the storage '${withoutSecrets(url)}' keeps nothing from one process to the next, so there is nothing to read; ${another}`,
+      );
+    return work(storage);
+  });
 }
 
 /** @throws StorageError STUDY_NOT_FOUND with the names that there are. */

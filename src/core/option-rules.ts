@@ -48,7 +48,7 @@ export const BOOLEAN: OptionRule<boolean> = {
   accepts: (value) => typeof value === 'boolean',
 };
 
-export const FUNCTION: OptionRule = {
+export const FUNCTION: OptionRule<never> = {
   what: 'a function',
   accepts: (value) => typeof value === 'function',
 };

@@ -33,6 +33,11 @@ export class Registry<T> {
     );
   }
 
+  /** What is registered, in order of registration. */
+  values(): readonly T[] {
+    return [...this.#factories.values()];
+  }
+
   names(): readonly string[] {
     return [...this.#factories.keys()].sort();
   }

@@ -187,6 +187,8 @@ export interface Storage {
   /** See S21. */
   getStart?(studyId: number): Promise<Date | null>;
 
+  /** Whether `close` has been called. Absent: studies of one URL do not share a storage, but open one each. */
+  readonly isClosed?: boolean;
   /** Releases the file, connections, timers. Idempotent. */
   close(): Promise<void>;
 }

@@ -301,6 +301,10 @@ export class SqliteStorage implements Storage {
     });
   }
 
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   /** @throws StorageError STORAGE_UNAVAILABLE if the file, with what was written to it, is not at its path any more. */
   async close(): Promise<void> {
     if (this.#closed) return;

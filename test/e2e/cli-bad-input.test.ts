@@ -137,10 +137,15 @@ const CASES: readonly [line: string, code: number, message: RegExp][] = [
   ['export good --out folder', 1, /^error: 'folder' cannot be written \(EISDIR.*it is a folder/],
   [`export good --out ${'a'.repeat(300)}`, 1, /^error: 'a+' cannot be written \(ENAMETOOLONG.*shorter/],
   // Storages.
-  ['studies --storage sqlite:///nowhere.db', 1, /^error: there is no database 'nowhere\.db'/],
+  ['studies --storage sqlite:///nowhere.db', 1, /^error: there is no database at 'sqlite:\/\/\/nowhere\.db'/],
   ['run good.mjs --storage sqlite:///nowhere/x.db', 1, /^error: .*nowhere.*does not exist/],
   ['studies --storage sqlite:///corrupt.db', 1, /^error: .*corrupt\.db/],
   ['run good.mjs --storage sqlite:///corrupt.db', 1, /^error: .*corrupt\.db/],
+  [
+    'studies --storage memory',
+    1,
+    /^error: the storage 'memory' keeps nothing from one process to the next.*--storage/,
+  ],
   ['studies --storage mysql://me:secret@host/db', 1, /^error: a storage URL must be 'sqlite:/],
 ];
 

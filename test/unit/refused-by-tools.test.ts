@@ -205,12 +205,12 @@ const CASES: readonly [what: string, run: () => unknown, message: RegExp][] = [
   [
     'fixed without a sampler',
     () => new PartialFixedSampler(wrong({ fixedParams: { x: 1 } })),
-    /but sampler is missing/,
+    /needs sampler, .*but it is missing/,
   ],
   [
     'fixed undefined',
     () => new PartialFixedSampler(wrong({ fixedParams: undefined, sampler })),
-    /but fixedParams is missing/,
+    /needs fixedParams, .*but it is missing/,
   ],
   [
     'cmaes source',
