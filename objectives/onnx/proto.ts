@@ -13,12 +13,16 @@ export interface DimensionProto {
 
 export interface ValueInfoProto {
   readonly name: string;
-  readonly type?: {
-    readonly tensorType?: {
-      readonly elemType?: number | undefined;
-      readonly shape?: { readonly dim?: readonly DimensionProto[] | undefined } | undefined;
-    };
-  };
+  readonly type?:
+    | {
+        readonly tensorType?:
+          | {
+              readonly elemType?: number | undefined;
+              readonly shape?: { readonly dim?: readonly DimensionProto[] | undefined } | undefined;
+            }
+          | undefined;
+      }
+    | undefined;
 }
 
 export interface TensorProto {

@@ -13,7 +13,7 @@ export interface OptionRule<T = unknown> {
   /** An accepted value (other than null) as JSON, undefined for what has no such form; absent: the value is JSON itself. */
   plain?(value: unknown): JsonValue | undefined;
   /** Never there: it carries the type of the accepted values. */
-  readonly type?: T;
+  readonly type?: T | undefined;
 }
 
 export function integerFrom(least: number): OptionRule<number> {

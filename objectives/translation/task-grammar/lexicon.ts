@@ -20,11 +20,13 @@ export interface Verb {
   readonly past: string;
   readonly stem: string;
   /** Another Velan verb is used if this participant is of one of these kinds ("eat": essen and fressen in German). */
-  readonly otherwise?: {
-    readonly participant: 'subject' | 'object';
-    readonly kinds: readonly NounKind[];
-    readonly stem: string;
-  };
+  readonly otherwise?:
+    | {
+        readonly participant: 'subject' | 'object';
+        readonly kinds: readonly NounKind[];
+        readonly stem: string;
+      }
+    | undefined;
 }
 
 export interface Word {
