@@ -38,6 +38,11 @@ export const NOT_NEGATIVE: OptionRule<number> = {
   accepts: (value) => typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY,
 };
 
+export const POSITIVE: OptionRule<number> = {
+  what: 'a number > 0',
+  accepts: (value) => typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY,
+};
+
 export const FINITE: OptionRule<number> = {
   what: 'a finite number',
   accepts: (value) => Number.isFinite(value),

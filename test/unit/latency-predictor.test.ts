@@ -213,6 +213,25 @@ describe('HatMlpPredictor', () => {
   });
 });
 
+describe('options of predictors', () => {
+  it.each([
+    [() => new RidgePredictor({ penalties: [] }), /penalties must be a list of one or more numbers > 0/],
+    [() => new RidgePredictor({ penalties: [1, -1] }), /penalties must be/],
+    [() => new RidgePredictor({ penalty: 1 } as object), /did you mean 'penalties'/],
+    [() => new HatMlpPredictor({ seed: 0, hiddenDim: 0 }), /hiddenDim must be an integer >= 1, but is 0/],
+    [() => new HatMlpPredictor({ seed: 0, learningRate: Number.NaN }), /learningRate must be a number > 0/],
+    [() => new HatMlpPredictor({} as { seed: number }), /needs seed/],
+  ])('are refused before a fit: %s', (make, message) => {
+    expect(make).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+    expect(make).toThrow(message);
+  });
+
+  it('have their defaults where they are undefined', () => {
+    expect(() => new RidgePredictor({ features: undefined, penalties: undefined })).not.toThrow();
+    expect(() => new HatMlpPredictor({ seed: 0, hiddenDim: undefined })).not.toThrow();
+  });
+});
+
 describe('fitRidge', () => {
   const rng = Rng.keyed(5, 'ridge');
   const x = Array.from({ length: 30 }, () => [rng.normal(), 10 * rng.normal(), 7]);

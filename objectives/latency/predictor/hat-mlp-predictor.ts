@@ -2,6 +2,15 @@
  * HAT's latency predictor (arXiv 2005.14187, section 3.2): ten features, four hidden layers of 400 with ReLU, mean squared error of
  * the normalised latency, Adam at 1e-5, 5000 steps of 128 rows, the last step's weights. Trained by the framework's own graphs.
  */
+import { integerFrom, POSITIVE } from '../../../src/core/option-rules.ts';
+import {
+  defineOptions,
+  type OptionsOf,
+  option,
+  optional,
+  required,
+  type SettingsOf,
+} from '../../../src/core/options.ts';
 import { Rng } from '../../../src/core/rng.ts';
 import { float32, GraphBuilder, type TensorData, type Value } from '../../onnx/index.ts';
 import { buildTrainingGraph, Trainer } from '../../training/index.ts';
@@ -21,16 +30,24 @@ import {
   toSummary,
 } from './predictor.ts';
 
-export interface HatMlpOptions {
-  readonly seed: number;
-  readonly hiddenDim?: number | undefined;
-  readonly hiddenLayers?: number | undefined;
-  readonly trainSteps?: number | undefined;
-  readonly batchSize?: number | undefined;
-  readonly learningRate?: number | undefined;
+const OPTIONS = defineOptions("HAT's predictor", {
+  seed: required(integerFrom(0)),
+  /** Units of a hidden layer. Default 400. */
+  hiddenDim: option(integerFrom(1), 400),
+  /** Default 4. */
+  hiddenLayers: option(integerFrom(1), 4),
+  /** Default 5000. */
+  trainSteps: option(integerFrom(1), 5000),
+  /** Rows of a training step. Default 128. */
+  batchSize: option(integerFrom(1), 128),
+  /** Default 1e-5. */
+  learningRate: option(POSITIVE, 1e-5),
   /** Divides the labels; HAT: 200 (GPU), 300 (Xeon), 5000 (Raspberry Pi). Default: the greatest label. */
-  readonly latencyNormMs?: number | undefined;
-}
+  latencyNormMs: optional(POSITIVE),
+});
+
+/** Options of {@link HatMlpPredictor}. */
+export interface HatMlpOptions extends OptionsOf<typeof OPTIONS> {}
 
 /** y = x W + b; `weights` row by row (inDim x outDim). */
 interface Layer {
@@ -45,7 +62,7 @@ const CALIBRATION_SHARE = 0.1;
 
 export class HatMlpPredictor implements LatencyPredictor {
   readonly name = 'hat-mlp';
-  readonly #options: Required<Omit<HatMlpOptions, 'latencyNormMs'>> & Pick<HatMlpOptions, 'latencyNormMs'>;
+  readonly #options: SettingsOf<typeof OPTIONS>;
   #fitted: {
     readonly layers: readonly Layer[];
     readonly norm: number;
@@ -53,15 +70,9 @@ export class HatMlpPredictor implements LatencyPredictor {
     readonly heldOut: HeldOutErrors;
   } | null = null;
 
+  /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */
   constructor(options: HatMlpOptions) {
-    this.#options = {
-      hiddenDim: 400,
-      hiddenLayers: 4,
-      trainSteps: 5000,
-      batchSize: 128,
-      learningRate: 1e-5,
-      ...options,
-    };
+    this.#options = OPTIONS.read(options);
   }
 
   get heldOut(): HeldOutErrors | null {

@@ -5,7 +5,9 @@
  * Least squares spreads them over all predictions; Huber's loss (Huber 1964, "Robust estimation of a location parameter") nearly
  * ignores them.
  */
-import { InvalidArgumentError } from '../../../src/core/errors.ts';
+
+import { type OptionRule, POSITIVE, SYNC_FUNCTION } from '../../../src/core/option-rules.ts';
+import { defineOptions, type OptionsOf, option, type SettingsOf } from '../../../src/core/options.ts';
 import { median } from '../../../src/math/statistics.ts';
 import type { ArchConfig } from '../../transformer/arch-config.ts';
 import type { ArchSummary } from '../arch-summary.ts';
@@ -24,13 +26,6 @@ import {
 } from './predictor.ts';
 import { evaluate, fitRidge, type RidgeModel } from './ridge.ts';
 
-export interface RidgeOptions {
-  /** Default: {@link physicsFeatures}. */
-  readonly features?: FeatureMap | undefined;
-  /** Penalties to choose from. */
-  readonly penalties?: readonly number[] | undefined;
-}
-
 /** What a fit leaves behind, plain JSON. */
 export interface FittedRidge extends RidgeModel {
   /** Relative half-width of the interval, from leave-one-out errors. */
@@ -46,19 +41,31 @@ const HUBER_K = 1.345;
 const MAD_TO_DEVIATION = 1.4826;
 const REWEIGHTINGS = 12;
 
+const SOME_POSITIVE: OptionRule<readonly number[]> = {
+  what: 'a list of one or more numbers > 0',
+  accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(POSITIVE.accepts),
+};
+const OPTIONS = defineOptions('the ridge predictor', {
+  /** What it sees of an architecture. Default: the terms that a run's time is a sum of. */
+  features: option<FeatureMap>(SYNC_FUNCTION, physicsFeatures),
+  /** Penalties to choose from, each > 0. */
+  penalties: option(SOME_POSITIVE, PENALTIES),
+});
+
+/** Options of {@link RidgePredictor}. */
+export interface RidgeOptions extends OptionsOf<typeof OPTIONS> {}
+
 export class RidgePredictor implements LatencyPredictor {
   readonly name = 'physics-ridge';
-  readonly #features: FeatureMap;
-  readonly #penalties: readonly number[];
+  readonly #options: SettingsOf<typeof OPTIONS>;
   #fitted: FittedRidge | null;
 
-  /** @param fitted of an earlier fit with the same options: it predicts at once. */
+  /**
+   * @param fitted of an earlier fit with the same options: it predicts at once.
+   * @throws InvalidArgumentError on an unknown option or a value that it cannot have.
+   */
   constructor(options: RidgeOptions = {}, fitted: FittedRidge | null = null) {
-    const { features = physicsFeatures, penalties = PENALTIES } = options;
-    if (penalties.length === 0 || penalties.some((penalty) => !(penalty > 0)))
-      throw new InvalidArgumentError(`a ridge needs one or more penalties > 0, but got [${penalties}]`);
-    this.#features = features;
-    this.#penalties = penalties;
+    this.#options = OPTIONS.read(options);
     this.#fitted = fitted;
   }
 
@@ -73,13 +80,14 @@ export class RidgePredictor implements LatencyPredictor {
 
   async fit(rows: readonly LatencyRow[]): Promise<void> {
     checkRows(rows, LEAST_ROWS);
-    const x = rows.map((row) => this.#features(row.arch));
+    const { features, penalties } = this.#options;
+    const x = rows.map((row) => features(row.arch));
     const y = rows.map((row) => row.latencyMs);
     const squaredErrorWeights = y.map((label) => 1 / label ** 2);
-    let fit = fitRidge(x, y, squaredErrorWeights, this.#penalties);
+    let fit = fitRidge(x, y, squaredErrorWeights, penalties);
     for (let i = 0; i < REWEIGHTINGS; i++) {
       const predicted = x.map((row) => evaluate(fit.model, row));
-      fit = fitRidge(x, y, huberWeights(predicted, y), this.#penalties);
+      fit = fitRidge(x, y, huberWeights(predicted, y), penalties);
     }
     const errors = fit.leaveOneOut.map((predicted, i) => (y[i] - predicted) / predicted);
     const sum = y.reduce((total, label) => total + label, 0);
@@ -93,7 +101,11 @@ export class RidgePredictor implements LatencyPredictor {
 
   predict(arch: ArchConfig | ArchSummary): LatencyPrediction {
     const fitted = this.#fitted ?? notFitted(this.name);
-    return predictionOf(evaluate(fitted, this.#features(toSummary(arch))), fitted.halfWidth, fitted.heldOut);
+    return predictionOf(
+      evaluate(fitted, this.#options.features(toSummary(arch))),
+      fitted.halfWidth,
+      fitted.heldOut,
+    );
   }
 }
 
