@@ -20,7 +20,7 @@ export interface StudySummariesOptions {
  *   console.log(studyName, nTrials, bestTrial?.value);
  * ```
  *
- * Of each trial only its state, values and constraints are read, so studies of many trials are summarized quickly. A database
+ * Only the state, values and constraints of each trial are read, so studies of many trials are summarized quickly. A database
  * that is not there is created, as by `createStudy`.
  * @param storage A URL, as `sqlite:///studies.db`, or a Storage.
  * @throws InvalidArgumentError; StorageError STORAGE_UNAVAILABLE, STORAGE_CORRUPT, SCHEMA_MISMATCH.

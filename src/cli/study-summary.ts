@@ -24,7 +24,7 @@ export function statesLine(trials: readonly Pick<FrozenTrial, 'state'>[]): strin
   return countsLine(countStates(trials));
 }
 
-/** The same of states that are counted already. */
+/** The line that `statesLine` makes, of states that are counted already. */
 export function countsLine(counts: Partial<Record<TrialState, number>>): string {
   const parts = Object.entries(counts)
     .filter(([, count]) => count > 0)

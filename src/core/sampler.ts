@@ -50,7 +50,7 @@ export interface StudyTraits {
    * (define-by-run); undefined as long as neither is known.
    */
   readonly declaredSpace: SearchSpace | null | undefined;
-  /** Of a declared space: which of its parameters exist only under a choice of another one. */
+  /** Which parameters of a declared space exist only under a choice of another one. */
   readonly conditions: Conditions;
 }
 

@@ -53,7 +53,7 @@ typed(study.bestParams).as<Readonly<Record<string, ParamValue>>>();
 typed(study.trials[0].params['x']).as<ParamValue>();
 typed(study.bestTrial.value).as<number>();
 
-// As ever, variables of one kind of study take the other's.
+// Variables of one kind of study take the other's.
 let kept: Study = await createStudy({ direction: 'minimize' });
 kept = await loadStudy({});
 let mine = await createStudy({ direction: 'minimize' });

@@ -128,7 +128,7 @@ takeUndefined<
   | Takes<Made<typeof RidgePredictor>>
 >();
 
-// As it is written.
+// A variable that may be undefined, in place of each option.
 const maybe = (globalThis as { maybe?: number }).maybe;
 const seed = { seed: maybe };
 await createStudy({ sampler: new TpeSampler(seed), maxRetries: maybe, storage: undefined, space: undefined });

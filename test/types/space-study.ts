@@ -108,7 +108,7 @@ typed(study.bestValue).as<number>();
 typed(study.bestTrials[0].params).as<Flat>();
 typed(study.bestTrials[0].values).as<readonly number[]>();
 typed(study.leastViolatingTrials[0].params).as<Flat>();
-// Of any trial: one that is queued, or failed, may lack some.
+// Any trial may lack some: one that is queued, or failed.
 typed(study.trials[0].params.act).as<'relu' | 'gelu' | undefined>();
 typed(study.getTrials({ states: ['COMPLETE'] })[0].params.lr).as<number | undefined>();
 // @ts-expect-error: no such parameter

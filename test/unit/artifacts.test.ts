@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -243,7 +244,7 @@ describe('guessMediaType', () => {
 
 describe('what a killed upload leaves in the folder', () => {
   const DEAD = spawnSync(process.execPath, ['--version']).pid;
-  const DAY_AGO = Date.now() / 1000 - 25 * 3600;
+  const MORE_THAN_A_DAY_SECONDS = 25 * 3600;
 
   it('is gone after the next upload, and what may still be growing is not', async () => {
     mkdirSync(store.basePath);
@@ -254,8 +255,10 @@ describe('what a killed upload leaves in the folder', () => {
     for (const name of names) writeFileSync(join(store.basePath, name), 'half');
     const old = [`.old${elsewhere}`, '.b.123-0.part'];
     for (const name of old) {
-      writeFileSync(join(store.basePath, name), 'half');
-      utimesSync(join(store.basePath, name), DAY_AGO, DAY_AGO);
+      const path = join(store.basePath, name);
+      writeFileSync(path, 'half');
+      const dayAgo = statSync(path).mtimeMs / 1000 - MORE_THAN_A_DAY_SECONDS;
+      utimesSync(path, dayAgo, dayAgo);
     }
     const study = await createStudy();
     const id = await uploadArtifact({ store, study, filePath: file('a.txt', 'a') });
