@@ -3,3 +3,4 @@ export { storageExists, storageFromUrl } from './from-url.ts';
 export { InMemoryStorage } from './in-memory.ts';
 export { badStorageUrl, registerStorage, type StorageDriver } from './register.ts';
 export { SqliteStorage } from './sqlite/sqlite-storage.ts';
+export { type UpgradeResult, upgradeFile } from './sqlite/upgrade.ts';

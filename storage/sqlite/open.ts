@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { InvalidArgumentError, StorageError } from '../../src/core/errors.ts';
 import { shown } from '../../src/core/shown.ts';
-import { ALEMBIC_REVISION, INDEXES, judgeVersion, SCHEMA_VERSION, TABLES } from '../sql/schema.ts';
+import { ALEMBIC_REVISION, INDEXES, SCHEMA_VERSION, TABLES } from '../sql/schema.ts';
 import {
   type Database,
   notADatabase,
@@ -24,6 +24,7 @@ import {
   storageError,
 } from './driver.ts';
 import { identityOf } from './file-identity.ts';
+import { columnsOf, findVersion } from './found-version.ts';
 import { removeDeadOwnerLocks } from './owner-lock.ts';
 
 /** How long a write waits for other processes. Each write is short, so this is reached only if one is stopped. */
@@ -215,55 +216,16 @@ function isAccessible(target: string, mode: number): boolean {
   }
 }
 
-function columnsOf(db: Database, table: string): readonly string[] {
-  return (db.prepare('SELECT name FROM pragma_table_info(?)').all(table) as [string][]).map(([name]) => name);
-}
-
 /** Only reads. True if the schema is complete and stamped; false if it is to be created. */
 function isCurrent(db: Database, path: string): boolean {
-  const present = new Map<string, readonly string[]>();
-  for (const { name } of TABLES) {
-    const columns = columnsOf(db, name);
-    if (columns.length > 0) present.set(name, columns);
-  }
-  const scalar = (table: string, column: string): unknown =>
-    present.get(table)?.includes(column)
-      ? ((db.prepare(`SELECT ${column} FROM ${table} LIMIT 1`).get() as [unknown] | undefined)?.[0] ?? null)
-      : null;
-  const revision = scalar('alembic_version', 'version_num') as string | null;
-  const schemaVersion = scalar('version_info', 'schema_version') as number | null;
-  const hasStudies = present.has('studies') && scalar('studies', 'study_id') !== null;
-  const verdict = judgeVersion({ revision, schemaVersion, hasStudies });
-  const found = `${path} has alembic revision ${revision ?? '(none)'} and schema_version ${schemaVersion ?? '(none)'}`;
-  const supported = `supported are ${ALEMBIC_REVISION} and ${SCHEMA_VERSION} (Optuna 3.2 and later)`;
+  const { verdict, isComplete, found, supported } = findVersion(db, path);
   if (verdict === 'older')
     throw new StorageError(
       'SCHEMA_MISMATCH',
-      `the database was written by an older Optuna: ${found}; ${supported}; back the file up, then run ` +
-        `\`optuna storage upgrade --storage sqlite:///${path}\``,
+      `the database was written by an older Optuna: ${found}; ${supported}; bring it up to date with ` +
+        `\`thanos storage upgrade --storage sqlite:///${path}\`, which leaves a copy of it as it is`,
     );
-  // Many programs keep their schema's version in a table of this name.
-  if (verdict === 'newer' && !present.get('version_info')?.includes('schema_version'))
-    throw new StorageError(
-      'SCHEMA_MISMATCH',
-      `a study database must be one of THANOS or Optuna, but ${path} is of another program: its alembic_version is ` +
-        `${shown(revision)}, and it has no version_info; it was left as it is, choose another path`,
-    );
-  if (verdict === 'newer')
-    throw new StorageError(
-      'SCHEMA_MISMATCH',
-      `the database was written by a newer program: ${found}; ${supported}; update thanos-hpo, or use another file`,
-    );
-  for (const { name, columns } of TABLES) {
-    const missing = columns.filter((column) => present.has(name) && !present.get(name)!.includes(column));
-    if (missing.length > 0)
-      throw new StorageError(
-        'SCHEMA_MISMATCH',
-        `the tables of ${path} are not those of a study database: found '${name}' without ${missing.join(', ')}; ` +
-          `${supported}; it was left as it is, choose another path`,
-      );
-  }
-  return verdict === 'current' && present.size === TABLES.length;
+  return isComplete;
 }
 
 function enterWal(db: Database): void {
