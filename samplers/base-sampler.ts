@@ -13,10 +13,12 @@ export abstract class BaseSampler<S extends { readonly seed: number }> implement
   abstract readonly name: string;
   abstract readonly capabilities: SamplerCapabilities;
   readonly seed: number;
+  readonly withSeed: Sampler['withSeed'];
   readonly options: Attrs;
   protected readonly settings: S;
 
   /**
+   * A subclass that can be made is made of its options alone: `new MySampler(options)`.
    * @param definition made by `defineOptions`.
    * @throws InvalidArgumentError on an unknown option or a value that it cannot have.
    */
@@ -27,6 +29,9 @@ export abstract class BaseSampler<S extends { readonly seed: number }> implement
     this.settings = definition.read(options);
     this.seed = this.settings.seed;
     this.options = definition.plain(this.settings);
+    const { seed, ...others } = options as { readonly seed?: number };
+    const make = new.target as unknown as new (given: object) => Sampler;
+    this.withSeed = seed === undefined ? (drawn) => new make({ ...others, seed: drawn }) : undefined;
   }
 
   inferRelativeSearchSpace(_context: SamplerContext): SearchSpace {

@@ -31,7 +31,7 @@ const GRID: OptionRule<never> = {
 const OPTIONS = defineOptions(
   'the grid sampler',
   {
-    /** An integer >= 0 that the points are shuffled by; default 0. */
+    /** An integer >= 0 that the points are shuffled by. Default: a new study draws one, and records it. */
     seed: SEED,
     /** The values to try, per parameter: distinct ones, each inside the parameter's distribution. */
     searchSpace: required<Readonly<Record<string, readonly ParamValue[]>>>(GRID),

@@ -78,6 +78,7 @@ export interface PlainPartialFixedOptions extends OptionsOf<typeof PLAIN_OPTIONS
 export class PartialFixedSampler implements Sampler {
   readonly name = 'partial-fixed';
   readonly seed: number;
+  readonly withSeed: Sampler['withSeed'];
   readonly options: Attrs;
   readonly capabilities: SamplerCapabilities;
   readonly fixedParams: Params;
@@ -92,6 +93,8 @@ export class PartialFixedSampler implements Sampler {
     this.#base = sampler;
     this.fixedParams = Object.freeze({ ...fixedParams });
     this.seed = sampler.seed;
+    const { withSeed } = sampler;
+    this.withSeed = withSeed && ((seed) => new PartialFixedSampler({ fixedParams, sampler: withSeed(seed) }));
     this.capabilities = sampler.capabilities;
     this.options = {
       seed: sampler.seed,

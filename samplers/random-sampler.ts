@@ -2,7 +2,7 @@ import { defineOptions, type OptionsOf, SEED, type SettingsOf } from '../src/cor
 import { BaseSampler } from './base-sampler.ts';
 
 const OPTIONS = defineOptions('the random sampler', {
-  /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
+  /** An integer >= 0. Default: a new study draws one, and records it, so that it resumes exactly. */
   seed: SEED,
 });
 

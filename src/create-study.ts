@@ -1,4 +1,5 @@
 /** Composition root: puts studies, storages and default samplers together. */
+import { randomInt } from 'node:crypto';
 import { AutoSampler } from '../samplers/index.ts';
 import { storageFromUrl } from '../storage/index.ts';
 import type { Directions, DirectionsOf } from './core/directions.ts';
@@ -12,6 +13,7 @@ import { type AnyStudy, type SpaceStudy, Study } from './core/study.ts';
 import { checkStudyOptions, STUDY_NAME, STUDY_RULES } from './core/study-checks.ts';
 import type { StudyEnvironment } from './core/study-environment.ts';
 import type { AnyStudyOptions, StudyOptions } from './core/study-options.ts';
+import { SEED_END } from './core/study-seed.ts';
 import { MedianPruner } from './pruners/index.ts';
 
 interface PlaceOptions {
@@ -63,7 +65,8 @@ export async function openStorage(storage: string | Storage | undefined): Promis
 function environment(storage: Storage): StudyEnvironment {
   return {
     storage,
-    defaultSampler: (_, seed) => new AutoSampler({ seed }),
+    defaultSampler: () => new AutoSampler(),
+    drawSeed: () => randomInt(SEED_END),
     defaultPruner: () => new MedianPruner(),
   };
 }

@@ -15,7 +15,7 @@ import { NO_PROBES, type ProbeResults, ProbeSampler, probeResults } from './prob
 import { HistoryFacts, type StudyFacts } from './study-facts.ts';
 
 const OPTIONS = defineOptions('the auto sampler', {
-  /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
+  /** An integer >= 0. Default: a new study draws one, and records it, so that it resumes exactly. */
   seed: SEED,
   /** How many trials the study is to have, if known. Default (null): one that is cheap enough to stop at any time. */
   budget: option(orNull(integerFrom(1)), null),

@@ -19,7 +19,7 @@ import { indexOf } from './finite-values.ts';
 import type { Params } from './tree.ts';
 
 const OPTIONS = defineOptions('the brute-force sampler', {
-  /** An integer >= 0 that the order of the combinations follows from; default 0. */
+  /** An integer >= 0 that the order of the combinations follows from. Default: a new study draws one, and records it. */
   seed: SEED,
   /**
    * What a define-by-run study does when only running trials are left, which may yet come upon parameters that nobody

@@ -38,7 +38,7 @@ const SAMPLER: OptionRule<Sampler> = {
 export const CMAES_OPTIONS = defineOptions(
   'the cmaes sampler',
   {
-    /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
+    /** An integer >= 0. Default: a new study draws one, and records it, so that it resumes exactly. */
     seed: SEED,
     /** Samples uniformly as long as fewer trials than this have finished. Default 1. */
     nStartupTrials: option(integerFrom(0), 1),

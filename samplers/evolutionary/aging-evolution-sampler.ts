@@ -23,7 +23,7 @@ import { neighbour } from './neighbour.ts';
 const OPTIONS = defineOptions(
   'the aging-evolution sampler',
   {
-    /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
+    /** An integer >= 0. Default: a new study draws one, and records it, so that it resumes exactly. */
     seed: SEED,
     /** Trials that live: the latest ones that are COMPLETE or failed. As many are drawn at random first. At least 2. Default 100. */
     populationSize: option(integerFrom(2), 100),

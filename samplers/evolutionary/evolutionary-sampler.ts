@@ -41,7 +41,7 @@ import { SearchHistory } from './search-history.ts';
 const OPTIONS = defineOptions(
   'the evolutionary sampler',
   {
-    /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
+    /** An integer >= 0. Default: a new study draws one, and records it, so that it resumes exactly. */
     seed: SEED,
     /** Random candidates of the first generation, at least 2. Default 125. */
     populationSize: option(integerFrom(2), 125),

@@ -25,7 +25,7 @@ const OPERATOR: OptionRule<never> = {
 
 /** The options that every genetic sampler has. */
 export const GENETIC_OPTIONS = {
-  /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
+  /** An integer >= 0. Default: a new study draws one, and records it, so that it resumes exactly. */
   seed: SEED,
   /** Trials per generation, at least 2 and at least the number of parents of the crossover. Default 50. */
   populationSize: option(integerFrom(2), 50),

@@ -14,7 +14,7 @@ import { GpStudyModel } from './study-model.ts';
 import { type Region, trustLength, trustRegion, wholeSpace } from './trust-region.ts';
 
 const OPTIONS = defineOptions('the gp sampler', {
-  /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
+  /** An integer >= 0. Default: a new study draws one, and records it, so that it resumes exactly. */
   seed: SEED,
   /** Samples uniformly as long as fewer trials than this are complete. Default 10. */
   nStartupTrials: option(integerFrom(0), 10),

@@ -12,7 +12,7 @@ import { BaseSampler } from '../base-sampler.ts';
 export type QmcType = 'sobol' | 'halton';
 
 const OPTIONS = defineOptions('the qmc sampler', {
-  /** An integer >= 0; default 0. Of the points it decides only if they are scrambled. */
+  /** An integer >= 0; default: drawn by the study. Of the points it decides only if they are scrambled. */
   seed: SEED,
   /** Default 'sobol'. */
   qmcType: option(oneOf<QmcType>('sobol', 'halton'), 'sobol'),

@@ -13,7 +13,7 @@ import { TpeStudyModel } from './study-model.ts';
 const OPTIONS = defineOptions(
   'the tpe sampler',
   {
-    /** An integer >= 0; default 0: two runs of one program draw the same. Give each run its own to make them differ. */
+    /** An integer >= 0. Default: a new study draws one, and records it, so that it resumes exactly. */
     seed: SEED,
     /** Samples uniformly as long as fewer trials than this have finished. Default 10. */
     nStartupTrials: option(integerFrom(0), 10),

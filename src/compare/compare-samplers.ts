@@ -115,7 +115,8 @@ async function openStudy<S extends SpaceEntries>(
       ifExists: 'load',
     },
   );
-  const identity = { name: sampler.name, seed: sampler.seed, options: sampler.options };
+  const { name, seed: used, options } = study.sampler;
+  const identity = { name, seed: used, options };
   const [before, now] = [study.systemAttrs[SYSTEM_ATTR.sampler], identity].map((it) => JSON.stringify(it));
   if (before !== now)
     throw new InvalidArgumentError(

@@ -78,6 +78,11 @@ export interface Sampler {
   /** Registry name: `tpe`, `nsga2` … */
   readonly name: string;
   readonly seed: number;
+  /**
+   * Present if it was made without a seed: makes the same sampler with one. A study draws the seed then, and records it; anywhere else
+   * the sampler goes by `seed`, which is 0.
+   */
+  readonly withSeed?: ((seed: number) => Sampler) | undefined;
   readonly capabilities: SamplerCapabilities;
   /** Options as plain data: kept with the study so that a resume with another sampler can be noticed. */
   readonly options: Attrs;

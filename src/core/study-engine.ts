@@ -33,6 +33,7 @@ import { checkOptimizeOptions, checkStudyOptions, STUDY_NAME } from './study-che
 import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.ts';
 import type { AnyStudyOptions } from './study-options.ts';
 import { findOrCreate, type OpenStudyOptions } from './study-record.ts';
+import { recordedSeed, seedOfChild } from './study-seed.ts';
 import { assertDraws, assertSupported, traitsOf } from './supported.ts';
 import { checkTellOptions, outcomeOfTold, type TellOptions, type TellResult } from './tell.ts';
 import type { Trial } from './trial.ts';
@@ -72,7 +73,7 @@ export class Study {
     this.directions = record.directions;
     this.#userAttrs = record.userAttrs;
     this.#systemAttrs = record.systemAttrs;
-    this.sampler = samplerOf(environment, options, record.studyName, record.directions);
+    this.sampler = samplerOf(environment, options, record.directions, () => recordedSeed(record));
     this.pruner = prunerOf(environment, options, record.directions);
     this.#asker = new Asker({
       storage: environment.storage,
@@ -375,13 +376,17 @@ export class Study {
     checkStudyOptions('trial.createStudy', options);
     const assertHeld = () => this.storage.updateTrial(trial.trialId, {});
     await assertHeld();
-    const child = await Study.open(this.#environment, {
-      ...options,
-      studyName: `${this.studyName}/${trial.number}/${name}`,
-      ifExists: 'load',
-      systemAttrs: { [SYSTEM_ATTR.parent]: { study: this.studyName, trial: trial.number } },
-      assertParentHeld: assertHeld,
-    });
+    const drawSeed = (childName: string): number => seedOfChild(this.sampler.seed, childName);
+    const child = await Study.open(
+      { ...this.#environment, drawSeed },
+      {
+        ...options,
+        studyName: `${this.studyName}/${trial.number}/${name}`,
+        ifExists: 'load',
+        systemAttrs: { [SYSTEM_ATTR.parent]: { study: this.studyName, trial: trial.number } },
+        assertParentHeld: assertHeld,
+      },
+    );
     const known = trial.systemAttrs[SYSTEM_ATTR.children];
     const children = Array.isArray(known) ? known : [];
     if (!children.includes(name)) trial.setSystemAttr(SYSTEM_ATTR.children, [...children, name]);

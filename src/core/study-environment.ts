@@ -1,7 +1,6 @@
 import { ThanosError } from './errors.ts';
 import type { StudyDirection } from './frozen-trial.ts';
 import type { Pruner } from './pruner.ts';
-import { Rng } from './rng.ts';
 import type { Sampler } from './sampler.ts';
 import type { Storage } from './storage.ts';
 import type { AnyStudyOptions } from './study-options.ts';
@@ -10,26 +9,25 @@ import type { AnyStudyOptions } from './study-options.ts';
 export interface StudyEnvironment {
   readonly storage: Storage;
   /** The sampler of a study that names none. */
-  readonly defaultSampler: (directions: readonly StudyDirection[], seed: number) => Sampler;
+  readonly defaultSampler: (directions: readonly StudyDirection[]) => Sampler;
+  /** Draws the seed of a new study whose sampler has none; absent: it follows from the study's name. */
+  readonly drawSeed?: ((studyName: string) => number) | undefined;
   /** The pruner of a single-objective study that names none; absent: nothing is pruned. */
   readonly defaultPruner?: (() => Pruner) | undefined;
 }
 
-/** The sampler of the options, or the default one; that of a child study is seeded by its path, so that no two draw alike. */
+/**
+ * The sampler of the options, or the default one.
+ * @param seed for one that was made without.
+ */
 export function samplerOf(
   environment: StudyEnvironment,
   { sampler }: AnyStudyOptions,
-  studyName: string,
   directions: readonly StudyDirection[],
+  seed: () => number,
 ): Sampler {
-  if (sampler === undefined) {
-    const isChild = studyName.includes('/');
-    return environment.defaultSampler(
-      directions,
-      isChild ? Rng.keyed('default-seed', studyName).int(2 ** 31) : 0,
-    );
-  }
-  return sampler;
+  const given = sampler ?? environment.defaultSampler(directions);
+  return given.withSeed?.(seed()) ?? given;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { SpaceEntries } from './space.ts';
 import type { StudyRecord } from './storage.ts';
 import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.ts';
 import type { StudyOptions } from './study-options.ts';
+import { recordedSeed, seedOfName } from './study-seed.ts';
 import { assertSupported, traitsOf } from './supported.ts';
 
 export interface OpenStudyOptions<S extends SpaceEntries | undefined = SpaceEntries | undefined>
@@ -25,14 +26,15 @@ export async function findOrCreate(
   options: OpenStudyOptions,
   asked: readonly StudyDirection[] | undefined,
 ): Promise<StudyRecord> {
-  const { storage } = environment;
+  const { storage, drawSeed = seedOfName } = environment;
   const { studyName } = options;
   const space = options.space === undefined ? undefined : compileSpace(options.space);
   for (;;) {
     const record = await storage.findStudy(studyName);
     if (record !== null) checkRecord(record, options, asked);
     const directions = record?.directions ?? asked ?? ['minimize'];
-    const sampler = samplerOf(environment, options, studyName, directions);
+    const seed = (): number => (record === null ? drawSeed(studyName) : recordedSeed(record));
+    const sampler = samplerOf(environment, options, directions, seed);
     assertSupported(sampler, traitsOf(directions, space));
     prunerOf(environment, options, directions);
     if (record !== null) return record;

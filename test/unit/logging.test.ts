@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { TpeSampler } from '../../samplers/index.ts';
 import {
   createStudy,
   getLogLevel,
@@ -118,7 +119,7 @@ describe('log levels', () => {
   it('change no result', async () => {
     const run = async (level: LogLevel) => {
       setLogLevel(level);
-      const study = await createStudy({ studyName: 's' });
+      const study = await createStudy({ studyName: 's', sampler: new TpeSampler({ seed: 0 }) });
       await study.optimize((t) => t.suggestFloat('x', 0, 1), { nTrials: 15 });
       return study.trials.map((t) => t.params);
     };

@@ -42,18 +42,18 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   gp: { nStartupTrials: 4, nPreliminarySamples: 16, nLocalSearch: 2 },
 };
 const OTHERS: Readonly<Record<string, () => Sampler>> = {
-  'tpe, univariate': () => samplerRegistry.get('tpe')({ nStartupTrials: 4, multivariate: false }),
-  'cmaes with margin': () => samplerRegistry.get('cmaes')({ withMargin: true }),
-  'separable cmaes': () => samplerRegistry.get('cmaes')({ useSeparableCma: true }),
+  'tpe, univariate': () => samplerRegistry.get('tpe')({ seed: 0, nStartupTrials: 4, multivariate: false }),
+  'cmaes with margin': () => samplerRegistry.get('cmaes')({ seed: 0, withMargin: true }),
+  'separable cmaes': () => samplerRegistry.get('cmaes')({ seed: 0, useSeparableCma: true }),
   'nsga2, sbx': () =>
-    samplerRegistry.get('nsga2')({ populationSize: 6, crossover: 'sbx', mutation: 'polynomial' }),
+    samplerRegistry.get('nsga2')({ seed: 0, populationSize: 6, crossover: 'sbx', mutation: 'polynomial' }),
 };
 const names = samplerRegistry
   .names()
   .filter((name) => !['grid', 'partial-fixed', 'brute-force'].includes(name));
 
 describe.each([...names, ...Object.keys(OTHERS)])('%s', (name) => {
-  const make = OTHERS[name] ?? (() => samplerRegistry.get(name)(OPTIONS[name] ?? {}));
+  const make = OTHERS[name] ?? (() => samplerRegistry.get(name)({ seed: 0, ...OPTIONS[name] }));
 
   it.each(Object.keys(RANGES))('draws from %s, from either half of it', async (range) => {
     const d = RANGES[range];

@@ -1,5 +1,6 @@
 /** Studies that are created with their space: what the types promise holds at run time. */
 import { describe, expect, it } from 'vitest';
+import { AutoSampler } from '../../samplers/index.ts';
 import {
   categorical,
   choice,
@@ -28,7 +29,7 @@ const MODEL = space(
 describe('a study of one space', () => {
   it('hands the objective what optimize(space, …) does, and draws the same trials', async () => {
     const seen: unknown[] = [];
-    const typed = await createStudy({ space: MODEL });
+    const typed = await createStudy({ space: MODEL, sampler: new AutoSampler({ seed: 0 }) });
     await typed.optimize(
       (params, trial) => {
         seen.push(params);
@@ -37,7 +38,7 @@ describe('a study of one space', () => {
       },
       { nTrials: 15, batchSize: 3 },
     );
-    const dynamic = await createStudy();
+    const dynamic = await createStudy({ sampler: new AutoSampler({ seed: 0 }) });
     const alike: unknown[] = [];
     await dynamic.optimize(
       MODEL,

@@ -1,5 +1,6 @@
 /** What users get wrong: refused at the door, or one trial FAILs; the study always goes on. */
 import { describe, expect, it } from 'vitest';
+import { RandomSampler } from '../../samplers/index.ts';
 import { Study } from '../../src/core/index.ts';
 import { InMemoryStorage } from '../../storage/in-memory.ts';
 import { HistorySampler, open, value, XY } from '../support/history-sampler.ts';
@@ -125,7 +126,7 @@ describe('what a user may get wrong', () => {
   it('gives child studies with the default sampler different seeds', async () => {
     const storage = new InMemoryStorage();
     const study = await Study.open(
-      { storage, defaultSampler: (_, seed) => new HistorySampler(seed) },
+      { storage, defaultSampler: () => new RandomSampler() },
       { studyName: 'top', ifExists: 'error' },
     );
     const firsts: number[] = [];
