@@ -1,4 +1,6 @@
 import { ThanosError } from '../core/errors.ts';
+import type { FrozenTrial } from '../core/frozen-trial.ts';
+import type { Storage, StudyRecord } from '../core/storage.ts';
 import { bestStoredTrials, outcomesOf } from '../core/stored-trials.ts';
 import type { Command } from './command.ts';
 import { noteDamage } from './note-damage.ts';
@@ -21,19 +23,25 @@ export const bestCommand: Command<BestArgs> = {
   handler: (args) =>
     withExistingStorage(args.storage, async (storage) => {
       const record = await findStudy(storage, args.study);
-      const { studyName, directions } = record;
-      const outcomes = await outcomesOf(storage, record.studyId);
       noteDamage([record]);
-      const best = await bestStoredTrials(storage, record, outcomes, (damaged) => noteDamage([damaged]));
-      if (best.length === 0) {
-        noteDamage(outcomes);
-        throw new ThanosError(
-          'NO_COMPLETE_TRIAL',
-          `study '${studyName}' has no feasible COMPLETE trial; it holds ${statesLine(outcomes)}`,
-        );
-      }
+      const { studyName, directions } = record;
+      const found =
+        directions.length === 1 ? await storage.getBestTrial?.(record.studyId, directions[0]) : null;
+      const best = found ? [found] : await bestOfOutcomes(storage, record);
       printResult(args, { study: studyName, directions, ...bestData(record, best) }, () =>
         bestText(record, best),
       );
     }),
 };
+
+/** @throws ThanosError NO_COMPLETE_TRIAL if there is none. */
+async function bestOfOutcomes(storage: Storage, record: StudyRecord): Promise<readonly FrozenTrial[]> {
+  const outcomes = await outcomesOf(storage, record.studyId);
+  const best = await bestStoredTrials(storage, record, outcomes, (damaged) => noteDamage([damaged]));
+  if (best.length > 0) return best;
+  noteDamage(outcomes);
+  throw new ThanosError(
+    'NO_COMPLETE_TRIAL',
+    `study '${record.studyName}' has no feasible COMPLETE trial; it holds ${statesLine(outcomes)}`,
+  );
+}

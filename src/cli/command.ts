@@ -1,4 +1,4 @@
-import type { CommandModule } from 'yargs';
+import type { Argv, CommandModule } from 'yargs';
 import { ThanosError } from '../core/errors.ts';
 import { shown } from '../core/shown.ts';
 
@@ -12,6 +12,11 @@ export interface GlobalArgs {
 }
 
 export type Command<Own = object> = CommandModule<GlobalArgs, GlobalArgs & Own>;
+
+/** What a command that is loaded on demand leaves to its file. */
+export interface LoadedCommand<Own = object> extends Pick<Command<Own>, 'handler'> {
+  readonly builder: (yargs: Argv<GlobalArgs>) => Argv<GlobalArgs & Own>;
+}
 
 /** The arguments of `thanos nas`. */
 export const NAS_STAGES = ['run', 'train', 'latency', 'search', 'report', 'export', 'config'];

@@ -13,7 +13,7 @@ import { InvalidArgumentError, InvalidConfigError, ThanosError } from '../core/e
 import { assertInstalled } from '../core/optional-package.ts';
 import { assertOutputFile, writeOutputFile } from '../core/output-file.ts';
 import type { ParamsOf, SpaceEntries } from '../core/space.ts';
-import { type Command, type GlobalArgs, integerOption, listOption, UsageError } from './command.ts';
+import { type GlobalArgs, integerOption, type LoadedCommand, listOption, UsageError } from './command.ts';
 import { comparedSamplers } from './compared-samplers.ts';
 import { gridOfSpace } from './grid-of-space.ts';
 import { interrupted, interruptible, yieldToSignals } from './interrupt.ts';
@@ -38,9 +38,7 @@ interface CompareArgs {
 /** More would take the memory of the machine, and no sampler would learn anything. */
 const MOST_DIMENSIONS = 10_000;
 
-export const compareCommand: Command<CompareArgs> = {
-  command: 'compare',
-  describe: 'Run samplers on one problem with several seeds and test which is better',
+export const compareCommand: LoadedCommand<CompareArgs> = {
   builder: (yargs) =>
     yargs
       .option('problem', {

@@ -7,20 +7,19 @@ import { bestCommand } from './best-command.ts';
 import {
   type Command,
   type GlobalArgs,
+  type LoadedCommand,
   marked,
   NAS_STAGES,
   UsageError,
   unmarked,
   withoutMarks,
 } from './command.ts';
-import { compareCommand } from './compare-command.ts';
 import { errorData, oneLine } from './error-data.ts';
 import { exportCommand } from './export-command.ts';
 import { importanceCommand } from './importance-command.ts';
 import { INTERRUPTED_EXIT_CODE } from './interrupt.ts';
 import { DEFAULT_STORAGE, STORAGE_VARIABLE } from './open-storage.ts';
 import { beginOutput, note, printError } from './output.ts';
-import { runCommand } from './run-command.ts';
 import { studiesCommand } from './studies-command.ts';
 import { trialsCommand } from './trials-command.ts';
 
@@ -123,21 +122,39 @@ function explained(message: string, argv: readonly string[]): string {
 
 const nameOf = ({ command }: Pick<Command, 'command'>): string => String(command).split(' ')[0];
 
-/** The NAS, with its runtimes, is loaded only if it is asked for: the other commands start in a fraction of its time. */
-const lazyNasCommand: Command = {
-  command: 'nas <stage>',
-  describe: 'Hardware-aware NAS: train a SuperTransformer, search SubTransformers that fit an RK3588',
-  builder: async (yargs) => (await import('./nas-command.ts')).nasStages(yargs),
-  handler: () => {},
-};
+/** A command that is loaded only if it is asked for: the others start in a fraction of the time of what it imports. */
+function lazy<Own>(command: string, describe: string, load: () => Promise<LoadedCommand<Own>>): Command<Own> {
+  return {
+    command,
+    describe,
+    builder: async (yargs) => (await load()).builder(yargs),
+    handler: async (args) => (await load()).handler(args),
+  };
+}
+
+const lazyRunCommand = lazy(
+  'run <file>',
+  'Run a study module until its study holds all its trials; run it again to resume',
+  async () => (await import('./run-command.ts')).runCommand,
+);
+const lazyCompareCommand = lazy(
+  'compare',
+  'Run samplers on one problem with several seeds and test which is better',
+  async () => (await import('./compare-command.ts')).compareCommand,
+);
+const lazyNasCommand = lazy(
+  'nas <stage>',
+  'Hardware-aware NAS: train a SuperTransformer, search SubTransformers that fit an RK3588',
+  async () => ({ builder: (await import('./nas-command.ts')).nasStages, handler: () => {} }),
+);
 
 const COMMANDS: readonly Pick<Command, 'command'>[] = [
-  runCommand,
+  lazyRunCommand,
   studiesCommand,
   trialsCommand,
   bestCommand,
   importanceCommand,
-  compareCommand,
+  lazyCompareCommand,
   exportCommand,
   lazyNasCommand,
 ];

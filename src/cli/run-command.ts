@@ -7,7 +7,7 @@ import type { Study } from '../core/study.ts';
 import { createStudy } from '../create-study.ts';
 import { runDefinition, type StudyDefinition } from '../define-study.ts';
 import { LOG_LEVELS, type LogLevel, setLogLevel } from '../logging.ts';
-import { type Command, type GlobalArgs, integerOption, UsageError } from './command.ts';
+import { type GlobalArgs, integerOption, type LoadedCommand, UsageError } from './command.ts';
 import { interrupted, interruptible, yieldToSignals } from './interrupt.ts';
 import { loadStudyDefinition } from './load-module.ts';
 import { withStorage } from './open-storage.ts';
@@ -21,9 +21,7 @@ interface RunArgs {
   readonly logLevel?: LogLevel | undefined;
 }
 
-export const runCommand: Command<RunArgs> = {
-  command: 'run <file>',
-  describe: 'Run a study module until its study holds all its trials; run it again to resume',
+export const runCommand: LoadedCommand<RunArgs> = {
   builder: (yargs) =>
     yargs
       .positional('file', {

@@ -127,6 +127,8 @@ export function isLost(error: unknown): error is ThanosError {
  * - S20 `renameStudy` gives a study and its child studies, recursively, their new names at once: a child stays a child. A taken name
  *   throws DUPLICATED_STUDY, a trial of theirs whose owner may be alive STUDY_UNFINISHED, and nothing has changed then.
  * - S21 `getStart` returns when the first trial of a study was begun; null if none was.
+ * - S22 `getBestTrial` returns the feasible COMPLETE trial with the best value, the earliest of equals, of a study of one
+ *   objective; or null, which says nothing.
  *
  * A storage that finds rows which it cannot read hands the trial or study out without them, marked by `markDamaged`
  * (damage.ts), so that one odd row does not hide the others; a trial without its parameters, values or state is shown as FAIL.
@@ -186,6 +188,8 @@ export interface Storage {
   getOutcomes?(studyId: number): Promise<readonly TrialOutcome[]>;
   /** See S21. */
   getStart?(studyId: number): Promise<Date | null>;
+  /** See S22. */
+  getBestTrial?(studyId: number, direction: StudyDirection): Promise<FrozenTrial | null>;
 
   /** Whether `close` has been called. Absent: studies of one URL do not share a storage, but open one each. */
   readonly isClosed?: boolean;

@@ -12,7 +12,12 @@ import type { Storage, TrialUpdate } from '../core/storage.ts';
 
 import { rejectsWith } from './rejects-with.ts';
 import { type Check, newStudy, RUNNING, readTrial, UNKNOWN_ID, WAITING } from './storage-clause-support.ts';
-import { changesAreTold, outcomesAreThoseOfTrials, pagesAreWhole } from './storage-read-clauses.ts';
+import {
+  bestIsThatOfTrials,
+  changesAreTold,
+  outcomesAreThoseOfTrials,
+  pagesAreWhole,
+} from './storage-read-clauses.ts';
 import { refusesTheUnstorable } from './storage-refusals.ts';
 import { renamesTheFamily, startIsTheEarliest } from './storage-study-clauses.ts';
 import {
@@ -378,4 +383,5 @@ export const STORAGE_CLAUSES: readonly (readonly [title: string, check: Check])[
   ['S19 outcomes are those of the trials', outcomesAreThoseOfTrials],
   ['S20 a study is renamed with its child studies, at once or not at all', renamesTheFamily],
   ['S21 the start of a study is that of the trial begun first', startIsTheEarliest],
+  ['S22 the best trial is the best of the trials', bestIsThatOfTrials],
 ];

@@ -83,3 +83,29 @@ export async function outcomesAreThoseOfTrials(storage: Storage): Promise<void> 
   const outcomes = (await storage.getOutcomes(studyId)) as readonly FrozenTrial[];
   assert.deepEqual(outcomes.map(outcome), (await storage.getTrials(studyId)).map(outcome));
 }
+
+export async function bestIsThatOfTrials(storage: Storage): Promise<void> {
+  if (storage.getBestTrial === undefined) return;
+  const { studyId } = await newStudy(storage, 'best');
+  const create = (value: number, constraint: number): Promise<FrozenTrial> =>
+    storage.createTrial(studyId, {
+      state: 'COMPLETE',
+      values: [value],
+      systemAttrs: { constraints: [constraint] },
+    });
+  await storage.createTrial(studyId, RUNNING);
+  await create(Number.NEGATIVE_INFINITY, 1);
+  await storage.createTrial(studyId, { state: 'PRUNED', values: [-3] });
+  await create(2, 0);
+  const least = await create(1, -1);
+  const greatest = await create(Number.POSITIVE_INFINITY, 0);
+  await create(1, 0);
+  await create(Number.POSITIVE_INFINITY, 0);
+  for (const [direction, best] of [
+    ['minimize', least],
+    ['maximize', greatest],
+  ] as const) {
+    const found = await storage.getBestTrial(studyId, direction);
+    if (found !== null) assert.deepEqual(found, (await storage.getTrials(studyId))[best.number]);
+  }
+}

@@ -3,13 +3,14 @@ import type { StorageError } from '../../src/core/errors.ts';
 import { corrupt } from './encoding.ts';
 import { type DamageReport, shownCell } from './odd-row.ts';
 
-/** What is read first of a trial. */
+/** What is read first of a trial; more columns may follow. */
 export type TrialHead = readonly [
   trialId: number,
   number: number,
   state: string,
   start: string | null,
   complete: string | null,
+  ...more: readonly unknown[],
 ];
 
 export const isTrialNumber = (stored: unknown): stored is number =>

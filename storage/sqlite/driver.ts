@@ -1,6 +1,7 @@
 /** The only file that knows better-sqlite3. */
 import BetterSqlite3 from 'better-sqlite3';
 import { StorageError } from '../../src/core/errors.ts';
+import { entry } from './entry.ts';
 
 export type SqlValue = string | number | null;
 
@@ -15,6 +16,8 @@ export interface Statement {
 export interface Database {
   /** A statement whose rows are tuples; repeated calls with the same text return the same one. */
   prepare(sql: string): Statement;
+  /** A statement whose rows are the values of their first column, not tuples. */
+  column(sql: string): Statement;
   /** Runs statements that return nothing. */
   exec(sql: string): void;
   /** Value of the first column of a pragma's first row. */
@@ -34,16 +37,14 @@ export function openDatabase(path: string, busyTimeoutMs: number, mode: OpenMode
   const { readonly = false, mustExist = readonly } = mode;
   const db = new BetterSqlite3(path, { timeout: busyTimeoutMs, readonly, fileMustExist: mustExist });
   const statements = new Map<string, Statement>();
+  const columns = new Map<string, Statement>();
   return {
-    prepare(sql) {
-      let statement = statements.get(sql);
-      if (statement === undefined) {
-        const prepared = db.prepare<SqlValue[]>(sql);
-        statement = prepared.reader ? prepared.raw(true) : prepared;
-        statements.set(sql, statement);
-      }
-      return statement;
-    },
+    prepare: (sql) =>
+      entry(statements, sql, () => {
+        const statement = db.prepare<SqlValue[]>(sql);
+        return statement.reader ? statement.raw(true) : statement;
+      }),
+    column: (sql) => entry(columns, sql, () => db.prepare<SqlValue[]>(sql).pluck(true)),
     exec: (sql) => void db.exec(sql),
     pragma: (source) => db.pragma(source, { simple: true }),
     get inTransaction() {

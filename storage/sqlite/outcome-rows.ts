@@ -10,6 +10,7 @@ import type { AttrRow } from '../sql/mapping.ts';
 import type { NumberRow, OutcomeRows, StudyFacts, TrialDecoder } from '../sql/trial-decoder.ts';
 import type { TrialHead } from '../sql/trial-numbers.ts';
 import type { Database } from './driver.ts';
+import { plainValues } from './plain-values.ts';
 
 const NONE: readonly never[] = [];
 
@@ -52,10 +53,12 @@ const valuesOf = (row: PlainRow): readonly number[] | null =>
 function rowsOf(db: Database, row: PlainRow): [TrialHead, OutcomeRows] {
   const [trialId, number, state, constraints] = row;
   if (state === null) return oddRows(db, trialId);
-  const values = valuesOf(row)?.map((value, objective): NumberRow => [objective, value, 'FINITE']) ?? NONE;
   return [
     [trialId, number, TRIAL_STATES[state], null, null],
-    { values, constraints: constraints === null ? NONE : [['constraints', constraints]] },
+    {
+      values: { plain: valuesOf(row) },
+      constraints: constraints === null ? NONE : [['constraints', constraints]],
+    },
   ];
 }
 
@@ -70,34 +73,22 @@ function oddRows(db: Database, trialId: number): [TrialHead, OutcomeRows] {
   return [
     db.prepare(HEAD).get(trialId) as TrialHead,
     {
-      values: db.prepare(VALUES).all(trialId) as NumberRow[],
+      values: { rows: db.prepare(VALUES).all(trialId) as NumberRow[] },
       constraints: db.prepare(CONSTRAINTS).all(trialId) as AttrRow[],
     },
   ];
 }
 
-/** SQLite joins 64 tables at most. */
-const MOST_OBJECTIVES = 60;
-
-/** A trial is plain if its dates are dates, and it has a finite value for each objective or, unless COMPLETE, none. */
+/** A trial is plain if its dates are dates and its values are plain. */
 function plainSql(nObjectives: number): string {
-  // The values of more objectives than can be joined are left to be read row by row.
-  const isJoined = nObjectives <= MOST_OBJECTIVES;
-  const places = Array.from({ length: isJoined ? nObjectives : 1 }, (_, k) => k);
-  const joins = places.map(
-    (k) => `LEFT JOIN trial_values v${k} ON v${k}.trial_id = t.trial_id AND v${k}.objective = ${k}`,
-  );
-  const hasFinite = places.map((k) => `v${k}.value_type = 'FINITE' AND typeof(v${k}.value) = 'real'`);
-  const hasPlainValues = `CASE (SELECT count(*) FROM trial_values c WHERE c.trial_id = t.trial_id)
-    WHEN 0 THEN t.state <> 'COMPLETE' WHEN ${nObjectives} THEN ${isJoined ? hasFinite.join(' AND ') : 'FALSE'} END`;
+  const values = plainValues(nObjectives);
   const hasKeyedConstraint = `EXISTS (SELECT 1 FROM trial_system_attributes k
     WHERE k.trial_id = t.trial_id AND k."key" > 'constraints' AND k."key" < 'constraints;')`;
-  const isPlain = `${isDate('t.datetime_start')} AND ${isDate('t.datetime_complete')} AND ${hasPlainValues}
+  const isPlain = `${isDate('t.datetime_start')} AND ${isDate('t.datetime_complete')} AND ${values.isPlain}
     AND NOT ${hasKeyedConstraint}`;
   const state = `CASE t.state ${TRIAL_STATES.map((name, i) => `WHEN '${name}' THEN ${i}`).join(' ')} END`;
-  return `SELECT t.trial_id, t.number, CASE WHEN ${isPlain} THEN ${state} END, a.value_json,
-      ${places.map((k) => `v${k}.value`).join(', ')}
-    FROM trials t ${joins.join(' ')}
+  return `SELECT t.trial_id, t.number, CASE WHEN ${isPlain} THEN ${state} END, a.value_json, ${values.columns}
+    FROM trials t ${values.joins}
       LEFT JOIN trial_system_attributes a ON a.trial_id = t.trial_id AND a."key" = 'constraints'
     WHERE t.study_id = ? AND t.trial_id > ? ORDER BY t.trial_id LIMIT ?`;
 }

@@ -1,26 +1,12 @@
-/**
- * The rows of many trials in a row, by one query for each table.
- *
- * Design note: most of the time goes where a row becomes an object of JavaScript. Parameters are by far the most rows, so those
- * of a trial that has the space of the others come as one row with their values; SQLite compares names and distributions.
- */
+/** The rows of many trials in a row, by one query for each table. */
 import type { AttrRow } from '../sql/mapping.ts';
-import type { NumberRow, ParamRow, StoredSpace, TrialRows } from '../sql/trial-decoder.ts';
+import type { NumberRow, ParamRow, TrialDecoder, TrialRows } from '../sql/trial-decoder.ts';
 import type { TrialHead } from '../sql/trial-numbers.ts';
 import type { Database } from './driver.ts';
-
-/** The trials of one study from one id to another. */
-interface Range {
-  readonly studyId: number;
-  readonly firstId: number;
-  readonly lastId: number;
-}
-
-/** Answers for trial after trial, in the order of their ids. */
-type InTurn<T> = (trialId: number) => T;
+import { paramsInSpace } from './param-blocks.ts';
+import { IN_RANGE, type InTurn, type Range } from './range.ts';
 
 const NONE: readonly never[] = [];
-const IN_RANGE = 't.study_id = ? AND t.trial_id BETWEEN ? AND ?';
 
 /** `columns` end with the trial's id. */
 function query(columns: string, table: string, order: string): string {
@@ -31,7 +17,6 @@ function query(columns: string, table: string, order: string): string {
 const attrs = (kind: 'user' | 'system'): string =>
   query('c."key", c.value_json', `trial_${kind}_attributes`, `trial_${kind}_attribute_id`);
 
-const VALUES = query('c.objective, c.value, c.value_type', 'trial_values', 'objective');
 const INTERMEDIATE_VALUES = query(
   'c.step, c.intermediate_value, c.intermediate_value_type',
   'trial_intermediate_values',
@@ -45,25 +30,23 @@ export function pageRows(
   db: Database,
   studyId: number,
   heads: readonly TrialHead[],
-  space: StoredSpace,
+  { space, lastAttr }: Pick<TrialDecoder, 'space' | 'lastAttr'>,
   paramsOf: (trialId: number) => readonly ParamRow[],
 ): InTurn<TrialRows> {
   const range = { studyId, firstId: heads[0][0], lastId: heads[heads.length - 1][0] };
-  const inSpace = paramsInSpace(db, range, space);
-  const values = rowsInTurn<NumberRow>(db, VALUES, range);
+  const inSpace = paramsInSpace(db, range, heads.length, space);
   const intermediateValues = rowsInTurn<NumberRow>(db, INTERMEDIATE_VALUES, range);
   const userAttrs = rowsInTurn<AttrRow>(db, USER_ATTRS, range);
-  const systemAttrs = rowsInTurn<AttrRow>(db, SYSTEM_ATTRS, range);
-  return (trialId) => {
-    const known = inSpace(trialId);
-    return {
-      params: known === null ? paramsOf(trialId) : { space, values: known },
-      values: values(trialId),
-      intermediateValues: intermediateValues(trialId),
-      userAttrs: userAttrs(trialId),
-      systemAttrs: systemAttrs(trialId),
-    };
-  };
+  const systemAttrs =
+    lastAttr !== null && allHave(db, range, lastAttr, heads.length)
+      ? () => [lastAttr]
+      : rowsInTurn<AttrRow>(db, SYSTEM_ATTRS, range);
+  return (trialId) => ({
+    params: inSpace(trialId) ?? paramsOf(trialId),
+    intermediateValues: intermediateValues(trialId),
+    userAttrs: userAttrs(trialId),
+    systemAttrs: systemAttrs(trialId),
+  });
 }
 
 function rowsInTurn<Row extends readonly unknown[]>(
@@ -82,44 +65,21 @@ function rowsInTurn<Row extends readonly unknown[]>(
   };
 }
 
-/** SQLite joins 64 tables at most. */
-const MOST_PARAMS = 60;
+const COUNT_SAME = `SELECT count(*), sum(c."key" IS ? AND c.value_json IS ?)
+  FROM trials t LEFT JOIN trial_system_attributes c ON c.trial_id = t.trial_id WHERE ${IN_RANGE}`;
 
 /**
- * The stored values of the parameters of a trial whose rows follow each other and are those of the space, no more and no fewer;
- * null for other trials.
+ * Whether each of these trials has this system attribute and no other.
+ *
+ * Design note: most have their owner only, and one process has worked on many in a row; its text would cost more than the rest
+ * of the trial's head.
  */
-function paramsInSpace(
+function allHave(
   db: Database,
   { studyId, firstId, lastId }: Range,
-  { names, jsons }: StoredSpace,
-): InTurn<readonly unknown[] | null> {
-  const nParams = names.length;
-  if (nParams === 0 || nParams > MOST_PARAMS) return () => null;
-  const rows = db
-    .prepare(inSpaceSql(nParams))
-    .all(studyId, firstId, lastId, ...names.flatMap((name, k) => [name, jsons[k]])) as unknown[][];
-  const others = db.prepare(OTHER_COUNT).all(studyId, firstId, lastId, nParams) as [number][];
-  const hasOtherCount = new Set(others.map(([trialId]) => trialId));
-  let next = 0;
-  return (trialId) => {
-    if (next === rows.length || rows[next][nParams] !== trialId) return null;
-    const values = rows[next++];
-    return hasOtherCount.has(trialId) ? null : values;
-  };
-}
-
-const OTHER_COUNT = `SELECT t.trial_id FROM trials t CROSS JOIN trial_params c ON c.trial_id = t.trial_id
-  WHERE ${IN_RANGE} GROUP BY t.trial_id HAVING count(*) <> ?`;
-
-function inSpaceSql(nParams: number): string {
-  const places = Array.from({ length: nParams }, (_, k) => k);
-  const tables = places.map((k) => `CROSS JOIN trial_params p${k}`);
-  const conditions = places.map(
-    (k) =>
-      `${k === 0 ? '' : `p${k}.param_id = p0.param_id + ${k} AND `}p${k}.trial_id = t.trial_id
-        AND p${k}.param_name = ? AND p${k}.distribution_json = ?`,
-  );
-  return `SELECT ${places.map((k) => `p${k}.param_value`).join(', ')}, t.trial_id FROM trials t ${tables.join(' ')}
-    WHERE ${IN_RANGE} AND ${conditions.join(' AND ')} ORDER BY t.trial_id`;
+  [key, json]: AttrRow,
+  nTrials: number,
+): boolean {
+  const [nRows, nSame] = db.prepare(COUNT_SAME).get(key, json, studyId, firstId, lastId) as [number, number];
+  return nRows === nTrials && nSame === nTrials;
 }

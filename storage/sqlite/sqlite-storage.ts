@@ -34,6 +34,7 @@ import { lockName, ownerOf } from '../owner.ts';
 import { decodeDateOrNull, encodeDateOrNull, encodeDirection } from '../sql/encoding.ts';
 import { ClaimQueue } from './claim-queue.ts';
 import { type Database, storageError } from './driver.ts';
+import { entry } from './entry.ts';
 import { identityOf } from './file-identity.ts';
 import { Heart } from './heart.ts';
 import { abandonStudyFile, assertPath, closeStudyFile, openStudyFile, type StudyFile } from './open.ts';
@@ -56,15 +57,6 @@ import { closeAtExit, leaveExit } from './tidy-exit.ts';
 import { readHead, writeState } from './trial-head.ts';
 import { TrialReader } from './trial-reader.ts';
 import { UnfinishedTrials } from './unfinished-trials.ts';
-
-function entry<T>(map: Map<number, T>, key: number, make: () => T): T {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
-}
 
 /**
  * Studies in one SQLite file, in Optuna's schema: Optuna (3.2 and later) and optuna-dashboard open it, and files that
@@ -299,6 +291,10 @@ export class SqliteStorage implements Storage {
       ];
       return decodeDateOrNull(text, whose);
     });
+  }
+
+  async getBestTrial(studyId: number, direction: StudyDirection): Promise<FrozenTrial | null> {
+    return this.#read((db) => this.#reader(studyId).best(db, direction));
   }
 
   get isClosed(): boolean {

@@ -1,4 +1,4 @@
-import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
+import type { FrozenTrial, StudyDirection } from '../../src/core/frozen-trial.ts';
 import type { TrialCursor, TrialOutcome, TrialPage } from '../../src/core/storage.ts';
 import type { AttrRow } from '../sql/mapping.ts';
 import {
@@ -7,17 +7,36 @@ import {
   type StudyFacts,
   TrialDecoder,
   type TrialRows,
+  type TrialValues,
 } from '../sql/trial-decoder.ts';
-import type { TrialHead } from '../sql/trial-numbers.ts';
+import { bestByValue } from './best-row.ts';
 import type { Database } from './driver.ts';
 import { outcomesAfter } from './outcome-rows.ts';
 import { pageRows } from './page-rows.ts';
+import { plainValues } from './plain-values.ts';
 
-const HEAD = 'SELECT trial_id, number, state, datetime_start, datetime_complete FROM trials';
-const AFTER = `${HEAD} WHERE study_id = ? AND trial_id > ? ORDER BY trial_id LIMIT ?`;
-const BEFORE = `${HEAD} WHERE study_id = ? AND trial_id < ? ORDER BY trial_id DESC LIMIT ?`;
-const ONE = `${HEAD} WHERE study_id = ? AND trial_id = ?`;
+const AFTER = 't.study_id = ? AND t.trial_id > ? ORDER BY t.trial_id LIMIT ?';
+const BEFORE = 't.study_id = ? AND t.trial_id < ? ORDER BY t.trial_id DESC LIMIT ?';
+const ONE = 't.study_id = ? AND t.trial_id = ?';
 const FIRST_ID = 'SELECT min(trial_id) FROM trials WHERE study_id = ? AND trial_id >= ? AND number >= ?';
+
+/** A head with the objective values, if those are plain. */
+type HeadRow = readonly [
+  trialId: number,
+  number: number,
+  state: string,
+  start: string | null,
+  complete: string | null,
+  isPlain: number | null,
+  ...values: (number | null)[],
+];
+const FIRST_VALUE = 6;
+
+function headsSql(nObjectives: number): string {
+  const values = plainValues(nObjectives);
+  return `SELECT t.trial_id, t.number, t.state, t.datetime_start, t.datetime_complete, ${values.isPlain}, ${values.columns}
+    FROM trials t ${values.joins} WHERE `;
+}
 
 /** The rows of a single trial. */
 const SELECT = {
@@ -30,7 +49,7 @@ const SELECT = {
     'SELECT "key", value_json FROM trial_user_attributes WHERE trial_id = ? ORDER BY trial_user_attribute_id',
   systemAttrs:
     'SELECT "key", value_json FROM trial_system_attributes WHERE trial_id = ? ORDER BY trial_system_attribute_id',
-} as const satisfies Readonly<Record<keyof TrialRows, string>>;
+} as const satisfies Readonly<Record<keyof TrialRows | 'values', string>>;
 
 /** How many trials are read at a time, lest their rows fill the memory. */
 const PAGE = 1000;
@@ -38,17 +57,20 @@ const PAGE = 1000;
 const MANY = 50;
 const BEFORE_FIRST: TrialCursor = { trialId: 0, number: -1 };
 const NONE: readonly never[] = [];
+const NO_VALUES: TrialValues = { plain: null };
 
 /** Reads the trials of one study. Every method runs inside its caller's transaction. */
 export class TrialReader {
   readonly #study: StudyFacts;
   readonly #decoder: TrialDecoder;
+  readonly #headsSql: string;
   /** A number known to lie at an id: later numbers have higher ids. */
   #landmark: TrialCursor = BEFORE_FIRST;
 
   constructor(study: StudyFacts) {
     this.#study = study;
     this.#decoder = new TrialDecoder(study);
+    this.#headsSql = headsSql(study.nObjectives);
   }
 
   get studyName(): string {
@@ -93,31 +115,42 @@ export class TrialReader {
 
   /** Undefined if it is gone. */
   one(db: Database, trialId: number): FrozenTrial | undefined {
-    const heads = db.prepare(ONE).all(this.#study.studyId, trialId) as TrialHead[];
-    return this.#decodeAll(db, heads, null)[0];
+    return this.#decodeAll(db, this.#heads(db, ONE, trialId), null)[0];
   }
 
-  #heads(db: Database, sql: string, trialId: number, limit: number): TrialHead[] {
-    return db.prepare(sql).all(this.#study.studyId, trialId, limit) as TrialHead[];
+  /** See Storage clause S20. */
+  best(db: Database, direction: StudyDirection): FrozenTrial | null {
+    const { studyId, nObjectives } = this.#study;
+    return nObjectives === 1 ? bestByValue(db, studyId, direction, (trialId) => this.one(db, trialId)) : null;
   }
 
-  #decodeAll(db: Database, heads: readonly TrialHead[], before: TrialCursor | null): readonly FrozenTrial[] {
+  #heads(db: Database, which: string, ...place: number[]): HeadRow[] {
+    return db.prepare(this.#headsSql + which).all(this.#study.studyId, ...place) as HeadRow[];
+  }
+
+  #decodeAll(db: Database, heads: readonly HeadRow[], before: TrialCursor | null): readonly FrozenTrial[] {
     const rowsOf = heads.length < MANY ? (trialId: number) => rowsIn(db, trialId) : this.#pageRows(db, heads);
     let last = before;
     return Object.freeze(
       heads.map((head) => {
-        const trial = this.#decoder.decode(head, last, rowsOf(head[0]));
+        const trial = this.#decoder.decode(head, last, valuesOf(db, head), rowsOf(head[0]));
         last = trial;
         return trial;
       }),
     );
   }
 
-  #pageRows(db: Database, heads: readonly TrialHead[]): (trialId: number) => TrialRows {
+  #pageRows(db: Database, heads: readonly HeadRow[]): (trialId: number) => TrialRows {
     // Where no space is known yet, that of the first trial is likely to be that of the others.
     if (this.#decoder.space.names.length === 0) this.#decodeAll(db, heads.slice(0, 1), null);
-    return pageRows(db, this.#study.studyId, heads, this.#decoder.space, (trialId) => paramsOf(db, trialId));
+    return pageRows(db, this.#study.studyId, heads, this.#decoder, (trialId) => paramsOf(db, trialId));
   }
+}
+
+function valuesOf(db: Database, head: HeadRow): TrialValues {
+  if (head[FIRST_VALUE - 1] !== 1) return { rows: db.prepare(SELECT.values).all(head[0]) as NumberRow[] };
+  if (head[FIRST_VALUE] === null) return NO_VALUES;
+  return { plain: Object.freeze(head.slice(FIRST_VALUE) as number[]) };
 }
 
 const paramsOf = (db: Database, trialId: number): readonly ParamRow[] =>
@@ -127,7 +160,6 @@ function rowsIn(db: Database, trialId: number): TrialRows {
   const read = (part: keyof typeof SELECT): readonly unknown[] => db.prepare(SELECT[part]).all(trialId);
   return {
     params: paramsOf(db, trialId),
-    values: read('values') as readonly NumberRow[],
     intermediateValues: read('intermediateValues') as readonly NumberRow[],
     userAttrs: read('userAttrs') as readonly AttrRow[],
     systemAttrs: read('systemAttrs') as readonly AttrRow[],

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { bestOf } from '../../src/core/best.ts';
 import type { Attrs, FrozenTrial, JsonValue, StudyDirection } from '../../src/core/frozen-trial.ts';
 import { frozenTrial } from '../../src/core/frozen-trial.ts';
 import type {
@@ -271,6 +272,16 @@ class StartsWithTheFirst extends Delegate {
   }
 }
 
+class PrefersInfeasible extends Delegate {
+  async getBestTrial(studyId: number, direction: StudyDirection): Promise<FrozenTrial | null> {
+    const trials = await this.inner.getTrials(studyId);
+    return bestOf(
+      trials.map((trial) => ({ ...trial, constraints: null })),
+      direction,
+    );
+  }
+}
+
 type Make = () => Promise<Storage>;
 
 /** Names of the clauses that a storage fails. */
@@ -321,6 +332,7 @@ describe('a clause fails on a storage that breaks it', () => {
     ['S20', async () => new RenamesUnderWay()],
     ['S20', async () => new RenamesFirst()],
     ['S21', async () => new StartsWithTheFirst()],
+    ['S22', async () => new PrefersInfeasible()],
   ];
   for (const [clause, make, options = same] of defects)
     it(`${clause}: ${make.toString().replace(/.*new (\w+).*/s, '$1')}`, async () => {

@@ -1,6 +1,7 @@
 /** Many trials are read page by page, those of one space by a short cut: what is read is the same as of one trial at a time. */
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { bestOf } from '../../src/core/best.ts';
 import { damageOf } from '../../src/core/damage.ts';
 import {
   categoricalDistribution,
@@ -10,6 +11,7 @@ import {
 } from '../../src/core/distribution.ts';
 import type { FrozenTrial, TrialState } from '../../src/core/frozen-trial.ts';
 import { SqliteStorage } from '../../storage/index.ts';
+import { millisecondsOf } from '../../storage/sql/encoding.ts';
 import { sqliteFiles } from './sqlite-files.ts';
 
 const { newPath, sql, remove } = sqliteFiles();
@@ -126,7 +128,16 @@ async function assertSame(storage: SqliteStorage, studyId: number): Promise<read
       constraints,
     })),
   );
+  await assertBest(storage, studyId, trials);
   return trials;
+}
+
+/** The short cut to the best trial may give up, but not find another one. */
+async function assertBest(storage: SqliteStorage, studyId: number, trials: readonly FrozenTrial[]) {
+  for (const direction of ['minimize', 'maximize'] as const) {
+    const found = await storage.getBestTrial(studyId, direction);
+    if (found !== null) expect(found).toStrictEqual(bestOf(trials, direction));
+  }
 }
 
 describe('a page of trials', () => {
@@ -157,6 +168,21 @@ describe('a page of trials', () => {
     `INSERT INTO trial_params (trial_id, param_name, param_value, distribution_json)
       SELECT trial_id, 'late', 1, distribution_json FROM trial_params ${AT} AND param_name = 'z'`,
     `DELETE FROM trial_params ${AT}`,
+    // Whole blocks elsewhere, and blocks that hold a row of another trial.
+    `UPDATE trial_params SET param_id = param_id + 100000 ${AT}`,
+    `UPDATE trial_params SET param_id = param_id - 100000 ${AT}`,
+    `UPDATE trial_params SET param_id = param_id + 9007199254740000 ${AT}`,
+    `UPDATE trial_params SET trial_id = -trial_id WHERE param_name = 'z' AND trial_id IN (101, 102);
+      UPDATE trial_params SET trial_id = 203 + trial_id WHERE trial_id < 0`,
+    `UPDATE trial_params SET trial_id = -trial_id WHERE trial_id IN (101, 102);
+      UPDATE trial_params SET trial_id = 203 + trial_id WHERE trial_id < 0`,
+    `UPDATE trial_system_attributes SET value_json = '[2, 1]' ${AT}`,
+    `UPDATE trial_system_attributes SET value_json = '[' ${AT}`,
+    `UPDATE trial_system_attributes SET "key" = 'other' ${AT}`,
+    `UPDATE trial_system_attributes SET trial_id = 102, "key" = 'second' ${AT}`,
+    `INSERT INTO trial_system_attributes (trial_id, "key", value_json)
+      SELECT trial_id, 'second', value_json FROM trial_system_attributes ${AT}`,
+    `DELETE FROM trial_system_attributes ${AT}`,
     `UPDATE trial_values SET value = NULL ${AT}`,
     `UPDATE trial_values SET value_type = 'NAN' ${AT}`,
     `UPDATE trial_values SET objective = 1 ${AT}`,
@@ -173,7 +199,7 @@ describe('a page of trials', () => {
       state: 'COMPLETE' as const,
       value: 1,
       other: 40,
-      extra: 9,
+      extra: 1,
     };
     const { path, storage, studyId } = await study(
       Array.from({ length: N_TRIALS }, (_, i) => ({ ...row, z: i / 3 })),
@@ -200,5 +226,89 @@ describe('a page of trials', () => {
     const outcomes = await storage.getOutcomes(studyId);
     expect(outcomes.map((outcome) => outcome.values)).toEqual(Array(60).fill(values));
     await storage.close();
+  });
+});
+
+describe('the best trial', () => {
+  const create = (storage: SqliteStorage, studyId: number, value: number, constraint: number) =>
+    storage.createTrial(studyId, {
+      state: 'COMPLETE',
+      values: [value],
+      systemAttrs: { constraints: [constraint] },
+    });
+
+  it('is found without reading the others', async () => {
+    const path = newPath();
+    const storage = new SqliteStorage(path);
+    const { studyId } = await storage.createStudy('demo', ['minimize']);
+    for (const [value, constraint] of [
+      [3, 0],
+      [-Infinity, 1],
+      [1, 0],
+      [1, 0],
+      [Infinity, -1],
+    ])
+      await create(storage, studyId, value, constraint);
+    expect((await storage.getBestTrial(studyId, 'minimize'))?.number).toBe(2);
+    expect((await storage.getBestTrial(studyId, 'maximize'))?.number).toBe(4);
+    await storage.close();
+  });
+
+  it('is left to the reader of all outcomes where rows are odd, numbers are, or many are infeasible', async () => {
+    for (const statement of [
+      `UPDATE trial_params SET param_value = 'odd' WHERE trial_id = 31`,
+      `UPDATE trials SET number = 40 WHERE trial_id = 3`,
+      `UPDATE trial_values SET value_type = 'ODD' WHERE trial_id = 30`,
+      `UPDATE trial_system_attributes SET value_json = '[1]' WHERE trial_id > 1`,
+    ]) {
+      const path = newPath();
+      const storage = new SqliteStorage(path);
+      const { studyId } = await storage.createStudy('demo', ['minimize']);
+      for (let i = 0; i < 31; i++)
+        await storage.createTrial(studyId, {
+          state: 'COMPLETE',
+          values: [-i],
+          params: { x: 1 },
+          distributions: { x: ANY },
+          systemAttrs: { constraints: [0] },
+        });
+      expect((await storage.getBestTrial(studyId, 'minimize'))?.number).toBe(30);
+      await storage.close();
+      sql(path, statement);
+      const again = new SqliteStorage(path);
+      expect(await again.getBestTrial(studyId, 'minimize')).toBe(null);
+      await again.close();
+    }
+  });
+});
+
+describe('a stored date', () => {
+  /** What counts as one, by the book. */
+  const expected = (text: string): number => {
+    if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/.test(text) || text.slice(17, 19) >= '60')
+      return Number.NaN;
+    const [minute, fraction] = [text.slice(0, 16).replace(' ', 'T'), text.slice(20, 23).padEnd(3, '0')];
+    return Date.parse(`${minute}:00Z`) + Number(text.slice(17, 19)) * 1000 + Number(fraction);
+  };
+
+  it('is read to the millisecond, whatever was read before it', () => {
+    const near = fc
+      .tuple(
+        fc.constantFrom('2026-11-28 16:39', '2026-02-30 10:00', '0001-01-01 00:00', '2026-1'),
+        fc.nat(61),
+        fc.nat(999_999),
+      )
+      .map(([minute, s, us]) => `${minute}:${String(s).padStart(2, '0')}.${String(us).padStart(6, '0')}`);
+    const text = fc.oneof(
+      near,
+      fc
+        .tuple(near, fc.nat(25), fc.constantFrom('x', ' ', '/', ':', '5', ''))
+        .map(([date, at, letter]) => date.slice(0, at) + letter + date.slice(at + 1)),
+      near.map((date) => date.slice(0, 19)),
+    );
+    fc.assert(
+      fc.property(text, (date) => void expect(millisecondsOf(date)).toBe(expected(date))),
+      { numRuns: 2000 },
+    );
   });
 });
