@@ -34,6 +34,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   beginOutput();
   try {
     assertWellFormed(argv);
+    await loadNamed(argv);
     await parser(argv).parseAsync();
     return 0;
   } catch (error) {
@@ -122,14 +123,33 @@ function explained(message: string, argv: readonly string[]): string {
 
 const nameOf = ({ command }: Pick<Command, 'command'>): string => String(command).split(' ')[0];
 
-/** A command that is loaded only if it is asked for: the others start in a fraction of the time of what it imports. */
-function lazy<Own>(command: string, describe: string, load: () => Promise<LoadedCommand<Own>>): Command<Own> {
+interface LazyCommand<Own = object> extends Command<Own> {
+  readonly load: () => Promise<void>;
+}
+
+/**
+ * A command that is loaded only if its name is given: the others start in a fraction of the time of what it imports. Loaded before
+ * the command line is read, since yargs tells errors differently if it has to wait for options.
+ */
+function lazy<Own>(
+  command: string,
+  describe: string,
+  read: () => Promise<LoadedCommand<Own>>,
+): LazyCommand<Own> {
+  let loaded: LoadedCommand<Own> | null = null;
   return {
     command,
     describe,
-    builder: async (yargs) => (await load()).builder(yargs),
-    handler: async (args) => (await load()).handler(args),
+    load: async () => {
+      loaded = await read();
+    },
+    builder: (yargs) => loaded!.builder(yargs),
+    handler: (args) => loaded!.handler(args),
   };
+}
+
+async function loadNamed(argv: readonly string[]): Promise<void> {
+  for (const command of LAZY_COMMANDS) if (argv.includes(nameOf(command))) await command.load();
 }
 
 const lazyRunCommand = lazy(
@@ -147,6 +167,8 @@ const lazyNasCommand = lazy(
   'Hardware-aware NAS: train a SuperTransformer, search SubTransformers that fit an RK3588',
   async () => ({ builder: (await import('./nas-command.ts')).nasStages, handler: () => {} }),
 );
+
+const LAZY_COMMANDS = [lazyRunCommand, lazyCompareCommand, lazyNasCommand];
 
 const COMMANDS: readonly Pick<Command, 'command'>[] = [
   lazyRunCommand,
