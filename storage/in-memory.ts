@@ -22,15 +22,12 @@ import {
 import { familyOf, withRenamedParent } from './child-studies.ts';
 import {
   assertOwner,
-  bySteps,
   checkName,
   checkNewName,
   checkNumbers,
   duplicatedStudy,
   mayCreate,
   storageClosed,
-  storedDistributions,
-  storedParams,
   studyAtWork,
   studyNotFound,
   transition,
@@ -39,6 +36,7 @@ import {
   trialNotFound,
 } from './new-trial.ts';
 import { ownerOf, ownerStatus } from './owner.ts';
+import { updatedTrial } from './updated-trial.ts';
 
 interface StoredStudy {
   record: StudyRecord;
@@ -190,7 +188,7 @@ export class InMemoryStorage implements Storage {
     if (isEmpty(others)) note(place.study.reports, place.number, intermediateValues);
     else {
       takeReports(place.study);
-      place.study.trials[place.number] = updated(place.study.trials[place.number], update);
+      place.study.trials[place.number] = updatedTrial(place.study.trials[place.number], update, new Date());
     }
   }
 
@@ -292,52 +290,7 @@ function note(
 
 function takeReports({ trials, reports }: StoredStudy): void {
   for (const [number, intermediateValues] of reports)
-    if (intermediateValues.size > 0) trials[number] = updated(trials[number], { intermediateValues });
+    if (intermediateValues.size > 0)
+      trials[number] = updatedTrial(trials[number], { intermediateValues }, new Date());
   reports.clear();
-}
-
-function updated(before: FrozenTrial, update: TrialUpdate): FrozenTrial {
-  const { state, values, intermediateValues } = update;
-  const { params, distributions } = withParams(before, update);
-  return frozenTrial({
-    trialId: before.trialId,
-    number: before.number,
-    params,
-    distributions,
-    values: values === undefined ? before.values : values === null ? null : Object.freeze([...values]),
-    userAttrs: withAttrs(before.userAttrs, update.userAttrs),
-    systemAttrs: withoutAttrs(withAttrs(before.systemAttrs, update.systemAttrs), update.dropSystemAttrs),
-    intermediateValues:
-      intermediateValues === undefined
-        ? before.intermediateValues
-        : bySteps(new Map([...before.intermediateValues, ...intermediateValues])),
-    ...(state === undefined
-      ? {
-          state: before.state,
-          datetimeStart: before.datetimeStart,
-          datetimeComplete: before.datetimeComplete,
-        }
-      : transition(state, before.datetimeStart, new Date())),
-  });
-}
-
-function withParams(before: FrozenTrial, update: TrialUpdate): Pick<FrozenTrial, 'params' | 'distributions'> {
-  if (update.params === undefined) return before;
-  const given = update.distributions ?? {};
-  const params = storedParams(update.params, given);
-  const distributions = storedDistributions(params, given);
-  if (isEmpty(before.params)) return { params, distributions };
-  return {
-    params: Object.freeze({ ...before.params, ...params }),
-    distributions: Object.freeze({ ...before.distributions, ...distributions }),
-  };
-}
-
-function withAttrs(before: Attrs, update: Attrs | undefined): Attrs {
-  return update === undefined ? before : Object.freeze({ ...before, ...assertAttrs(update) });
-}
-
-function withoutAttrs(attrs: Attrs, keys: readonly string[] = []): Attrs {
-  if (!keys.some((key) => Object.hasOwn(attrs, key))) return attrs;
-  return Object.freeze(Object.fromEntries(Object.entries(attrs).filter(([key]) => !keys.includes(key))));
 }

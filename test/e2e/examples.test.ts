@@ -24,6 +24,7 @@ const SAYS: Readonly<Record<string, RegExp>> = {
   '04-compare-samplers.ts': /^random: median .*\ntpe: median .*\n.+\n$/,
   '06-pruning.ts':
     /^all epochs: best loss 0\.\d+ of 100 trials, 0 of them pruned, 2700 epochs\nhyperband: best loss 0\.\d+ .* [1-9]\d of them pruned, 1?\d{3} epochs\n$/,
+  '08-your-own-sampler.ts': /^best of 150 trials: 0\.0\d+\n$/,
   '05-multi30k.ts':
     /^step 0, .*bits\/token \(largest\).*\nstep 6, .*bits\/token \(largest\).*\nten random .*\n( {2}\d\+\d layers, .*bits\/token\n){10}$/,
 };

@@ -35,6 +35,9 @@ import { createStudy, loadStudy, defineStudy, space, float, int, categorical } f
 import { TpeSampler } from 'thanos-hpo/samplers';
 import { SqliteStorage } from 'thanos-hpo/storage';
 import { ArchSpace } from 'thanos-hpo/objectives';
+import { BaseSampler, defineOptions, SEED, StudyCaches, trialRng } from 'thanos-hpo/sampler-kit';
+import { isCheckDue, reportedBy } from 'thanos-hpo/pruner-kit';
+import { trialFromTemplate, updatedTrial } from 'thanos-hpo/storage-kit';
 import { storageConformance } from 'thanos-hpo/testing';
 
 const study = await createStudy({
@@ -53,6 +56,8 @@ await study.tell(trial, 0.5);
 const inner = await (await study.ask()).createStudy('search', { direction: 'minimize', sampler: new TpeSampler() });
 const again = await loadStudy({ studyName: 'typed', storage: 'sqlite:///demo.db' });
 defineStudy({ studyName: 's', direction: 'minimize', nTrials: 1, objective: () => 1 });
+const kits = [BaseSampler, defineOptions, StudyCaches, trialRng, isCheckDue, reportedBy, trialFromTemplate, updatedTrial];
+if (kits.some((part) => typeof part !== 'function') || SEED.fallback !== 0) throw new Error('a kit lacks something');
 if (typeof SqliteStorage !== 'function' || typeof ArchSpace !== 'function' || typeof storageConformance !== 'function') throw new Error();
 console.log(JSON.stringify([study.trials.length, again.trials.length, inner.studyName, study.bestTrial.params, again.bestTrial.params.act]));
 `;
