@@ -2,6 +2,7 @@
 import { InvalidDataError } from '../../src/core/errors.ts';
 import { amountName, isLayerPart, PARTS_BY_SIDE, rowOf } from '../transformer/arch-config.ts';
 import type { ArchSummary } from '../transformer/arch-parts.ts';
+import { keyOf } from '../transformer/yaml-document.ts';
 import type { LatencyRow } from './dataset.ts';
 
 /** The parts that HAT searches, which have a column each. */
@@ -12,7 +13,7 @@ const FIXED = PARTS_BY_SIDE.flatMap((part) => {
   return hatFixed === undefined ? [] : [[part, hatFixed]];
 });
 const COLUMNS: readonly string[] = [
-  ...SEARCHED.map((part) => `${rowOf(part).hat.replaceAll('-', '_')}${isLayerPart(part) ? '_avg' : ''}`),
+  ...SEARCHED.map((part) => `${keyOf(part).replaceAll('-', '_')}${isLayerPart(part) ? '_avg' : ''}`),
   'latency_mean_encoder',
   'latency_mean_decoder',
   'latency_std_encoder',

@@ -17,12 +17,8 @@ export interface Part {
   readonly choices: readonly number[];
   /** Stands before the value in `archKey`. */
   readonly letter: string;
-  /** HAT's name, which its keys begin with: `<hat>-choice`, `<hat>-subtransformer` or, by layer, `<hat>-all-subtransformer`. */
-  readonly hat: string;
-  /** HAT's key of the choices, where it is another. */
+  /** HAT's key of the choices, where it is not the name of the part in kebab-case with `-choice`. */
   readonly hatChoice?: string | undefined;
-  /** HAT's key of the SuperTransformer's own size, where it has one: a bound of the choices. */
-  readonly hatSize?: string | undefined;
   /** What HAT has it fixed to: its latency tables have no column for it. */
   readonly hatFixed?: number | undefined;
   /** The name of what its values amount to in layers or widths, where that is not the value itself. */
@@ -31,99 +27,37 @@ export interface Part {
 
 export type Side = 'encoder' | 'decoder';
 
-/** HAT's terms (arXiv 2005.14187) camelCased, and the elastic QKV dim; in the order of HAT's files. */
+/** HAT's terms (arXiv 2005.14187) camelCased, which in kebab-case begin its YAML keys, and the elastic QKV dim; in the order of HAT's files. */
 export const PARTS = {
   /** Width of each of Q, K and V in every attention block; a multiple of each head count. */
-  qkvDim: {
-    per: 'model',
-    values: 'size',
-    choices: [32, 64, 96, 128],
-    letter: 'q',
-    hat: 'qkv-dim',
-    hatSize: 'qkv-dim',
-    hatFixed: 512,
-  },
+  qkvDim: { per: 'model', values: 'size', choices: [32, 64, 96, 128], letter: 'q', hatFixed: 512 },
   encoderEmbedDim: {
     per: 'encoder',
     values: 'size',
     choices: [64, 96, 128],
     letter: 'e',
-    hat: 'encoder-embed-dim',
     hatChoice: 'encoder-embed-choice',
-    hatSize: 'encoder-embed-dim',
   },
   decoderEmbedDim: {
     per: 'decoder',
     values: 'size',
     choices: [64, 96, 128],
     letter: 'd',
-    hat: 'decoder-embed-dim',
     hatChoice: 'decoder-embed-choice',
-    hatSize: 'decoder-embed-dim',
   },
-  encoderLayerNum: {
-    per: 'encoder',
-    values: 'layers',
-    choices: [1, 2, 3],
-    letter: 'x',
-    hat: 'encoder-layer-num',
-    hatSize: 'encoder-layers',
-  },
-  decoderLayerNum: {
-    per: 'decoder',
-    values: 'layers',
-    choices: [1, 2, 3],
-    letter: 'x',
-    hat: 'decoder-layer-num',
-    hatSize: 'decoder-layers',
-  },
-  encoderFfnEmbedDim: {
-    per: 'encoder layer',
-    values: 'size',
-    choices: [128, 256, 384],
-    letter: 'f',
-    hat: 'encoder-ffn-embed-dim',
-    hatSize: 'encoder-ffn-embed-dim',
-  },
-  decoderFfnEmbedDim: {
-    per: 'decoder layer',
-    values: 'size',
-    choices: [128, 256, 384],
-    letter: 'f',
-    hat: 'decoder-ffn-embed-dim',
-    hatSize: 'decoder-ffn-embed-dim',
-  },
-  encoderSelfAttentionHeads: {
-    per: 'encoder layer',
-    values: 'heads',
-    choices: [2, 4],
-    letter: 'h',
-    hat: 'encoder-self-attention-heads',
-    hatSize: 'encoder-attention-heads',
-  },
-  decoderSelfAttentionHeads: {
-    per: 'decoder layer',
-    values: 'heads',
-    choices: [2, 4],
-    letter: 'h',
-    hat: 'decoder-self-attention-heads',
-    hatSize: 'decoder-attention-heads',
-  },
-  decoderEndeAttentionHeads: {
-    per: 'decoder layer',
-    values: 'heads',
-    choices: [2, 4],
-    letter: 'x',
-    hat: 'decoder-ende-attention-heads',
-    hatSize: 'decoder-attention-heads',
-  },
+  encoderLayerNum: { per: 'encoder', values: 'layers', choices: [1, 2, 3], letter: 'x' },
+  decoderLayerNum: { per: 'decoder', values: 'layers', choices: [1, 2, 3], letter: 'x' },
+  encoderFfnEmbedDim: { per: 'encoder layer', values: 'size', choices: [128, 256, 384], letter: 'f' },
+  decoderFfnEmbedDim: { per: 'decoder layer', values: 'size', choices: [128, 256, 384], letter: 'f' },
+  encoderSelfAttentionHeads: { per: 'encoder layer', values: 'heads', choices: [2, 4], letter: 'h' },
+  decoderSelfAttentionHeads: { per: 'decoder layer', values: 'heads', choices: [2, 4], letter: 'h' },
+  decoderEndeAttentionHeads: { per: 'decoder layer', values: 'heads', choices: [2, 4], letter: 'x' },
   /** Which encoder layers each decoder layer attends to: -1 the last, 1 the last two, 2 the last three. */
   decoderArbitraryEndeAttn: {
     per: 'decoder layer',
     values: 'reach',
     choices: [-1, 1, 2],
     letter: 'a',
-    hat: 'decoder-arbitrary-ende-attn',
     amount: 'attendedLayers',
   },
 } as const satisfies Readonly<Record<string, Part>>;

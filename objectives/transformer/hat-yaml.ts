@@ -94,14 +94,26 @@ const VALUES: Readonly<Record<Part['values'], z.ZodType<number>>> = {
 
 /** The key of a part's choices. */
 export function choiceKey(part: ArchPart): string {
-  const { hat, hatChoice = `${hat}-choice` } = rowOf(part);
-  return hatChoice;
+  return rowOf(part).hatChoice ?? `${keyOf(part)}-choice`;
+}
+
+/** The key of the SuperTransformer's own size, a bound of the choices; HAT has one for all attention of a side. */
+function sizeKey(part: ArchPart): string | undefined {
+  const { per, values } = rowOf(part);
+  const [side] = per.split(' ');
+  const keys = {
+    size: keyOf(part),
+    layers: `${side}-layers`,
+    heads: `${side}-attention-heads`,
+    reach: undefined,
+  };
+  return keys[values];
 }
 
 /** The key of a part of one SubTransformer. */
 function subKey(part: ArchPart): string {
-  const { hat, per } = rowOf(part);
-  return per === 'model' ? hat : `${hat}${isLayerPart(part) ? '-all' : ''}-subtransformer`;
+  if (rowOf(part).per === 'model') return keyOf(part);
+  return `${keyOf(part)}${isLayerPart(part) ? '-all' : ''}-subtransformer`;
 }
 
 const CHOICES = z.object(
@@ -112,7 +124,7 @@ const CHOICES = z.object(
 /** The SuperTransformer's own sizes. */
 const SIZES = z.object(
   Object.fromEntries(
-    ARCH_PARTS.flatMap((part) => rowOf(part).hatSize ?? []).map((key) => [key, positive.optional()]),
+    ARCH_PARTS.flatMap((part) => sizeKey(part) ?? []).map((key) => [key, positive.optional()]),
   ),
 );
 const SUBTRANSFORMER = z.object(
@@ -175,21 +187,22 @@ export function superTransformerOf(
   const parts = [...ARCH_PARTS].sort((a, b) => order.indexOf(choiceKey(a)) - order.indexOf(choiceKey(b)));
   const choices: Readonly<Record<string, readonly number[]>> = Object.fromEntries(
     parts.map((part) => {
-      const { hatSize = '', hatFixed } = rowOf(part);
-      const size = sizes[hatSize];
+      const { hatFixed } = rowOf(part);
+      const ownKey = sizeKey(part) ?? '';
+      const size = sizes[ownKey];
       // What HAT never searches has one value without choices: the SuperTransformer's.
       const values = given[choiceKey(part)] ?? (size !== undefined && hatFixed !== undefined ? [size] : null);
       if (values === null)
         throw new InvalidConfigError(
           node.place(),
-          `a SuperTransformer file needs '${choiceKey(part)}'${hatFixed === undefined ? '' : ` or '${hatSize}'`}, but has ` +
+          `a SuperTransformer file needs '${choiceKey(part)}'${hatFixed === undefined ? '' : ` or '${ownKey}'`}, but has ` +
             'neither it nor a default',
         );
       const largest = Math.max(...values);
       if (size !== undefined && largest > size)
         throw new InvalidConfigError(
-          node.place(hatSize),
-          `'${hatSize}' is the SuperTransformer's size and must be at least every choice, but is ${size} and the largest choice of ` +
+          node.place(ownKey),
+          `'${ownKey}' is the SuperTransformer's size and must be at least every choice, but is ${size} and the largest choice of ` +
             `${part} is ${largest}`,
         );
       return [part, values];

@@ -21,8 +21,6 @@ const CONVOLUTION = vi.hoisted(() => ({
   values: 'size',
   choices: [3, 7, 31],
   letter: 'w',
-  hat: 'decoder-conv-width',
-  hatSize: 'decoder-conv-width',
   hatFixed: 1,
 }));
 vi.mock('../../objectives/transformer/arch-parts.ts', async (importOriginal) => {
