@@ -18,7 +18,7 @@ const study = await createStudy({
 await study.optimize(
   network,
   ({ learningRate, layers, activation }) => {
-    // activation: 'relu' | 'gelu'; a misspelt name or choice is a type error.
+    // activation: 'relu' | 'gelu'; a misspelled name or choice is a type error.
     const penalty = activation === 'gelu' ? 0 : 0.02;
     const error = 0.5 / layers + 0.05 * Math.log10(learningRate / 1e-3) ** 2 + penalty;
     const cost = layers * (activation === 'gelu' ? 1.2 : 1);

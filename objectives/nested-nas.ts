@@ -121,7 +121,7 @@ export interface NestedNas {
   readonly objective: SpaceObjective<OuterSpace, typeof OUTER_DIRECTIONS>;
 }
 
-/** The outer study minimises validation loss, latency and memory. */
+/** The outer study minimizes validation loss, latency and memory. */
 export const OUTER_DIRECTIONS = ['minimize', 'minimize', 'minimize'] as const;
 
 /**

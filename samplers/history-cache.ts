@@ -1,6 +1,6 @@
 /**
  * Lets a sampler keep derived data per study and bring it up to date in O(changes). A cache follows the history by the
- * identity of its trials; anything that it does not recognise makes it start anew, so it can change only the speed.
+ * identity of its trials; anything that it does not recognize makes it start anew, so it can change only the speed.
  */
 
 import { type FrozenTrial, isFinished } from '../src/core/frozen-trial.ts';
@@ -62,7 +62,7 @@ export class ChangeCursor {
   }
 }
 
-/** One `T` per study; a study is recognised by its first trial. */
+/** One `T` per study; a study is recognized by its first trial. */
 export class StudyCaches<T extends object> {
   readonly #create: (history: History) => T;
   readonly #known = new WeakMap<FrozenTrial, { readonly history: History; readonly data: T }>();

@@ -1,4 +1,4 @@
-/** THANOS: hyperparameter optimisation with exact resume, and NAS as an objective. */
+/** THANOS: hyperparameter optimization with exact resume, and NAS as an objective. */
 
 export * from './artifacts/index.ts';
 export {

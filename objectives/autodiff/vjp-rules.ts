@@ -234,15 +234,15 @@ export const VJP_RULES: { readonly [Name in OpName]: Rule } = {
   // which spares passes over matrices.
   LayerNormalization: ({ node, inputs: [x, gain, bias], gradient: dy, op }) => {
     const [, mean, invStd] = node.outputs;
-    const centred = (): Value => op.sub(x, mean);
-    const weighted = (): Value => op.mul(dy, centred());
+    const centered = (): Value => op.sub(x, mean);
+    const weighted = (): Value => op.mul(dy, centered());
     return [
       () => {
         const width = op.cast(op.dimension(x, -1), 'float32');
         const meanWeights = op.reshape(op.div(gain, width), [-1, 1]);
         const scaled = op.sub(op.mul(dy, gain), op.matmul(dy, meanWeights));
         const slope = op.mul(op.matmul(weighted(), meanWeights), op.mul(invStd, invStd));
-        return op.mul(op.sub(scaled, op.mul(centred(), slope)), invStd);
+        return op.mul(op.sub(scaled, op.mul(centered(), slope)), invStd);
       },
       () => likewise(op, op.gemm(op.reshape(invStd, [1, -1]), flattened(op, weighted())), gain),
       () => unbroadcast(op, endingAs(op, flattened(op, dy), bias, 1), bias),

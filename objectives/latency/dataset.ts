@@ -11,7 +11,7 @@ import type { ArchSpace } from '../transformer/arch-space.ts';
 import { type ArchSummary, summarizeArch } from './arch-summary.ts';
 import type { LatencyBackend } from './backend.ts';
 
-/** One labelled architecture. */
+/** One labeled architecture. */
 export interface LatencyRow {
   readonly arch: ArchSummary;
   /** Encoder plus decoder. */
@@ -37,7 +37,7 @@ export interface LatencyDatasetOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Values of a dataset study, in order; its directions are to minimise both. */
+/** Values of a dataset study, in order; its directions are to minimize both. */
 export const DATASET_VALUES = ['latencyMs', 'memoryMiB'] as const;
 
 /**
@@ -79,7 +79,7 @@ export async function collectLatencyDataset(
   }
 }
 
-/** The labelled architectures of a dataset study, in order of number; other trials are passed over. */
+/** The labeled architectures of a dataset study, in order of number; other trials are passed over. */
 export function rowsOfTrials(trials: readonly FrozenTrial[], space: ArchSpace): LatencyRow[] {
   return trials.flatMap(({ state, values, params }) =>
     state === 'COMPLETE' && values?.length === DATASET_VALUES.length

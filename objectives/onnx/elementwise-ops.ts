@@ -30,7 +30,7 @@ export class ElementwiseOps {
   mul(a: Value, b: Value): Value {
     return this.#arithmetic('Mul', a, b, (x, y) => x * y);
   }
-  /** Integers divide towards zero. */
+  /** Integers divide toward zero. */
   div(a: Value, b: Value): Value {
     return this.#arithmetic('Div', a, b, (x, y) => Math.trunc(x / y));
   }

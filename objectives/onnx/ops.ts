@@ -260,7 +260,7 @@ export class Ops extends ElementwiseOps {
     return this.node('NonZero', [x], 'int64', [x.shape?.length ?? null, null]);
   }
 
-  // Reductions and normalisation.
+  // Reductions and normalization.
 
   reduceSum(x: Value, axes: readonly number[] | Value, keepDims = true): Value {
     return this.#reduce('ReduceSum', x, axes, keepDims);

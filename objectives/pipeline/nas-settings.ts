@@ -134,7 +134,7 @@ export function assertSameSettings(
       place,
       `it was begun with other settings: ${differences.join('; ')}. Take those, or give another study-name` +
         (differences.some((difference) => difference.startsWith('tokenizer'))
-          ? ' (a tokenizer file that was changed can be deleted: it is learnt again)'
+          ? ' (a tokenizer file that was changed can be deleted: it is learned again)'
           : ''),
     );
 }

@@ -76,7 +76,7 @@ function readTokenizer(path: string): BpeTokenizer {
     return BpeTokenizer.fromJson(readFileSync(path, 'utf8'), path);
   } catch (cause) {
     const reason = (cause as Error).message.replace(`${path}: `, '');
-    throw new InvalidDataError(path, `${reason}; delete the file: it is learnt again from the corpus`, {
+    throw new InvalidDataError(path, `${reason}; delete the file: it is learned again from the corpus`, {
       cause,
     });
   }

@@ -147,7 +147,7 @@ export function supernetTrainingGraph(task: SupernetTask, training: SupernetTrai
     tokens,
     seeds: projectionGradients(model.projection.hidden, model.projection.table),
     schedule: scheduleOf(training),
-    optimiser: {
+    optimizer: {
       betas: training.adamBetas,
       epsilon: training.adamEpsilon,
       weightDecay: training.weightDecay,

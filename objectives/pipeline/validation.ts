@@ -1,4 +1,4 @@
-/** The validation loss that a search minimises: negative log likelihood without smoothing, in bits per target token. */
+/** The validation loss that a search minimizes: negative log likelihood without smoothing, in bits per target token. */
 import { GraphBuilder, type RemoteSession, type TensorMap } from '../onnx/index.ts';
 import { labelSmoothedCrossEntropy, natsToBits } from '../training/index.ts';
 import type { ModelGraph, ModelGraphOptions } from '../transformer/model-graph.ts';

@@ -1,5 +1,5 @@
 /**
- * Designs of least cost or weight under constraints, much used to compare optimisers; bounds, formulas and best known designs
+ * Designs of least cost or weight under constraints, much used to compare optimizers; bounds, formulas and best known designs
  * as in Coello Coello and Mezura-Montes, "Constraint-handling in genetic algorithms through the use of dominance-based
  * tournament selection", Advanced Engineering Informatics 16(3), 2002, and Cagnina, Esquivel and Coello Coello, "Solving
  * engineering optimization problems with the simple constrained particle swarm optimizer", Informatica 32, 2008.

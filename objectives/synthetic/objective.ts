@@ -2,7 +2,7 @@ import type { FloatDistribution } from '../../src/core/distribution.ts';
 import type { StudyDirection } from '../../src/core/frozen-trial.ts';
 import { float, type ParamsOf, type Space, type SpaceEntries, space } from '../../src/core/space.ts';
 
-/** The best that can be reached: of one objective its minimisers and minimum, of several the Pareto front. */
+/** The best that can be reached: of one objective its minimizers and minimum, of several the Pareto front. */
 export type Optimum<P = Readonly<Record<string, number>>> =
   | {
       readonly kind: 'point';
@@ -19,7 +19,7 @@ export type Optimum<P = Readonly<Record<string, number>>> =
 /** Parameters x1 … xd that are real numbers. */
 export type Box = Readonly<Record<string, FloatDistribution>>;
 
-/** A function with a known optimum, to test and compare samplers on. All are minimised. */
+/** A function with a known optimum, to test and compare samplers on. All are minimized. */
 export interface SyntheticObjective<S extends SpaceEntries = Box> {
   readonly name: string;
   readonly space: Space<S>;

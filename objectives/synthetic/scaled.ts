@@ -12,7 +12,7 @@ const INTEGER_ELLIPSOID = 202;
 
 /** A rotated ellipsoid of condition 100 in the decimal logarithms: x in [1e-6, 100]. */
 export function logEllipsoid(dimensions = 5): SyntheticObjective {
-  const { xopt: centre, r } = drawInstance(LOG_ELLIPSOID, dimensions, 1);
+  const { xopt: center, r } = drawInstance(LOG_ELLIPSOID, dimensions, 1);
   const decades = (x: number): number => Math.log10(x) + 2;
   return {
     name: 'log-ellipsoid',
@@ -20,9 +20,9 @@ export function logEllipsoid(dimensions = 5): SyntheticObjective {
     directions: ['minimize'],
     evaluate: (params) => {
       const u = toVector(params, dimensions).map(decades);
-      return [ellipsoidOf(times(r, minus(u, centre)), 100)];
+      return [ellipsoidOf(times(r, minus(u, center)), 100)];
     },
-    optimum: { kind: 'point', value: 0, params: [fromVector(centre.map((u) => 10 ** (u - 2)))] },
+    optimum: { kind: 'point', value: 0, params: [fromVector(center.map((u) => 10 ** (u - 2)))] },
   };
 }
 
@@ -31,13 +31,13 @@ type Integers = Readonly<Record<string, IntDistribution>>;
 /** A rotated ellipsoid of condition 1000 on the integers from -20 to 20. */
 export function integerEllipsoid(dimensions = 5): SyntheticObjective<Integers> {
   const { xopt, r } = drawInstance(INTEGER_ELLIPSOID, dimensions, 1);
-  const centre = xopt.map((value) => Math.round(4 * value));
+  const center = xopt.map((value) => Math.round(4 * value));
   return {
     name: 'integer-ellipsoid',
     space: boxOf(dimensions, int(-20, 20)),
     directions: ['minimize'],
-    evaluate: (params) => [ellipsoidOf(times(r, minus(toVector(params, dimensions), centre)), 1000)],
-    optimum: { kind: 'point', value: 0, params: [fromVector(centre)] },
+    evaluate: (params) => [ellipsoidOf(times(r, minus(toVector(params, dimensions), center)), 1000)],
+    optimum: { kind: 'point', value: 0, params: [fromVector(center)] },
   };
 }
 

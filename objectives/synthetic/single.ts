@@ -8,7 +8,7 @@ function single(
   searchSpace: Space<Box>,
   f: (x: readonly number[]) => number,
   value: number,
-  minimisers: readonly (readonly number[])[],
+  minimizers: readonly (readonly number[])[],
 ): SyntheticObjective {
   const dimensions = Object.keys(searchSpace).length;
   return {
@@ -16,7 +16,7 @@ function single(
     space: searchSpace,
     directions: ['minimize'],
     evaluate: (params) => [f(toVector(params, dimensions))],
-    optimum: { kind: 'point', value, params: minimisers.map(fromVector) },
+    optimum: { kind: 'point', value, params: minimizers.map(fromVector) },
   };
 }
 

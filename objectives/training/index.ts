@@ -1,4 +1,4 @@
-/** Training of ONNX graphs: loss, optimiser, schedule, dropout, checkpoints. */
+/** Training of ONNX graphs: loss, optimizer, schedule, dropout, checkpoints. */
 export * from './adam.ts';
 export * from './dropout.ts';
 export * from './loss.ts';

@@ -69,7 +69,7 @@ export function labelSmoothedCrossEntropy(
     const mean = (rows: Value): Value => op.div(op.reduceSum(op.mul(rows, counts), [0, 1], false), tokens);
 
     const share = op.div(counts, tokens);
-    const centred =
+    const centered =
       labelSmoothing === 0
         ? probabilities
         : op.sub(probabilities, builder.float(labelSmoothing / vocabulary));
@@ -78,7 +78,7 @@ export function labelSmoothedCrossEntropy(
       loss: mean(smoothed),
       negativeLogLikelihood: mean(ofTarget),
       tokens,
-      logitsGradient: op.scatterElementsAdd(op.mul(centred, share), column, onTarget, 1),
+      logitsGradient: op.scatterElementsAdd(op.mul(centered, share), column, onTarget, 1),
       projectionGradients: (hidden, table) =>
         builder.scope('loss', () => {
           const even = (rows: Value): Value => {

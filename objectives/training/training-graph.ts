@@ -1,4 +1,4 @@
-/** Completes a forward graph to one training step: backward pass, schedule and optimiser. */
+/** Completes a forward graph to one training step: backward pass, schedule and optimizer. */
 import { createHash } from 'node:crypto';
 import { type Cotangent, pullBack } from '../autodiff/index.ts';
 import { GraphBuilder, GraphError, isStatic, type Updates, type Value } from '../onnx/index.ts';
@@ -50,7 +50,7 @@ export interface TrainingGraphParts {
   /** Where the backward pass starts: a value and the gradient of the loss by it. */
   readonly seeds: readonly Cotangent[];
   readonly schedule: Schedule;
-  readonly optimiser?: AdamOptions | undefined;
+  readonly optimizer?: AdamOptions | undefined;
   /** Batches whose gradients make a step together; default 1. */
   readonly batchesPerStep?: number | undefined;
 }
@@ -82,17 +82,17 @@ export function buildTrainingGraph(builder: GraphBuilder, parts: TrainingGraphPa
   return graphOf(addStep(g, parts, inputs, means), accumulation);
 }
 
-/** Schedule and optimiser on a builder that has the gradients. */
+/** Schedule and optimizer on a builder that has the gradients. */
 function addStep(
   builder: GraphBuilder,
-  { schedule, optimiser }: TrainingGraphParts,
+  { schedule, optimizer }: TrainingGraphParts,
   parameters: readonly Value[],
   gradients: readonly Value[],
 ): Omit<TrainingGraph, 'accumulation' | 'fingerprint'> {
   const step = builder.input(TRAINING.stepInput, 'float32', []);
   const learningRate = learningRateNode(builder, schedule, step);
   const rows = parameters.map((parameter, index) => ({ parameter, gradient: gradients[index] }));
-  const { updates, moments } = adam(builder, rows, learningRate, step, optimiser);
+  const { updates, moments } = adam(builder, rows, learningRate, step, optimizer);
   builder.output(learningRate, TRAINING.learningRateOutput);
   return { model: builder.build('training'), parameters: parameters.map(stateTensor), moments, updates };
 }

@@ -201,7 +201,7 @@ interface LengthClass {
   readonly pairs: number[];
 }
 
-/** In order of S, then of T up and down in turns, so that neighbours differ little and a batch may straddle them. */
+/** In order of S, then of T up and down in turns, so that neighbors differ little and a batch may straddle them. */
 function lengthClasses(data: TokenPairs, kept: readonly number[], multiple: number): LengthClass[] {
   const classes = new Map<string, LengthClass>();
   for (const i of kept) {

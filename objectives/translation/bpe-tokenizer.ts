@@ -63,8 +63,8 @@ export class BpeTokenizer {
       );
     const characters = charactersOf(words, vocabSize, characterCoverage);
     // Some merges to spare: those that would spell a special token are left out.
-    const learnt = learnMerges(words, characters, vocabSize + SPECIAL_TOKENS.length);
-    return new BpeTokenizer(tokenizerJson(vocabularyOf(learnt, vocabSize)));
+    const learned = learnMerges(words, characters, vocabSize + SPECIAL_TOKENS.length);
+    return new BpeTokenizer(tokenizerJson(vocabularyOf(learned, vocabSize)));
   }
 
   /** @throws InvalidDataError if the JSON is not a tokenizer, or its special tokens have other ids than ours. */
@@ -180,11 +180,11 @@ interface Vocabulary {
  * The first merges are the most frequent ones and do not depend on later ones, so the vocabulary of size n is a prefix of any bigger
  * one. The special tokens come first; a merge that would spell one of them is left out.
  */
-function vocabularyOf({ characters, merges: learnt }: BpeMerges, vocabSize: number): Vocabulary {
+function vocabularyOf({ characters, merges: learned }: BpeMerges, vocabSize: number): Vocabulary {
   const tokens = new Set<string>([...SPECIAL_TOKENS, ...characters]);
   const specials = new Set<string>(SPECIAL_TOKENS);
   const merges: (readonly [string, string])[] = [];
-  for (const merge of learnt) {
+  for (const merge of learned) {
     const [left, right] = merge;
     const token = left + right;
     if (!tokens.has(left) || !tokens.has(right) || specials.has(token)) continue;

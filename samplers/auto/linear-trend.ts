@@ -5,19 +5,19 @@ import {
   solveLowerInPlace,
   solveUpperInPlace,
 } from '../../src/math/index.ts';
-import type { NormalisedSpace } from '../gp/normalised-space.ts';
+import type { NormalizedSpace } from '../gp/normalized-space.ts';
 
 /** The penalty on slopes, which keeps what a few trials say of many parameters small. */
 const RIDGE = 0.1;
 
 /**
- * Returns the best corner of the space by ridge regression of what the points are worth: of each numeric parameter the end towards which
+ * Returns the best corner of the space by ridge regression of what the points are worth: of each numeric parameter the end toward which
  * they get better, of each categorical one its best choice. In the dual form, as there are fewer points than parameters.
  * @param points best first, at least one.
  * @param places of the points: 0, 1 …, and the mean of those that are equally good.
  */
 export function bestCorner(
-  { columns, d }: NormalisedSpace,
+  { columns, d }: NormalizedSpace,
   points: readonly Float64Array[],
   places: readonly number[],
 ): Float64Array {

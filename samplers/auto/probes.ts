@@ -8,7 +8,7 @@ import {
 } from '../../src/core/frozen-trial.ts';
 import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
 import { rank } from '../cmaes/ranking.ts';
-import { NormalisedSpace } from '../gp/normalised-space.ts';
+import { NormalizedSpace } from '../gp/normalized-space.ts';
 import { StudyCaches } from '../history-cache.ts';
 import { RelativeSpace } from '../relative-space.ts';
 import { trialRng } from '../trial-rng.ts';
@@ -97,19 +97,19 @@ export class ProbeSampler implements Sampler {
     const systemAttrs = { [PROBE_ATTR]: this.name };
     // A refused probe is drawn uniformly, and has shown nothing.
     if (context.attempt > 0 || Object.keys(space).length === 0) return { params: {}, systemAttrs };
-    const normalised = new NormalisedSpace(space);
+    const normalized = new NormalizedSpace(space);
     const point =
       this.name === 'middle'
-        ? new Float64Array(normalised.d).fill(0.5)
-        : this.#nearCorner(context, normalised);
-    return { params: normalised.params(point), systemAttrs };
+        ? new Float64Array(normalized.d).fill(0.5)
+        : this.#nearCorner(context, normalized);
+    return { params: normalized.params(point), systemAttrs };
   }
 
   sampleIndependent(...[context, name, distribution]: Parameters<Sampler['sampleIndependent']>): ParamValue {
     return sampleUniformFor(this.seed, context, name, distribution);
   }
 
-  #nearCorner(context: SamplerContext, space: NormalisedSpace): Float64Array {
+  #nearCorner(context: SamplerContext, space: NormalizedSpace): Float64Array {
     const { points, places } = lastRanked(context, space);
     const rng = trialRng(this.seed, context, 'corner');
     const stray = MAX_STRAY * rng.uniform();
@@ -124,7 +124,7 @@ export class ProbeSampler implements Sampler {
 /** Returns the points of the last trials that can be ranked, best first, and their places; those of equals are equal. */
 function lastRanked(
   { trials, directions }: SamplerContext,
-  space: NormalisedSpace,
+  space: NormalizedSpace,
 ): { readonly points: readonly Float64Array[]; readonly places: readonly number[] } {
   const usable = trials.filter((trial) => trial.state === 'COMPLETE' || failedAtParams(trial));
   const ranked = rank(usable.slice(-TREND_TRIALS), directions[0], false).flatMap(({ trial, loss }) => {

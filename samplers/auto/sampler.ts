@@ -184,7 +184,7 @@ export class AutoSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   }
 
   /**
-   * CMA-ES from where the trials of the Gaussian process were best, and not from the centre of the space. Its source is what
+   * CMA-ES from where the trials of the Gaussian process were best, and not from the center of the space. Its source is what
    * its first trial saw, so that it stays the same for all later ones.
    */
   #warmStarted(context: SamplerContext): Sampler {

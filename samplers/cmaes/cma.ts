@@ -46,7 +46,7 @@ export class Cma {
 
   /** Writes mean + sigma C^(1/2) z to `out`. */
   sample(z: Float64Array, out: Float64Array): void {
-    this.covariance.colour(z, out);
+    this.covariance.color(z, out);
     for (let j = 0; j < out.length; j++) out[j] = this.mean[j] + this.sigma * out[j];
   }
 

@@ -2,7 +2,7 @@
 export interface Covariance {
   readonly dimensions: number;
   /** out = C^(1/2) z. */
-  colour(z: Float64Array, out: Float64Array): void;
+  color(z: Float64Array, out: Float64Array): void;
   /** out = C^(-1/2) y. */
   whiten(y: Float64Array, out: Float64Array): void;
   /** C[j][j]. */

@@ -12,7 +12,7 @@ export class DiagonalCovariance implements Covariance {
     this.#roots = new Float64Array(dimensions).fill(1);
   }
 
-  colour(z: Float64Array, out: Float64Array): void {
+  color(z: Float64Array, out: Float64Array): void {
     for (let j = 0; j < this.dimensions; j++) out[j] = this.#roots[j] * z[j];
   }
 

@@ -39,7 +39,7 @@ export class FullCovariance implements Covariance {
     this.#roots = null;
   }
 
-  colour(z: Float64Array, out: Float64Array): void {
+  color(z: Float64Array, out: Float64Array): void {
     multiply(this.#decomposed().root, z, out);
   }
 

@@ -1,5 +1,5 @@
 /**
- * CMA-ES with margin (R. Hamano, S. Saito, M. Nomura, S. Shirakawa, GECCO 2022): every neighbour of a discrete coordinate's
+ * CMA-ES with margin (R. Hamano, S. Saito, M. Nomura, S. Shirakawa, GECCO 2022): every neighbor of a discrete coordinate's
  * value keeps a least probability, so that a coordinate never freezes. A discrete coordinate x stands for the point of its
  * grid that is nearest to mean + A (x - mean).
  */
@@ -14,7 +14,7 @@ export class Margin {
   readonly #sizes: readonly number[];
   /** The diagonal of A. */
   readonly #scales: Float64Array;
-  /** Least probability of both neighbours together. */
+  /** Least probability of both neighbors together. */
   readonly #margin: number;
 
   /** @param sizes of each coordinate, the points of its grid over [0, 1], at least 2; 0 if it is continuous. */

@@ -10,7 +10,7 @@ interface Block {
 }
 
 /**
- * Standard normal vectors for the trials of a generation. The second of two neighbours is the first one mirrored, and as many
+ * Standard normal vectors for the trials of a generation. The second of two neighbors is the first one mirrored, and as many
  * pairs as there are dimensions are orthogonal to each other: each vector is normal, but together they cover the directions
  * evenly (H. Wang, M. Emmerich, T. Bäck, Mirrored orthogonal sampling for covariance matrix adaptation evolution strategies,
  * Evolutionary Computation 27(4), 2019).

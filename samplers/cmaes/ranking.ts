@@ -12,7 +12,7 @@ export function scoreOf(trial: FrozenTrial, considerPrunedTrials: boolean): numb
 
 export interface Ranked {
   readonly trial: FrozenTrial;
-  /** To be minimised; Infinity if the trial has failed. */
+  /** To be minimized; Infinity if the trial has failed. */
   readonly loss: number;
 }
 

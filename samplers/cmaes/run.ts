@@ -53,7 +53,7 @@ export class CmaRun {
 
   /**
    * A point of the distribution. One outside the cube is drawn anew a few times, then kept near its faces, so that a run whose
-   * optimum lies on a face is drawn towards it without losing the optima inside.
+   * optimum lies on a face is drawn toward it without losing the optima inside.
    * @param z normal numbers for the first try, `normal` gives those for more.
    */
   draw(z: Float64Array, normal: () => number): Float64Array {

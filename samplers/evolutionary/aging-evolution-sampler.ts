@@ -18,7 +18,7 @@ import { BaseSampler } from '../base-sampler.ts';
 import { holds } from '../holds.ts';
 import { trialRng } from '../trial-rng.ts';
 import type { Candidate } from './candidate.ts';
-import { neighbour } from './neighbour.ts';
+import { neighbor } from './neighbor.ts';
 
 const OPTIONS = defineOptions(
   'the aging-evolution sampler',
@@ -50,12 +50,12 @@ interface Child {
 const NO_CHILD: Child = { space: {}, params: {} };
 
 /**
- * Regularised evolution (E. Real, A. Aggarwal, Y. Huang and Q. V. Le, "Regularized Evolution for Image Classifier
+ * Regularized evolution (E. Real, A. Aggarwal, Y. Huang and Q. V. Le, "Regularized Evolution for Image Classifier
  * Architecture Search", AAAI 2019, arXiv 1802.01548, algorithm 1): the best of a few members of the population, drawn with
  * replacement, is copied with one parameter mutated; the oldest member dies, however good it is. Nothing waits for a
  * generation to end, so it suits trials that run side by side.
  *
- * A trial that failed takes its place in the population, and loses to every other one. A mutation is a step to a neighbouring value (neighbour.ts). The best is a feasible one, else the one that violates its
+ * A trial that failed takes its place in the population, and loses to every other one. A mutation is a step to a neighboring value (neighbor.ts). The best is a feasible one, else the one that violates its
  * constraints least; of several objectives, one on the first Pareto front of those drawn. A parameter that the parent
  * lacks, as in another branch of a conditional space, is drawn uniformly.
  */
@@ -97,7 +97,7 @@ export class AgingEvolutionSampler extends BaseSampler<SettingsOf<typeof OPTIONS
     const names = Object.keys(space);
     if (names.length === 0) return NO_CHILD;
     const mutated = rng.pick(names);
-    const value = neighbour(rng, space[mutated], parent.params[mutated]);
+    const value = neighbor(rng, space[mutated], parent.params[mutated]);
     return { space, params: { ...parent.params, [mutated]: value } };
   }
 

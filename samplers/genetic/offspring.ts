@@ -21,7 +21,7 @@ export interface Variation {
 
 /** A child that keeps falling outside the space is pulled to its edge after this many draws. */
 const MAX_DRAWS = 100;
-/** A child that keeps equalling a parent, in a small space, may do so after this many mutations. */
+/** A child that keeps equaling a parent, in a small space, may do so after this many mutations. */
 const MAX_MUTATIONS = 10;
 
 /**

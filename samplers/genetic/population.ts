@@ -27,7 +27,7 @@ export type Selection = (
 
 /** Trials in fronts, the best first. */
 export interface RankedTrials {
-  /** Row-major, (trials, objectives), minimised. */
+  /** Row-major, (trials, objectives), minimized. */
   readonly losses: Float64Array;
   /** Rows of each front, in lexicographic order. */
   readonly fronts: readonly (readonly number[])[];

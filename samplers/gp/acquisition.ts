@@ -1,4 +1,4 @@
-/** What is to be gained at a point, in logarithms: the functions that the sampler maximises. */
+/** What is to be gained at a point, in logarithms: the functions that the sampler maximizes. */
 import { logNdtr } from '../../src/math/index.ts';
 import type { GaussianProcess } from './gaussian-process.ts';
 import { logDensity, standardLogEi } from './log-ei.ts';
@@ -11,7 +11,7 @@ export interface Acquisition {
 }
 
 /** A standard deviation is never smaller than its root, as in Optuna. */
-const STABILISING_VARIANCE = 1e-12;
+const STABILIZING_VARIANCE = 1e-12;
 
 /**
  * What a Gaussian process predicts for the point at hand, and the way of derivatives by that to derivatives by the
@@ -33,7 +33,7 @@ export class Prediction {
   at(xs: Float64Array, row: number): void {
     this.#gp.predict(xs, row);
     this.mean = this.#gp.mean;
-    this.sigma = Math.sqrt(this.#gp.variance + STABILISING_VARIANCE);
+    this.sigma = Math.sqrt(this.#gp.variance + STABILIZING_VARIANCE);
   }
 
   /** After `at(x)`: adds to the gradient of a function with these derivatives by mean and sigma. */

@@ -23,7 +23,7 @@ const FIT: LbfgsOptions = { gradientTolerance: 1e-2, valueTolerance: 1e-4 };
 
 /**
  * The most plausible parameters near `start`, by L-BFGS on their logarithms.
- * @param y one value per point, standardised.
+ * @param y one value per point, standardized.
  * @param isDeterministic the noise is held at its minimum.
  */
 export function fitKernel(

@@ -14,7 +14,7 @@ interface Box {
 }
 
 /**
- * Sweeps the last objective: between two neighbouring values of it, what is free is so in the other objectives alone. A
+ * Sweeps the last objective: between two neighboring values of it, what is free is so in the other objectives alone. A
  * box that stays free over several such slabs is one box, so that there are O(n) of them for two and three objectives.
  * @param front shape (n, m), losses; points that do not lie before the reference in all objectives have no influence.
  */

@@ -8,7 +8,7 @@ import {
 } from '../../src/math/index.ts';
 import { Kernel, type KernelParams } from './kernel.ts';
 
-/** Points as rows of normalised numbers (normalised-space.ts). */
+/** Points as rows of normalized numbers (normalized-space.ts). */
 export interface Points {
   /** Shape (n, isCategorical.length). */
   readonly x: Float64Array;

@@ -4,7 +4,7 @@
  *
  *   k(x, x') = scale M(sum_j w_j (x_j - x'_j)^2) + q (1 + u . u')^2,   M(s) = (1 + r + r^2 / 3) exp(-r),   r = sqrt(5 s)
  *
- * u = 2 x - 1 centres the numeric columns; a categorical column holds an index, counts w_j if it differs, and is not in
+ * u = 2 x - 1 centers the numeric columns; a categorical column holds an index, counts w_j if it differs, and is not in
  * u.
  *
  * Design note: Optuna has no quadratic part (q = 0 is its kernel). A bowl is the usual shape around an optimum, and the

@@ -7,7 +7,7 @@ import {
 import { lossOf } from '../../src/core/losses.ts';
 import { upperMedian } from '../../src/math/statistics.ts';
 import { nonDominationRanks } from '../../src/pareto/index.ts';
-import type { NormalisedSpace } from './normalised-space.ts';
+import type { NormalizedSpace } from './normalized-space.ts';
 import { closeGapsAbove, closeGapsAroundZero } from './outliers.ts';
 import type { Output } from './output-model.ts';
 import { clipInfinite } from './output-scale.ts';
@@ -29,11 +29,11 @@ export interface Observation {
 }
 
 /** A model of more is slow, and the best and latest tell enough. */
-const MAX_MODELLED = 500;
-/** The latest failed and pruned trials are modelled: as many as there are complete ones, or this many. */
+const MAX_MODELED = 500;
+/** The latest failed and pruned trials are modeled: as many as there are complete ones, or this many. */
 const MAX_INCOMPLETE = 100;
 /** How many trials count as next to another one. */
-const NEIGHBOURS = 8;
+const NEIGHBORS = 8;
 /** No two points are nearer. */
 const SAME_POINT = 1e-9;
 
@@ -44,9 +44,9 @@ export class Observations {
   /** Points of unfinished trials. */
   readonly running: readonly Float64Array[];
   readonly nConstraints: number;
-  readonly #space: NormalisedSpace;
+  readonly #space: NormalizedSpace;
 
-  constructor(trials: readonly FrozenTrial[], space: NormalisedSpace, directions: readonly StudyDirection[]) {
+  constructor(trials: readonly FrozenTrial[], space: NormalizedSpace, directions: readonly StudyDirection[]) {
     const finished: Observation[] = [];
     const running: Float64Array[] = [];
     for (const trial of trials) {
@@ -73,12 +73,12 @@ export class Observations {
   }
 
   /** Those that the models of the objectives see. */
-  get modelled(): readonly Observation[] {
+  get modeled(): readonly Observation[] {
     return this.#selected(this.finished.length);
   }
 
   /**
-   * Returns what is modelled of the first `n` finished trials. Those that failed by chance tell nothing; nor do those that ended before any was complete,
+   * Returns what is modeled of the first `n` finished trials. Those that failed by chance tell nothing; nor do those that ended before any was complete,
    * when most likely something was wrong that since was mended.
    */
   #selected(n: number): readonly Observation[] {
@@ -100,7 +100,7 @@ export class Observations {
       .filter((other) => other !== row)
       .map((other) => ({ other, distance: this.#space.distance(row.point, other.point) }))
       .sort((a, b) => a.distance - b.distance)
-      .slice(0, NEIGHBOURS);
+      .slice(0, NEIGHBORS);
     const votes = nearest.reduce(
       (sum, { other, distance }) => sum + (isFailed(other) ? 1 : -1) / Math.max(distance, SAME_POINT),
       0,
@@ -153,9 +153,9 @@ function pessimisticLosses(trial: FrozenTrial, directions: readonly StudyDirecti
   });
 }
 
-/** All if they are few; else the better half of as many as are modelled, and the latest others. */
+/** All if they are few; else the better half of as many as are modeled, and the latest others. */
 function selected(rows: readonly Observation[]): readonly Observation[] {
-  if (rows.length <= MAX_MODELLED) return rows;
+  if (rows.length <= MAX_MODELED) return rows;
   const complete = rows.filter(({ isComplete }) => isComplete);
   const ranks = nonDominationRanks(
     Float64Array.from(complete.flatMap(({ losses }) => losses)),
@@ -163,7 +163,7 @@ function selected(rows: readonly Observation[]): readonly Observation[] {
     complete.map(({ violation }) => violation),
   );
   const byRank = complete.map((row, i) => ({ row, rank: ranks[i] })).sort((a, b) => a.rank - b.rank);
-  const kept = new Set(byRank.slice(0, MAX_MODELLED / 2).map(({ row }) => row));
-  for (let i = rows.length - 1; kept.size < MAX_MODELLED; i--) kept.add(rows[i]);
+  const kept = new Set(byRank.slice(0, MAX_MODELED / 2).map(({ row }) => row));
+  for (let i = rows.length - 1; kept.size < MAX_MODELED; i--) kept.add(rows[i]);
   return rows.filter((row) => kept.has(row));
 }

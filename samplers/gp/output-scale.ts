@@ -12,7 +12,7 @@ import { upperMedian } from '../../src/math/statistics.ts';
 export type OutputScale = 'linear' | 'half-log';
 
 export interface ScaledOutput {
-  /** Standardised. */
+  /** Standardized. */
   readonly y: Float64Array;
   /** log |dy / dloss|, summed over the losses: what makes densities on two scales comparable. */
   readonly logJacobian: number;

@@ -7,8 +7,8 @@ import { paretoFront } from '../../src/pareto/index.ts';
 import { BaseSampler } from '../base-sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
 import { trialRng } from '../trial-rng.ts';
-import { AcquisitionSearch } from './maximise.ts';
-import type { NormalisedSpace } from './normalised-space.ts';
+import { AcquisitionSearch } from './maximize.ts';
+import type { NormalizedSpace } from './normalized-space.ts';
 import { type Observation, Observations } from './observations.ts';
 import { GpStudyModel } from './study-model.ts';
 import { type Region, trustLength, trustRegion, wholeSpace } from './trust-region.ts';
@@ -38,7 +38,7 @@ const LENGTH_OF_FRONT = 0.4;
 const POINTS_OF_ATTEMPT = 256;
 
 /**
- * Bayesian optimisation with Gaussian processes, for budgets of up to some hundred trials: models each objective and
+ * Bayesian optimization with Gaussian processes, for budgets of up to some hundred trials: models each objective and
  * constraint (kernel.ts, output-model.ts) and suggests the point with the largest expected improvement, or gain of
  * hypervolume (acquisition.ts, log-ehvi.ts). Follows Optuna 5's GPSampler in model, priors and search; where it
  * departs, the design notes say why.
@@ -64,18 +64,18 @@ export class GpSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
     if (Object.keys(space).length === 0 || nComplete < Math.max(this.settings.nStartupTrials, 1))
       return { params: {} };
     const study = this.#studies.of(context);
-    const normalised = study.normalised(space);
-    const observations = new Observations(context.trials, normalised, context.directions);
+    const normalized = study.normalized(space);
+    const observations = new Observations(context.trials, normalized, context.directions);
     const { acquisition, lengthscales } = study.goal(observations, context.directions.length);
     const rng = trialRng(this.seed, context, 'gp');
     const incumbents = this.#incumbents(observations, context.directions.length, rng);
-    const region = this.#region(context, observations, normalised, incumbents, lengthscales);
-    const search = new AcquisitionSearch(acquisition, normalised, region, lengthscales);
+    const region = this.#region(context, observations, normalized, incumbents, lengthscales);
+    const search = new AcquisitionSearch(acquisition, normalized, region, lengthscales);
     const point =
       context.attempt === 0
-        ? search.maximise(incumbents, this.settings, rng)
+        ? search.maximize(incumbents, this.settings, rng)
         : search.bestOf(Math.ceil(POINTS_OF_ATTEMPT / 2 ** context.attempt), rng);
-    return { params: normalised.params(point) };
+    return { params: normalized.params(point) };
   }
 
   /**
@@ -86,7 +86,7 @@ export class GpSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
     const space = this.inferRelativeSearchSpace(context);
     if (Object.keys(space).length === 0) return 1;
     const study = this.#studies.of(context);
-    const observations = new Observations(context.trials, study.normalised(space), context.directions);
+    const observations = new Observations(context.trials, study.normalized(space), context.directions);
     return study.explained(observations, context.directions.length);
   }
 
@@ -110,7 +110,7 @@ export class GpSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   #region(
     { directions, trialNumber }: SamplerContext,
     { finished }: Observations,
-    space: NormalisedSpace,
+    space: NormalizedSpace,
     incumbents: readonly Float64Array[],
     lengthscales: Float64Array,
   ): Region {

@@ -1,4 +1,4 @@
-/** What is modelled of one study, and what is to be gained according to it. */
+/** What is modeled of one study, and what is to be gained according to it. */
 import type { SearchSpace } from '../../src/core/distribution.ts';
 import { sameSpace } from '../../src/core/joint-space.ts';
 import { paretoFront, pickRows } from '../../src/pareto/index.ts';
@@ -7,7 +7,7 @@ import { RelativeSpace } from '../relative-space.ts';
 import { type Acquisition, LogEi, LogFeasibility, LogProduct } from './acquisition.ts';
 import { freeBoxes } from './free-boxes.ts';
 import { LogEhvi } from './log-ehvi.ts';
-import { NormalisedSpace } from './normalised-space.ts';
+import { NormalizedSpace } from './normalized-space.ts';
 import type { Observation, Observations } from './observations.ts';
 import { type FittedOutput, OutputModel } from './output-model.ts';
 import type { OutputScale } from './output-scale.ts';
@@ -21,7 +21,7 @@ export interface Goal {
 export class GpStudyModel {
   readonly relativeSpace: RelativeSpace;
   readonly #isDeterministic: boolean;
-  #space: { readonly of: SearchSpace; readonly normalised: NormalisedSpace } | null = null;
+  #space: { readonly of: SearchSpace; readonly normalized: NormalizedSpace } | null = null;
   /** By what they model. What they keep changes only the speed of a fit. */
   #outputs = new Map<string, OutputModel>();
 
@@ -30,12 +30,12 @@ export class GpStudyModel {
     this.#isDeterministic = isDeterministic;
   }
 
-  normalised(space: SearchSpace): NormalisedSpace {
+  normalized(space: SearchSpace): NormalizedSpace {
     if (this.#space === null || !sameSpace(this.#space.of, space)) {
-      this.#space = { of: space, normalised: new NormalisedSpace(space) };
+      this.#space = { of: space, normalized: new NormalizedSpace(space) };
       this.#outputs = new Map();
     }
-    return this.#space.normalised;
+    return this.#space.normalized;
   }
 
   /**
@@ -50,7 +50,7 @@ export class GpStudyModel {
     const constraints = Array.from({ length: observations.nConstraints }, (_, k) =>
       this.#output(`constraint ${k}`, ['linear']).fit(n, (size) => observations.constraint(k, size)),
     );
-    const isFeasible = observations.modelled.map(isFeasibleRow);
+    const isFeasible = observations.modeled.map(isFeasibleRow);
     const known = losses(objectives, isFeasible);
     const believed = believedLosses(objectives, constraints, observations.running);
     const parts: Acquisition[] = constraints.map(({ gp, scaled }) => new LogFeasibility(gp, scaled.zero));
@@ -71,7 +71,7 @@ export class GpStudyModel {
    * the constraints alone matter.
    */
   explained(observations: Observations, nObjectives: number): number {
-    if (!observations.modelled.some(isFeasibleRow)) return 1;
+    if (!observations.modeled.some(isFeasibleRow)) return 1;
     const n = observations.finished.length;
     const shares = Array.from({ length: nObjectives }, (_, j) =>
       this.#objective(j).explained(n, (size) => observations.objective(j, size)),

@@ -4,7 +4,7 @@
  * failures, and starts anew when it has become too small.
  */
 
-/** Bounds of normalised columns. */
+/** Bounds of normalized columns. */
 export interface Region {
   readonly low: Float64Array;
   readonly high: Float64Array;
@@ -37,14 +37,14 @@ export function trustLength(improved: readonly boolean[], d: number): number {
   return length;
 }
 
-/** Around a centre, within [0, 1]: longer where the length scale is longer. */
-export function trustRegion(centre: Float64Array, length: number, lengthscales: Float64Array): Region {
-  const d = centre.length;
+/** Around a center, within [0, 1]: longer where the length scale is longer. */
+export function trustRegion(center: Float64Array, length: number, lengthscales: Float64Array): Region {
+  const d = center.length;
   const typical = Math.exp(lengthscales.reduce((sum, l) => sum + Math.log(l), 0) / d);
   const half = lengthscales.map((l) => (length / 2) * Math.min(Math.max(l / typical, 0.25), 4));
   return {
-    low: centre.map((x, j) => Math.max(0, x - half[j])),
-    high: centre.map((x, j) => Math.min(1, x + half[j])),
+    low: center.map((x, j) => Math.max(0, x - half[j])),
+    high: center.map((x, j) => Math.min(1, x + half[j])),
   };
 }
 

@@ -8,7 +8,7 @@ export interface Association {
   readonly distances: Float64Array;
 }
 
-/** @param losses shape (n, m), normalised. @param points lines from the origin through these. */
+/** @param losses shape (n, m), normalized. @param points lines from the origin through these. */
 export function associate(
   losses: Float64Array,
   m: number,

@@ -3,7 +3,7 @@ import type { Rng } from '../../src/core/rng.ts';
 import { fillFromFronts, pickRows } from '../../src/pareto/index.ts';
 import { type RankedTrials, rankTrials, type Selection } from '../genetic/population.ts';
 import { associate, fillNiches } from './niching.ts';
-import { normalisedLosses } from './normalise.ts';
+import { normalizedLosses } from './normalize.ts';
 import { dasDennisPoints } from './reference-points.ts';
 
 export interface NichingOptions {
@@ -28,7 +28,7 @@ export function nicheSelection({ referencePoints, dividingParameter, rngOf }: Ni
     const fill = (tied: readonly number[], missing: number, whole: readonly number[]): number[] => {
       const front = [...tied].sort((a, b) => a - b);
       const losses = pickRows(ranked.losses, m, [...whole, ...front]);
-      const association = associate(normalisedLosses(losses, m), m, points);
+      const association = associate(normalizedLosses(losses, m), m, points);
       const chosen = fillNiches(association, whole.length, missing, rngOf(generation));
       return chosen.map((row) => front[row - whole.length]);
     };

@@ -16,7 +16,7 @@ const OPTIONS = defineOptions('the qmc sampler', {
   seed: SEED,
   /** Default 'sobol'. */
   qmcType: option(oneOf<QmcType>('sobol', 'halton'), 'sobol'),
-  /** Randomises the points and keeps them as evenly spread. Default false: every seed gives the same ones. */
+  /** Randomizes the points and keeps them as evenly spread. Default false: every seed gives the same ones. */
   scramble: option(BOOLEAN, false),
 });
 

@@ -6,20 +6,20 @@ import type { NumericAxis } from './numeric-axis.ts';
 /** Masses kept per axis and mixture: a megabyte. */
 const MAX_KEPT = 1 << 17;
 
-/** A centre this near to the middle of a cell, in steps, is in the middle. */
+/** A center this near to the middle of a cell, in steps, is in the middle. */
 const ON_GRID = 1e-8;
 
 /**
  * Log masses of the cells of a stepped axis; if it is fine, divided by the cell's width times the density at its middle. In tables
  * that are filled in as masses are asked for: with equal steps a mass depends on the kernel's width and on how many cells lie
- * between, so there is one table per width; with log it depends on the kernel's centre too.
+ * between, so there is one table per width; with log it depends on the kernel's center too.
  */
 export class CellMasses {
   /** Table after table. The first stands for all that are not kept, and stays empty. */
   values: Float64Array;
   readonly #axis: NumericAxis;
   readonly #length: number;
-  /** Where the table of a width starts; if log, by width that of a centre. */
+  /** Where the table of a width starts; if log, by width that of a center. */
   readonly #starts = new Map<number, number>();
   readonly #startsByWidth = new Map<number, Map<number, number>>();
   #end: number;
@@ -41,11 +41,11 @@ export class CellMasses {
   }
 
   /** What to add to the number of a cell to find its log mass in `values`, NaN until it is known, for such a kernel. */
-  offsetOf(centre: number, width: number): number {
+  offsetOf(center: number, width: number): number {
     const { low, step, log } = this.#axis.distribution;
     if (this.#axis.nKept === 0) return 0;
-    if (log) return this.#tableOf(this.#tablesOf(width), centre);
-    const steps = (centre - low) / step!;
+    if (log) return this.#tableOf(this.#tablesOf(width), center);
+    const steps = (center - low) / step!;
     const index = Math.round(steps);
     if (Math.abs(steps - index) > ON_GRID || index < 0 || index >= this.#axis.size) return 0;
     const start = this.#tableOf(this.#starts, width);
@@ -77,20 +77,20 @@ export class CellMasses {
    * Computes, and keeps if there is room, the log mass of the cell of a value, for a kernel with this `offsetOf`. Instead it may
    * return -Infinity if that is surely below `least`.
    */
-  compute(offset: number, value: number, centre: number, width: number, least: number): number {
+  compute(offset: number, value: number, center: number, width: number, least: number): number {
     const axis = this.#axis;
     const index = axis.indexOf(value);
     const mass = axis.distribution.log
-      ? logMassOf(axis.leftOf(value), axis.rightOf(value), centre, width, least)
-      : this.#massAt(index, centre, width);
+      ? logMassOf(axis.leftOf(value), axis.rightOf(value), center, width, least)
+      : this.#massAt(index, center, width);
     if (offset > 0 && index < axis.nKept && mass > Number.NEGATIVE_INFINITY)
       this.values[offset + index] = mass;
     return mass;
   }
 
-  #massAt(index: number, centre: number, width: number): number {
+  #massAt(index: number, center: number, width: number): number {
     const { low, step } = this.#axis.distribution;
-    const steps = (low - centre) / step! + index;
+    const steps = (low - center) / step! + index;
     const nearest = Math.round(steps);
     // What is kept must not depend on which of several kernels asked for it.
     const distance = Math.abs(steps - nearest) > ON_GRID ? steps : nearest;
@@ -101,12 +101,12 @@ export class CellMasses {
 }
 
 /** Log mass of [left, right]; -Infinity if it is surely below `least`. */
-function logMassOf(left: number, right: number, centre: number, width: number, least: number): number {
+function logMassOf(left: number, right: number, center: number, width: number, least: number): number {
   const logWidth = Math.log((right - left) / width) - LOG_SQRT_2PI;
-  const nearest = Math.max(left - centre, centre - right, 0) / width;
+  const nearest = Math.max(left - center, center - right, 0) / width;
   if (logWidth - 0.5 * nearest * nearest < least) return Number.NEGATIVE_INFINITY;
-  if (right - left > NARROW * width) return logGaussMass((left - centre) / width, (right - centre) / width);
-  const z = (0.5 * (left + right) - centre) / width;
+  if (right - left > NARROW * width) return logGaussMass((left - center) / width, (right - center) / width);
+  const z = (0.5 * (left + right) - center) / width;
   return logWidth - 0.5 * z * z + logMeanAround(z, (0.5 * (right - left)) / width);
 }
 

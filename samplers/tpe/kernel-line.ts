@@ -18,10 +18,10 @@ const RINGS = [3, 5, 7, 9, 12];
 const ROUNDING = 1e-7;
 
 /**
- * The kernels of a space that is one smooth axis, in order of their centres. Nearly all have the least width: of these only the
+ * The kernels of a space that is one smooth axis, in order of their centers. Nearly all have the least width: of these only the
  * near ones count, and they are found at once. The wider ones are few, as their gaps share the range.
  *
- * Sums are in units of the density that a kernel of least width has at its centre.
+ * Sums are in units of the density that a kernel of least width has at its center.
  */
 export class KernelLine {
   readonly #kernels: NumericKernels;
@@ -30,13 +30,13 @@ export class KernelLine {
   readonly #width: number;
   /** By slot. */
   #weightOf: Float64Array;
-  /** By rank: centre, 1 / width, and weight times the density at the centre; 0 if wide. */
-  #centres: Float64Array;
+  /** By rank: center, 1 / width, and weight times the density at the center; 0 if wide. */
+  #centers: Float64Array;
   #weights: Float64Array;
-  /** Over the narrow kernels below each cell, shape (cell, 3): sums of weight, weight times centre, and times its square. */
+  /** Over the narrow kernels below each cell, shape (cell, 3): sums of weight, weight times center, and times its square. */
   #sums = new Float64Array(0);
   #nCells = 0;
-  /** The wide kernels, shape (kernel, 3): centre, 1 / width, weight. */
+  /** The wide kernels, shape (kernel, 3): center, 1 / width, weight. */
   #wide: Float64Array;
   #nWide = 0;
   /** Slots of kernels that are not inside the range. */
@@ -47,14 +47,14 @@ export class KernelLine {
     this.#slots = slots;
     this.#width = kernels.axis.distribution.step ?? 0;
     this.#weightOf = new Float64Array(slots.capacity);
-    this.#centres = new Float64Array(slots.capacity);
+    this.#centers = new Float64Array(slots.capacity);
     this.#weights = new Float64Array(slots.capacity);
     this.#wide = new Float64Array(3 * slots.capacity);
   }
 
   fit(_changed: readonly number[], weighting: KernelWeights): void {
     const { size, byAge } = this.#slots;
-    const { axis, order, centres, widths, within, narrowest } = this.#kernels;
+    const { axis, order, centers, widths, within, narrowest } = this.#kernels;
     const weightOf = this.#weightOf;
     const weights = this.#weights;
     const wide = this.#wide;
@@ -69,9 +69,9 @@ export class KernelLine {
     let [sum, linear, square] = [0, 0, 0];
     for (let rank = 0; rank < size; rank++) {
       const slot = order[rank];
-      const centre = centres[slot];
+      const center = centers[slot];
       const width = widths[slot];
-      this.#centres[rank] = centre;
+      this.#centers[rank] = center;
       if (!this.#kernels.isInside(slot)) {
         weights[rank] = 0;
         this.#outside.push(slot);
@@ -82,13 +82,13 @@ export class KernelLine {
       weights[rank] = isNarrow ? weight : 0;
       if (!isNarrow) {
         const at = 3 * this.#nWide++;
-        wide[at] = centre;
+        wide[at] = center;
         wide[at + 1] = 1 / width;
         wide[at + 2] = weight;
         continue;
       }
       // In units of a cell, from the lower end of the range: so squares keep their precision.
-      const position = (centre - axis.low) * perCell;
+      const position = (center - axis.low) * perCell;
       for (; cell <= this.#nCells && cell <= position; cell++) {
         sums[3 * cell] = sum;
         sums[3 * cell + 1] = linear;
@@ -109,7 +109,7 @@ export class KernelLine {
   reserve(): void {
     const { capacity } = this.#slots;
     this.#weightOf = grown(this.#weightOf, capacity);
-    this.#centres = grown(this.#centres, capacity);
+    this.#centers = grown(this.#centers, capacity);
     this.#weights = grown(this.#weights, capacity);
     this.#wide = grown(this.#wide, 3 * capacity);
   }
@@ -175,19 +175,19 @@ export class KernelLine {
   /** Narrow kernels outwards from the point, then the wide. */
   #sumAt(x: number, enough: number): number {
     const { size } = this.#slots;
-    const centres = this.#centres;
+    const centers = this.#centers;
     const weights = this.#weights;
     const wide = this.#wide;
     const precision = 1 / this.#kernels.narrowest;
     const start = this.#rankOf(x);
     let sum = 0;
     for (let rank = start; rank < size && sum <= enough; rank++) {
-      const z = (centres[rank] - x) * precision;
+      const z = (centers[rank] - x) * precision;
       if (z > REACH) break;
       sum += weights[rank] * Math.exp(-0.5 * z * z);
     }
     for (let rank = start - 1; rank >= 0 && sum <= enough; rank--) {
-      const z = (x - centres[rank]) * precision;
+      const z = (x - centers[rank]) * precision;
       if (z > REACH) break;
       sum += weights[rank] * Math.exp(-0.5 * z * z);
     }
@@ -207,15 +207,15 @@ export class KernelLine {
     let sum = 0;
     const end = this.#rankOf(x + reach);
     for (let rank = this.#rankOf(x - reach); rank < end && sum <= enough; rank++)
-      sum += this.#weights[rank] * meanDensity((x - this.#centres[rank]) * precision, half * precision);
+      sum += this.#weights[rank] * meanDensity((x - this.#centers[rank]) * precision, half * precision);
     for (let at = 0; at < 3 * this.#nWide && sum <= enough; at += 3)
       sum += wide[at + 2] * meanDensity((x - wide[at]) * wide[at + 1], half * wide[at + 1]);
     return sum;
   }
 
-  /** First rank whose centre is not below `x`. */
+  /** First rank whose center is not below `x`. */
   #rankOf(x: number): number {
-    return lowerBound(this.#centres, x, this.#slots.size);
+    return lowerBound(this.#centers, x, this.#slots.size);
   }
 }
 

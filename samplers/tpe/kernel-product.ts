@@ -21,7 +21,7 @@ export class KernelProduct {
   readonly #categorical: readonly ChoiceKernels[];
   /** The masses of the cells of the stepped axes. */
   readonly #masses: readonly CellMasses[];
-  /** Centre and 1 / width on the smooth axes, shape (slot, axis, 2). */
+  /** Center and 1 / width on the smooth axes, shape (slot, axis, 2). */
   #rows: Float64Array;
   /** Offset in the masses of each stepped axis, shape (slot, axis). */
   #offsets: Int32Array;
@@ -71,11 +71,11 @@ export class KernelProduct {
     let toOffset = slot * this.#masses.length;
     let peak = 0;
     for (let j = 0; j < nNumeric; j++) {
-      const { centres, widths, logScales, masses } = this.#numeric[j];
+      const { centers, widths, logScales, masses } = this.#numeric[j];
       peak += this.#numeric[j].isInside(slot) ? logScales[slot] : Number.NEGATIVE_INFINITY;
-      if (masses !== null) this.#offsets[toOffset++] = masses.offsetOf(centres[slot], widths[slot]);
+      if (masses !== null) this.#offsets[toOffset++] = masses.offsetOf(centers[slot], widths[slot]);
       if (j >= nSmooth) continue;
-      this.#rows[toRow++] = centres[slot];
+      this.#rows[toRow++] = centers[slot];
       this.#rows[toRow++] = 1 / widths[slot];
     }
     this.#peaks[slot] = peak;
@@ -145,12 +145,12 @@ export class KernelProduct {
     // Four candidates at a time keep the processor's pipeline full.
     for (let at = slot * width, i = 0; at < end && (a <= room || b <= room || c <= room || d <= room); ) {
       for (const stop = Math.min(at + CHUNK, end); at < stop; at += 2, i += 4) {
-        const centre = rows[at];
+        const center = rows[at];
         const precision = rows[at + 1];
-        const za = (points[i] - centre) * precision;
-        const zb = (points[i + 1] - centre) * precision;
-        const zc = (points[i + 2] - centre) * precision;
-        const zd = (points[i + 3] - centre) * precision;
+        const za = (points[i] - center) * precision;
+        const zb = (points[i + 1] - center) * precision;
+        const zc = (points[i + 2] - center) * precision;
+        const zd = (points[i + 3] - center) * precision;
         a += za * za;
         b += zb * zb;
         c += zc * zc;
@@ -262,9 +262,9 @@ export class KernelProduct {
 
   #massOf(i: number, slot: number, candidates: Candidates, s: number, least: number): number {
     const { nContinuous, width } = this.#space;
-    const { centres, widths } = this.#numeric[nContinuous + i];
+    const { centers, widths } = this.#numeric[nContinuous + i];
     const offset = this.#offsets[slot * this.#masses.length + i];
     const value = candidates.rows[s * width + nContinuous + i];
-    return this.#masses[i].compute(offset, value, centres[slot], widths[slot], least);
+    return this.#masses[i].compute(offset, value, centers[slot], widths[slot], least);
   }
 }

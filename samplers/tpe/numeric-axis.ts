@@ -34,7 +34,7 @@ export class NumericAxis {
   readonly low: number;
   readonly high: number;
   readonly range: number;
-  /** Centre of the prior kernel, whose width is the range. */
+  /** Center of the prior kernel, whose width is the range. */
   readonly middle: number;
   /** Number of cells; Infinity if continuous. */
   readonly size: number;

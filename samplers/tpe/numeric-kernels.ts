@@ -16,12 +16,12 @@ const MAX_RESOLUTION = 100;
 
 /**
  * The kernels of one mixture along one numeric parameter: normals around the observations, cut to the range. A kernel's width
- * is the larger gap to its neighbours, so that one observation more or less changes at most three of them.
+ * is the larger gap to its neighbors, so that one observation more or less changes at most three of them.
  */
 export class NumericKernels {
   readonly axis: NumericAxis;
   /** By slot: the observation in model space and the kernel's width, NaN until fitted. */
-  centres: Float64Array;
+  centers: Float64Array;
   widths: Float64Array;
   /** By slot: see `#logScaleOf`. */
   logScales: Float64Array;
@@ -38,11 +38,11 @@ export class NumericKernels {
   readonly #salt: number;
   /** By slot: order among equal observations. */
   #ties: Int32Array;
-  /** By slot: the normal's mass within the range, and below and above it. NaN if its centre is outside. */
+  /** By slot: the normal's mass within the range, and below and above it. NaN if its center is outside. */
   within: Float64Array;
   #below: Float64Array;
   #above: Float64Array;
-  /** Slots whose neighbours changed; may name some twice, or some that are free. */
+  /** Slots whose neighbors changed; may name some twice, or some that are free. */
   #touched: number[] = [];
 
   /** @param salt differs from axis to axis. */
@@ -51,7 +51,7 @@ export class NumericKernels {
     this.#slots = slots;
     this.#salt = salt;
     this.#ties = new Int32Array(slots.capacity);
-    this.centres = new Float64Array(slots.capacity);
+    this.centers = new Float64Array(slots.capacity);
     this.widths = new Float64Array(slots.capacity);
     this.logScales = new Float64Array(slots.capacity);
     this.order = new Int32Array(slots.capacity);
@@ -63,7 +63,7 @@ export class NumericKernels {
 
   /** Puts the newest of the slots at a position. */
   add(slot: number, position: number): void {
-    this.centres[slot] = position;
+    this.centers[slot] = position;
     this.widths[slot] = Number.NaN;
     this.#ties[slot] = hashOf(this.#slots.numbers[slot], this.#salt);
     const size = this.#slots.size - 1;
@@ -99,12 +99,12 @@ export class NumericKernels {
   }
 
   #fitAt(rank: number, onChange: (slot: number) => void): void {
-    const { order, centres, axis } = this;
+    const { order, centers, axis } = this;
     const n = this.#slots.size;
     const slot = order[rank];
-    const x = centres[slot];
-    const left = rank > 0 ? x - centres[order[rank - 1]] : 0;
-    const right = rank < n - 1 ? centres[order[rank + 1]] - x : 0;
+    const x = centers[slot];
+    const left = rank > 0 ? x - centers[order[rank - 1]] : 0;
+    const right = rank < n - 1 ? centers[order[rank + 1]] - x : 0;
     const gap = n === 1 ? Math.max(x - axis.low, axis.high - x) : Math.max(left, right);
     const width = Math.min(Math.max(gap, this.narrowest), axis.range);
     if (this.widths[slot] === width && this.masses === null) return;
@@ -114,13 +114,13 @@ export class NumericKernels {
   }
 
   /**
-   * What a kernel's log density is at its centre; or, if the axis is coarse, what the log mass of a cell is to be added to:
+   * What a kernel's log density is at its center; or, if the axis is coarse, what the log mass of a cell is to be added to:
    * minus the log of the kernel's mass within the range.
    */
   #logScaleOf(slot: number): number {
-    const { axis, centres, widths } = this;
-    const a = (axis.low - centres[slot]) / widths[slot];
-    const b = (axis.high - centres[slot]) / widths[slot];
+    const { axis, centers, widths } = this;
+    const a = (axis.low - centers[slot]) / widths[slot];
+    const b = (axis.high - centers[slot]) / widths[slot];
     const isInside = a <= 0 && b >= 0;
     const below = isInside ? tailBeyond(-a) : Number.NaN;
     const above = isInside ? tailBeyond(b) : Number.NaN;
@@ -139,14 +139,14 @@ export class NumericKernels {
   /** Log density, or log mass of the cell, of a `valueAt` under a kernel: exact and slow, for kernels that are not inside. */
   logDensity(slot: number, value: number): number {
     const { axis } = this;
-    const inWidths = (x: number): number => (x - this.centres[slot]) / this.widths[slot];
+    const inWidths = (x: number): number => (x - this.centers[slot]) / this.widths[slot];
     const logMass = logGaussMass(inWidths(axis.low), inWidths(axis.high));
     if (axis.kind !== 'continuous')
       return logGaussMass(inWidths(axis.leftOf(value)), inWidths(axis.rightOf(value))) - logMass;
     return logPeak(axis, this.widths[slot]) - 0.5 * inWidths(value) ** 2 - logMass;
   }
 
-  /** Log density at its centre of a normal of least width. */
+  /** Log density at its center of a normal of least width. */
   get narrowPeak(): number {
     return logPeak(this.axis, this.narrowest);
   }
@@ -154,23 +154,23 @@ export class NumericKernels {
   /** A draw from the kernel, as the axis' `valueAt`. */
   sample(rng: Rng, slot: number): number {
     const { axis } = this;
-    const centre = this.centres[slot];
+    const center = this.centers[slot];
     const width = this.widths[slot];
     const z = this.isInside(slot)
       ? quantileBetween(rng.uniform(), this.#below[slot], this.#above[slot])
-      : truncatedNormalPpf(rng.uniform(), (axis.low - centre) / width, (axis.high - centre) / width);
-    return axis.valueAt(Math.min(Math.max(centre + width * z, axis.low), axis.high));
+      : truncatedNormalPpf(rng.uniform(), (axis.low - center) / width, (axis.high - center) / width);
+    return axis.valueAt(Math.min(Math.max(center + width * z, axis.low), axis.high));
   }
 
   /** First rank that is not before `slot`. */
   #rank(slot: number, size: number): number {
-    const { order, centres } = this;
+    const { order, centers } = this;
     const ties = this.#ties;
-    const x = centres[slot];
+    const x = centers[slot];
     const tie = ties[slot];
     return partitionPoint(size, (rank) => {
       const other = order[rank];
-      return centres[other] < x || (centres[other] === x && ties[other] < tie);
+      return centers[other] < x || (centers[other] === x && ties[other] < tie);
     });
   }
 
@@ -183,7 +183,7 @@ export class NumericKernels {
   /** To be called when the slots have become more. */
   reserve(): void {
     const { capacity } = this.#slots;
-    this.centres = grown(this.centres, capacity);
+    this.centers = grown(this.centers, capacity);
     this.widths = grown(this.widths, capacity);
     this.logScales = grown(this.logScales, capacity);
     this.order = grown(this.order, capacity);
@@ -194,7 +194,7 @@ export class NumericKernels {
   }
 }
 
-/** Log density of a normal at its centre, times the step if the axis is fine. */
+/** Log density of a normal at its center, times the step if the axis is fine. */
 function logPeak({ kind, distribution }: NumericAxis, width: number): number {
   return Math.log(kind === 'fine' ? distribution.step! / width : 1 / width) - LOG_SQRT_2PI;
 }

@@ -22,7 +22,7 @@ const OPTIONS = defineOptions(
     /** Model all parameters jointly. Default (null): with one objective yes, with several no, unless `group`. */
     multivariate: option(orNull(BOOLEAN), null),
     /**
-     * Where parameters are modelled jointly: not only those that every trial has, but group by group those that occur together, as
+     * Where parameters are modeled jointly: not only those that every trial has, but group by group those that occur together, as
      * in the branches of a conditional space. It makes no difference if every trial has every parameter. Default (null): yes; true
      * also makes several objectives multivariate.
      */

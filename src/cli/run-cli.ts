@@ -71,7 +71,7 @@ function codeOf(error: unknown): ErrorCode | null {
 function parser(argv: readonly string[]): Argv<GlobalArgs> {
   const cli: Argv<GlobalArgs> = yargs(marked(argv))
     .scriptName('thanos')
-    .usage('$0 <command>\n\nHyperparameter optimisation with exact resume, and neural architecture search.')
+    .usage('$0 <command>\n\nHyperparameter optimization with exact resume, and neural architecture search.')
     .option('storage', {
       type: 'string',
       default: process.env[STORAGE_VARIABLE] ?? DEFAULT_STORAGE,

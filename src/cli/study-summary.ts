@@ -5,7 +5,7 @@ import { metricNamesOf } from '../core/metric-names.ts';
 import { formatNumber, table } from './output.ts';
 import { type ShownStudy, trialData, trialTable } from './trial-data.ts';
 
-export interface SummarisedStudy {
+export interface SummarizedStudy {
   readonly studyName: string;
   readonly directions: readonly StudyDirection[];
   readonly trials: readonly FrozenTrial[];
@@ -33,7 +33,7 @@ export function countsLine(counts: Partial<Record<TrialState, number>>): string 
 }
 
 /** One trial for a single objective, the Pareto front for several; feasible ones only. */
-export function bestTrialsOf({ trials, directions }: SummarisedStudy): readonly FrozenTrial[] {
+export function bestTrialsOf({ trials, directions }: SummarizedStudy): readonly FrozenTrial[] {
   if (directions.length > 1) return nonDominatedTrials(trials, directions);
   const best = bestOf(trials, directions[0]);
   return best === null ? [] : [best];
@@ -41,7 +41,7 @@ export function bestTrialsOf({ trials, directions }: SummarisedStudy): readonly 
 
 /** @param best as `bestTrialsOf` or `bestStoredTrials` finds them. */
 export function bestData(
-  { studyName, directions }: Omit<SummarisedStudy, 'trials'>,
+  { studyName, directions }: Omit<SummarizedStudy, 'trials'>,
   best: readonly FrozenTrial[],
 ): Record<string, unknown> {
   const data = best.map((trial) => trialData(trial, studyName));

@@ -6,7 +6,7 @@ import { hypervolumeGain } from '../pareto/hypervolume.ts';
 
 type Point = readonly number[];
 
-/** One entry per finished trial, in order of number: its values, all to be minimised; null if infeasible or without values. */
+/** One entry per finished trial, in order of number: its values, all to be minimized; null if infeasible or without values. */
 export function lossHistory(
   trials: readonly FrozenTrial[],
   directions: readonly StudyDirection[],

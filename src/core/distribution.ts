@@ -1,5 +1,5 @@
 /**
- * What a parameter may be. Distributions are plain frozen data; all behaviour is in functions of them.
+ * What a parameter may be. Distributions are plain frozen data; all behavior is in functions of them.
  *
  * Two representations of a value, as in Optuna: *external* is what the user sees (number, or the choice itself);
  * *internal* is a number (for a categorical, the index of the choice), which is what the database holds.

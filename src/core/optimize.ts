@@ -1,5 +1,5 @@
 /**
- * The optimisation loop: asks a batch of trials in number order, evaluates them with bounded concurrency, and tells
+ * The optimization loop: asks a batch of trials in number order, evaluates them with bounded concurrency, and tells
  * them in number order. So the history that each trial sees depends on the batch size only, never on timing.
  */
 import { SearchSpaceExhaustedError, TrialPruned } from './errors.ts';

@@ -23,7 +23,7 @@ export interface PeerContext {
  * Pruner contract.
  * - P1 Pure: the answer depends on the constructor's options and the context only.
  * - P2 It answers false before the trial has reported a value.
- * - P3 Maximising f is minimising -f; bounds on values are mirrored with them.
+ * - P3 Maximizing f is minimizing -f; bounds on values are mirrored with them.
  * - P4 No order of `trials` other than that of their numbers is assumed, and none of them is changed.
  */
 export interface Pruner {

@@ -113,7 +113,7 @@ export class UniformsOf {
 /**
  * The state of a generator for a key.
  * Design note: seedrandom's own way from a seed to a state is slow, and mixes the last characters too little: the first
- * draws of neighbouring keys (`…/g1`, `…/g2`) were visibly related (test/unit/rng.test.ts).
+ * draws of neighboring keys (`…/g1`, `…/g2`) were visibly related (test/unit/rng.test.ts).
  */
 function stateOf(key: string): seedrandom.State.Alea {
   begin(HASH_A, HASH_B);

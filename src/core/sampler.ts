@@ -72,7 +72,7 @@ export interface RelativeSample {
  *   say (code UNSUPPORTED), and by `validate` for what these cannot say. What they let pass works.
  * - C6 No unbounded loop: when no candidate can be found it throws InfeasibleSpaceError or
  *   SearchSpaceExhaustedError.
- * - C7 Maximising f is minimising -f: mirrored values give the same suggestions.
+ * - C7 Maximizing f is minimizing -f: mirrored values give the same suggestions.
  */
 export interface Sampler {
   /** Registry name: `tpe`, `nsga2` … */

@@ -45,7 +45,7 @@ export function prunerOf(
     throw new ThanosError(
       'UNSUPPORTED',
       `pruning needs a single objective, but this study has ${directions.length}; leave the pruner out (an objective may ` +
-        'still throw TrialPruned by a rule of its own), or optimise one objective with the others as constraints',
+        'still throw TrialPruned by a rule of its own), or optimize one objective with the others as constraints',
     );
   return pruner;
 }

@@ -8,7 +8,7 @@ import { tractable } from './numeric-transform.ts';
 export function uniformAt(u: number, d: Distribution): ParamValue {
   if (d.kind === 'categorical') return d.choices[Math.floor(u * d.choices.length)];
   if (d.kind === 'int' && d.log) {
-    // Integers are cells of half a unit to either side, so that the ends are as likely as their neighbours.
+    // Integers are cells of half a unit to either side, so that the ends are as likely as their neighbors.
     const x = Math.exp(between(u, Math.log(d.low - 0.5), Math.log(d.high + 0.5)));
     return Math.min(Math.max(Math.round(x), d.low), d.high);
   }

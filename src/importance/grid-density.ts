@@ -61,21 +61,21 @@ function cellMasses(counts: Float64Array): Float64Array {
   const density = new Float64Array(n);
   const bandwidth = scottBandwidth(counts);
   const byDistance = Float64Array.from({ length: n }, (_, d) => massAt(d, bandwidth));
-  for (let centre = 0; centre < n; centre++)
-    if (counts[centre] > 0) addKernel(density, counts[centre], byDistance, centre);
-  // The prior's centre may lie between two cells, so half distances count.
+  for (let center = 0; center < n; center++)
+    if (counts[center] > 0) addKernel(density, counts[center], byDistance, center);
+  // The prior's center may lie between two cells, so half distances count.
   const byHalves = Float64Array.from({ length: n }, (_, h) => massAt(h / 2, n));
   const prior = density.map((_, cell) => byHalves[Math.abs(2 * cell - (n - 1))]);
   const inside = prior.reduce((sum, mass) => sum + mass, 0);
   return density.map((mass, cell) => mass + (PRIOR_WEIGHT * prior[cell]) / inside);
 }
 
-function addKernel(density: Float64Array, weight: number, byDistance: Float64Array, centre: number): void {
+function addKernel(density: Float64Array, weight: number, byDistance: Float64Array, center: number): void {
   let inside = 0;
-  for (let cell = 0; cell < density.length; cell++) inside += byDistance[Math.abs(cell - centre)];
+  for (let cell = 0; cell < density.length; cell++) inside += byDistance[Math.abs(cell - center)];
   const scale = weight / inside;
   for (let cell = 0; cell < density.length; cell++)
-    density[cell] += scale * byDistance[Math.abs(cell - centre)];
+    density[cell] += scale * byDistance[Math.abs(cell - center)];
 }
 
 /** Mass that a normal of width `sigma` has in a cell of width 1 whose middle is `distance` >= 0 away. */

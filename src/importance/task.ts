@@ -21,11 +21,11 @@ export interface ImportanceTask {
 /** Pure: the same task gives the same numbers. */
 export interface ImportanceEvaluator {
   readonly name: string;
-  /** Importance >= 0 of each parameter, not normalised. @throws InvalidArgumentError, ThanosError UNSUPPORTED. */
+  /** Importance >= 0 of each parameter, not normalized. @throws InvalidArgumentError, ThanosError UNSUPPORTED. */
   evaluate(task: ImportanceTask): ReadonlyMap<string, number>;
 }
 
-/** What is minimised: an objective (negated if it is maximised), or the target function. */
+/** What is minimized: an objective (negated if it is maximized), or the target function. */
 export function targetLoss({ directions, target }: ImportanceTask): (trial: FrozenTrial) => number {
   if (typeof target === 'function') return target;
   const k = target ?? 0;

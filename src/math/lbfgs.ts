@@ -1,5 +1,5 @@
 /**
- * Minimises a smooth function of several variables, in a box if there is one, by limited-memory BFGS: the two-loop
+ * Minimizes a smooth function of several variables, in a box if there is one, by limited-memory BFGS: the two-loop
  * recursion (Nocedal and Wright, Numerical Optimization, 2006, algorithm 7.4) over the variables that no bound holds,
  * and a search along the path that is projected onto the box (Bertsekas, SIAM J. Control Optim. 20(2), 1982).
  *

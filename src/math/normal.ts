@@ -26,11 +26,11 @@ function rational(numerator: readonly number[], denominator: readonly number[], 
 }
 
 // M. J. Wichura, Algorithm AS 241 (PPND16), Applied Statistics 37, 1988. Lowest order first.
-const CENTRE_N = [
+const CENTER_N = [
   3.3871328727963665, 133.14166789178438, 1971.5909503065513, 13731.69376550946, 45921.95393154987,
   67265.7709270087, 33430.57558358813, 2509.0809287301227,
 ];
-const CENTRE_D = [
+const CENTER_D = [
   1, 42.31333070160091, 687.1870074920579, 5394.196021424751, 21213.794301586597, 39307.89580009271,
   28729.085735721943, 5226.495278852854,
 ];
@@ -65,7 +65,7 @@ function leftTail(logP: number): number {
 /** Inverse of `ndtr`. -Infinity at 0, Infinity at 1. */
 export function ndtri(p: number): number {
   const q = p - 0.5;
-  if (Math.abs(q) <= 0.425) return q * rational(CENTRE_N, CENTRE_D, 0.180625 - q * q);
+  if (Math.abs(q) <= 0.425) return q * rational(CENTER_N, CENTER_D, 0.180625 - q * q);
   if (q < 0) return p === 0 ? Number.NEGATIVE_INFINITY : leftTail(Math.log(p));
   return p === 1 ? Number.POSITIVE_INFINITY : -leftTail(Math.log(1 - p));
 }

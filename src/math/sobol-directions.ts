@@ -1,7 +1,7 @@
 /**
  * Direction numbers of Sobol' sequences in 512 dimensions: S. Joe and F. Y. Kuo, "Constructing Sobol' sequences with better
  * two-dimensional projections", SIAM J. Sci. Comput. 30, 2635-2654, 2008 (their file new-joe-kuo-6, search criterion 6),
- * packed by test/reference/generate_sobol.py. The numbers come under this licence:
+ * packed by test/reference/generate_sobol.py. The numbers come under this license:
  *
  * Copyright (c) 2008, Frances Y. Kuo and Stephen Joe
  * All rights reserved.

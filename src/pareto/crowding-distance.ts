@@ -2,7 +2,7 @@ import { sortByObjective } from './stable-order.ts';
 
 /**
  * Crowding distance of each row among all rows (Deb et al. 2002, section III-B): over the objectives, the gap between
- * the two neighbours divided by the finite width. Ends count as Infinity; an objective in which all rows agree counts
+ * the two neighbors divided by the finite width. Ends count as Infinity; an objective in which all rows agree counts
  * nothing; Infinity - Infinity is 0 and a zero width is 1, as in Optuna.
  */
 export function crowdingDistances(losses: Float64Array, m: number): Float64Array<ArrayBuffer> {

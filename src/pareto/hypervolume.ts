@@ -8,7 +8,7 @@ import { paretoFront } from './non-dominated-sort.ts';
 import { lexicographicOrder, pickRows } from './rows.ts';
 
 /**
- * @param losses shape (n, m), minimised; no point may lie beyond the reference point.
+ * @param losses shape (n, m), minimized; no point may lie beyond the reference point.
  * @param reference m numbers; if one is infinite the result is Infinity.
  * @throws InvalidArgumentError if a point is worse than the reference in some objective.
  */
@@ -28,7 +28,7 @@ export function hypervolume(losses: Float64Array, reference: ArrayLike<number>):
 
 /**
  * Returns what one more point adds to the hypervolume of others.
- * @param losses of the others, shape (n, m), minimised; as those of the point, none beyond the reference.
+ * @param losses of the others, shape (n, m), minimized; as those of the point, none beyond the reference.
  */
 export function hypervolumeGain(
   point: Float64Array,

@@ -10,7 +10,7 @@ import { compareRows, lexicographicOrder } from './rows.ts';
  * The numbers of the `size` rows chosen for the largest joint hypervolume, in order of selection; equal rows are used once
  * unless `size` needs the copies. An infinite reference makes every choice equal: the lexicographically first are
  * taken.
- * @param losses shape (n, m), minimised, n >= size.
+ * @param losses shape (n, m), minimized, n >= size.
  */
 export function selectByHypervolume(
   losses: Float64Array,

@@ -3,7 +3,7 @@
  * sent as JSON to a browser and drawn there.
  */
 import type { FrozenTrial, JsonValue, StudyDirection } from '../core/frozen-trial.ts';
-import { COLOUR, FONT, LIGHT, SERIES_COLOURS } from './theme.ts';
+import { COLOR, FONT, LIGHT, SERIES_COLORS } from './theme.ts';
 
 export type ChartOption = { readonly [key: string]: JsonValue };
 
@@ -72,7 +72,7 @@ export function chart(
     readonly xAxis: ChartOption;
     readonly yAxis: ChartOption;
     readonly series: readonly ChartOption[];
-    /** Room on the right, in pixels, for a colour bar. */
+    /** Room on the right, in pixels, for a color bar. */
     readonly right?: number | undefined;
     readonly visualMap?: ChartOption | undefined;
   },
@@ -83,7 +83,7 @@ export function chart(
     title,
     option: {
       animation: false,
-      color: SERIES_COLOURS,
+      color: SERIES_COLORS,
       textStyle: { fontFamily: FONT },
       title: {
         text: title,
@@ -137,7 +137,7 @@ export function infeasibleSeries(points: readonly (readonly number[])[]): ChartO
     data: points,
     symbol: 'path://M-4,-5L0,-1L4,-5L5,-4L1,0L5,4L4,5L0,1L-4,5L-5,4L-1,0L-5,-4Z',
     symbolSize: 8,
-    itemStyle: { color: COLOUR.infeasible, opacity: 0.7 },
+    itemStyle: { color: COLOR.infeasible, opacity: 0.7 },
     z: 2,
   };
 }

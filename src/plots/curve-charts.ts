@@ -2,7 +2,7 @@
 
 import { quantile } from '../math/statistics.ts';
 import { type ChartOption, type ChartSpec, chart, type Measure, xAxis, yAxis } from './chart-spec.ts';
-import { SERIES_COLOURS } from './theme.ts';
+import { SERIES_COLORS } from './theme.ts';
 
 export interface Curve {
   readonly name: string;
@@ -36,7 +36,7 @@ export function trainingChart(
         symbol: few ? 'circle' : 'none',
         symbolSize: 5,
         lineStyle: lineStyle(i, 2),
-        itemStyle: { color: colourOf(i) },
+        itemStyle: { color: colorOf(i) },
       };
     }),
   });
@@ -72,7 +72,7 @@ export function convergenceChart(
         ),
       );
     const [lower, median, upper] = [curve(0.25), curve(0.5), curve(0.75)];
-    const line = { type: 'line', symbol: 'none', step: 'end', itemStyle: { color: colourOf(i) } };
+    const line = { type: 'line', symbol: 'none', step: 'end', itemStyle: { color: colorOf(i) } };
     // A band is two stacked lines: an invisible lower one, and above it the filled difference.
     const band = {
       ...line,
@@ -87,7 +87,7 @@ export function convergenceChart(
       {
         ...band,
         data: over(upper.map((y, t) => y - lower[t])),
-        areaStyle: { color: colourOf(i), opacity: 0.16 },
+        areaStyle: { color: colorOf(i), opacity: 0.16 },
       },
       { ...line, name: sampler, data: over(median), lineStyle: lineStyle(i, 2.5), z: 4 },
     ];
@@ -100,11 +100,11 @@ export function convergenceChart(
   });
 }
 
-/** Dashed once the colours have been used up. */
+/** Dashed once the colors have been used up. */
 function lineStyle(index: number, width: number): ChartOption {
-  return { color: colourOf(index), width, type: index < SERIES_COLOURS.length ? 'solid' : 'dashed' };
+  return { color: colorOf(index), width, type: index < SERIES_COLORS.length ? 'solid' : 'dashed' };
 }
 
-function colourOf(index: number): string {
-  return SERIES_COLOURS[index % SERIES_COLOURS.length];
+function colorOf(index: number): string {
+  return SERIES_COLORS[index % SERIES_COLORS.length];
 }

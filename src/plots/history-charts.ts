@@ -10,9 +10,9 @@ import {
   xAxis,
   yAxis,
 } from './chart-spec.ts';
-import { COLOUR, LIGHT, SERIES_COLOURS } from './theme.ts';
+import { COLOR, LIGHT, SERIES_COLORS } from './theme.ts';
 
-/** Optimisation history, one chart for each objective: every trial's value, and the best feasible one so far. */
+/** Optimization history, one chart for each objective: every trial's value, and the best feasible one so far. */
 export function historyCharts(
   trials: readonly FrozenTrial[],
   objectives: readonly ObjectiveMeasure[],
@@ -26,7 +26,7 @@ export function historyCharts(
       ((totalViolation(trial) ?? 0) > 0 ? infeasible : feasible).push([trial.number, value]);
     }
     const title =
-      objectives.length === 1 ? 'Optimisation history' : `Optimisation history: ${objective.name}`;
+      objectives.length === 1 ? 'Optimization history' : `Optimization history: ${objective.name}`;
     return chart(title, {
       xAxis: xAxis({ name: 'trial' }, { integer: true }),
       yAxis: yAxis(objective),
@@ -36,7 +36,7 @@ export function historyCharts(
           name: 'trial',
           data: feasible,
           symbolSize: 7,
-          itemStyle: { color: COLOUR.background, opacity: 0.75, borderColor: LIGHT.ground, borderWidth: 0.5 },
+          itemStyle: { color: COLOR.background, opacity: 0.75, borderColor: LIGHT.ground, borderWidth: 0.5 },
         },
         ...(infeasible.length > 0 ? [infeasibleSeries(infeasible)] : []),
         {
@@ -45,8 +45,8 @@ export function historyCharts(
           data: bestSoFar(feasible, objective.direction === 'maximize'),
           step: 'end',
           symbol: 'none',
-          lineStyle: { color: COLOUR.front, width: 2.5 },
-          itemStyle: { color: COLOUR.front },
+          lineStyle: { color: COLOR.front, width: 2.5 },
+          itemStyle: { color: COLOR.front },
           z: 4,
         },
       ],
@@ -85,22 +85,22 @@ export function generationsChart(
     byGeneration.set(generation, [...(byGeneration.get(generation) ?? []), value]);
   }
   const generations = [...byGeneration].sort(([a], [b]) => a - b);
-  const line = (name: string, share: number, colour: string, width: number) => ({
+  const line = (name: string, share: number, color: string, width: number) => ({
     type: 'line',
     name,
     data: generations.map(([generation, values]) => [generation, quantile(values, share)]),
     symbol: 'circle',
     symbolSize: width + 3,
-    lineStyle: { color: colour, width },
-    itemStyle: { color: colour },
+    lineStyle: { color: color, width },
+    itemStyle: { color: color },
   });
   return chart(title, {
     xAxis: xAxis({ name: 'generation' }, { integer: true }),
     yAxis: yAxis(objective),
     series: [
-      line('maximum', 1, SERIES_COLOURS[1], 1.5),
-      line('median', 0.5, SERIES_COLOURS[2], 2.5),
-      line('minimum', 0, SERIES_COLOURS[0], 2.5),
+      line('maximum', 1, SERIES_COLORS[1], 1.5),
+      line('median', 0.5, SERIES_COLORS[2], 2.5),
+      line('minimum', 0, SERIES_COLORS[0], 2.5),
     ],
   });
 }

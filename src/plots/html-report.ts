@@ -110,7 +110,7 @@ export function readableNumber(value: number): string {
     : String(Number(value.toPrecision(5)));
 }
 
-/** Charts are drawn in light colours; in the dark, those of them that are the ground's become the dark ones. */
+/** Charts are drawn in light colors; in the dark, those of them that are the ground's become the dark ones. */
 const DARK_CHARTS = (Object.keys(LIGHT) as (keyof typeof LIGHT)[])
   .flatMap((key) =>
     (['fill', 'stroke'] as const).map(

@@ -1,7 +1,7 @@
 /** How much each parameter matters, as bars. */
 import type { ParamImportance } from '../importance/index.ts';
 import { type ChartOption, type ChartSpec, chart, xAxis, yAxis } from './chart-spec.ts';
-import { COLOUR } from './theme.ts';
+import { COLOR } from './theme.ts';
 
 /** The most important parameter is at the top. */
 export function importanceChart(
@@ -23,7 +23,7 @@ export function importanceChart(
       {
         type: 'bar',
         data: importances.map(({ importance }) => Number(importance.toPrecision(3))),
-        itemStyle: { color: COLOUR.front },
+        itemStyle: { color: COLOR.front },
         barMaxWidth: 28,
         label: { show: true, position: 'right' },
       },

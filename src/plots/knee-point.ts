@@ -12,7 +12,7 @@ import { dot, norm } from '../math/vector.ts';
 /** Distances that rounding can make. */
 const NEGLIGIBLE = 1e-9;
 
-/** @param losses shape (n, m), row-major, of the front's points, all minimised. @returns the row, or null if there is no knee. */
+/** @param losses shape (n, m), row-major, of the front's points, all minimized. @returns the row, or null if there is no knee. */
 export function kneePoint(losses: Float64Array, m: number): number | null {
   const n = losses.length / m;
   if (n < 3) return null;

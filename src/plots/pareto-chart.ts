@@ -14,7 +14,7 @@ import {
   yAxis,
 } from './chart-spec.ts';
 import { kneePoint } from './knee-point.ts';
-import { COLOUR, COLOUR_SCALE, FONT, LIGHT } from './theme.ts';
+import { COLOR, COLOR_SCALE, FONT, LIGHT } from './theme.ts';
 
 export interface ParetoChartOptions {
   /** One for each objective of the study. */
@@ -22,20 +22,20 @@ export interface ParetoChartOptions {
   /** Objectives on the axes. Default 0 and 1. */
   readonly x?: number | undefined;
   readonly y?: number | undefined;
-  /** Objective shown as colour; null for none. Default: the first that is on no axis, if there is one. */
-  readonly colour?: number | null | undefined;
+  /** Objective shown as color; null for none. Default: the first that is on no axis, if there is one. */
+  readonly color?: number | null | undefined;
   readonly title?: string | undefined;
 }
 
 /**
  * Completed trials in objective space. The front is that of all objectives together, over feasible trials; its knee is
- * marked. Points carry [x, y, colour, trial number].
+ * marked. Points carry [x, y, color, trial number].
  */
 export function paretoChart(trials: readonly FrozenTrial[], options: ParetoChartOptions): ChartSpec {
   const { objectives, x = 0, y = 1, title = 'Pareto front' } = options;
   const unused = objectives.findIndex((_, i) => i !== x && i !== y);
-  const { colour = unused < 0 ? null : unused } = options;
-  for (const index of [x, y, ...(colour === null ? [] : [colour])])
+  const { color = unused < 0 ? null : unused } = options;
+  for (const index of [x, y, ...(color === null ? [] : [color])])
     if (objectives[index] === undefined)
       throw new InvalidArgumentError(
         `a Pareto chart shows objectives 0 to ${objectives.length - 1}, but objective ${index} was asked for`,
@@ -56,7 +56,7 @@ export function paretoChart(trials: readonly FrozenTrial[], options: ParetoChart
   const pointOf = ({ values, number }: FrozenTrial): number[] => [
     values![x],
     values![y],
-    values![colour ?? y],
+    values![color ?? y],
     number,
   ];
   const frontPoints = front.map((i) => pointOf(feasible[i])).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
@@ -64,12 +64,12 @@ export function paretoChart(trials: readonly FrozenTrial[], options: ParetoChart
 
   const series: ChartOption[] = [
     {
-      ...dots('dominated', dominated, COLOUR.background, 6),
-      itemStyle: { color: COLOUR.background, opacity: 0.55 },
+      ...dots('dominated', dominated, COLOR.background, 6),
+      itemStyle: { color: COLOR.background, opacity: 0.55 },
     },
     ...(infeasible.length > 0 ? [infeasibleSeries(infeasible.map(pointOf))] : []),
     ...(m === 2 && frontPoints.length > 1 ? [frontLine(frontPoints, objectives[x])] : []),
-    { ...dots('Pareto front', frontPoints, COLOUR.front, 11), z: 4 },
+    { ...dots('Pareto front', frontPoints, COLOR.front, 11), z: 4 },
     ...(knee === null ? [] : [kneeMark(pointOf(feasible[front[knee]]), objectives[x], objectives[y])]),
   ];
   const frontIndex = series.findIndex((s) => s['name'] === 'Pareto front');
@@ -77,9 +77,9 @@ export function paretoChart(trials: readonly FrozenTrial[], options: ParetoChart
     xAxis: xAxis(objectives[x]),
     yAxis: yAxis(objectives[y]),
     series,
-    ...(colour === null || frontPoints.length === 0
+    ...(color === null || frontPoints.length === 0
       ? {}
-      : { right: 120, visualMap: colourBar(axisName(objectives[colour]), frontPoints, frontIndex) }),
+      : { right: 120, visualMap: colorBar(axisName(objectives[color]), frontPoints, frontIndex) }),
   });
 }
 
@@ -105,7 +105,7 @@ function frontLine(points: readonly (readonly number[])[], x: ObjectiveMeasure):
     data: points.map(([px, py]) => [px, py]),
     step: x.direction === 'minimize' ? 'end' : 'start',
     symbol: 'none',
-    lineStyle: { color: COLOUR.front, width: 1.5, opacity: 0.6 },
+    lineStyle: { color: COLOR.front, width: 1.5, opacity: 0.6 },
     z: 3,
   };
 }
@@ -118,7 +118,7 @@ function kneeMark(point: readonly number[], x: ObjectiveMeasure, y: ObjectiveMea
     data: [point],
     symbol: 'circle',
     symbolSize: 20,
-    itemStyle: { color: 'transparent', opacity: 1, borderColor: COLOUR.highlight, borderWidth: 2.5 },
+    itemStyle: { color: 'transparent', opacity: 1, borderColor: COLOR.highlight, borderWidth: 2.5 },
     label: {
       show: true,
       formatter: `trial ${point[3]}`,
@@ -134,7 +134,7 @@ function kneeMark(point: readonly number[], x: ObjectiveMeasure, y: ObjectiveMea
   };
 }
 
-function colourBar(name: string, points: readonly (readonly number[])[], seriesIndex: number): ChartOption {
+function colorBar(name: string, points: readonly (readonly number[])[], seriesIndex: number): ChartOption {
   const values = points.map((p) => p[2]);
   const low = Math.min(...values);
   const high = Math.max(...values);
@@ -152,7 +152,7 @@ function colourBar(name: string, points: readonly (readonly number[])[], seriesI
     itemHeight: 200,
     itemWidth: 14,
     calculable: true,
-    inRange: { color: COLOUR_SCALE },
+    inRange: { color: COLOR_SCALE },
     textStyle: { color: LIGHT.ink, fontFamily: FONT, fontSize: 12 },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Colours of charts and reports. Series colours hold on light and on dark ground; the ground colours below are written
+ * Colors of charts and reports. Series colors hold on light and on dark ground; the ground colors below are written
  * into charts as the light ones, and a report's style sheet exchanges them for the dark ones where the reader's system is dark.
  */
 export const LIGHT = {
@@ -18,8 +18,8 @@ export const DARK: Readonly<Record<keyof typeof LIGHT, string>> = {
 
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
 
-/** Distinguishable with the common colour-vision deficiencies (after Okabe and Ito, 2008). */
-export const SERIES_COLOURS = [
+/** Distinguishable with the common color-vision deficiencies (after Okabe and Ito, 2008). */
+export const SERIES_COLORS = [
   '#1f77c9',
   '#e08214',
   '#0f9d76',
@@ -30,7 +30,7 @@ export const SERIES_COLOURS = [
   '#d1495b',
 ];
 
-export const COLOUR = {
+export const COLOR = {
   /** Points that are there but do not matter. */
   background: '#9aa5b4',
   front: '#1f77c9',
@@ -39,4 +39,4 @@ export const COLOUR = {
 } as const;
 
 /** Low to high; evenly spaced in lightness, from the viridis family. */
-export const COLOUR_SCALE = ['#5b4fa8', '#36699a', '#1f968b', '#55b667', '#c8d132'];
+export const COLOR_SCALE = ['#5b4fa8', '#36699a', '#1f968b', '#55b667', '#c8d132'];

@@ -34,7 +34,7 @@ export interface PercentilePrunerOptions extends PercentileCheckOptions, Options
  * NaN among those is left out; a trial that has reported nothing but NaN is pruned.
  *
  * Design note: decisions are Optuna's, but for what its interpolation makes of infinite values (NaN, which stops all
- * pruning at that step), and for the last digit of a percentile when maximising: there it is taken of the mirrored values.
+ * pruning at that step), and for the last digit of a percentile when maximizing: there it is taken of the mirrored values.
  */
 export class PercentilePruner implements Pruner {
   readonly name = 'percentile';

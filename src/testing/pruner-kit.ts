@@ -174,7 +174,7 @@ function mirrors(make: MakePruner): void {
   const pruner = make('maximize');
   forEachShape(make, (questions, shape) => {
     for (const question of withTrials(questions, mirror, 'maximize'))
-      expectAnswer(pruner, question, `${shape}, maximising -f`);
+      expectAnswer(pruner, question, `${shape}, maximizing -f`);
   });
 }
 
@@ -257,7 +257,7 @@ const CLAUSES: readonly (readonly [title: string, check: (make: MakePruner) => v
   ['P1 options are plain data', optionsAreData],
   ['P1 the peers of a trial depend on the history only, and are part of it', peersArePure],
   ['P2 it answers false before the trial has reported a value', falseBeforeValues],
-  ['P3 maximising -f is minimising f', mirrors],
+  ['P3 maximizing -f is minimizing f', mirrors],
   ['P4 only numbers order the trials, and steps the values', orderIsOfNumbers],
   ['P4 no trial is changed', changesNothing],
   ['it answers whatever the values and the history are', alwaysAnswers],

@@ -279,7 +279,7 @@ function mirrored(make: MakeSampler): void {
     assert.deepEqual(
       back.map((t) => t.params),
       there.map((t) => t.params),
-      `maximising -f must be minimising f (${directions.length} objectives)`,
+      `maximizing -f must be minimizing f (${directions.length} objectives)`,
     );
   }
 }
@@ -324,7 +324,7 @@ const CLAUSES: readonly (readonly [title: string, check: Check])[] = [
   ['C4 single-valued parameters are left to the trial, or get their only value', singlesAreGiven],
   ['C5 what it cannot do it refuses, what it can it does', refusesUnsupported],
   ['C6 it ends, with a suggestion or the right error', alwaysEnds],
-  ['C7 maximising -f is minimising f', mirrored],
+  ['C7 maximizing -f is minimizing f', mirrored],
   ['constraints count if and only if it says so', constraintsCount],
 ];
 

@@ -99,7 +99,7 @@ export interface Scenario {
 export function scenarios({ capabilities }: Sampler): readonly Scenario[] {
   const all: Scenario[] = [
     { name: 'declared space', directions: ONE, declared: true, batchSize: 1 },
-    { name: 'maximise', directions: ['maximize'], declared: true, batchSize: 1 },
+    { name: 'maximize', directions: ['maximize'], declared: true, batchSize: 1 },
     { name: 'batches of 4', directions: ONE, declared: true, batchSize: 4 },
   ];
   if (capabilities.defineByRun)

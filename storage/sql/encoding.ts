@@ -107,7 +107,7 @@ export function encodeDirection(direction: StudyDirection): string {
   return direction === 'maximize' ? 'MAXIMIZE' : 'MINIMIZE';
 }
 
-/** Optuna's NOT_SET counts as minimise, as in its `create_study`. Null if it is no direction. */
+/** Optuna's NOT_SET counts as minimize, as in its `create_study`. Null if it is no direction. */
 export function decodeDirection(text: unknown): StudyDirection | null {
   if (text === 'MAXIMIZE') return 'maximize';
   return text === 'MINIMIZE' || text === 'NOT_SET' ? 'minimize' : null;

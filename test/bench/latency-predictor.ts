@@ -18,7 +18,7 @@ import { kendall, spearman } from '../support/rank-correlation.ts';
 const [directory, trainSteps = '5000'] = process.argv.slice(2);
 if (directory === undefined) throw new Error('usage: latency-predictor.ts DIRECTORY_OF_CSV [TRAIN_STEPS]');
 
-/** HAT's normalisers. */
+/** HAT's normalizers. */
 const normOf = (file: string): number => (file.includes('gpu') ? 200 : file.includes('xeon') ? 300 : 5000);
 
 const predictorsFor = (file: string): Record<string, LatencyPredictor> => ({

@@ -216,7 +216,7 @@ export const ODD_CASES: readonly OddCase[] = [
   ),
   numeric(
     'ranges',
-    'neighbours in doubles',
+    'neighbors in doubles',
     { x: float(1, 1 + 2 ** -50), y: float(1e300, 1e300 * (1 + 2 ** -51), { log: true }), z: float(0, 1) },
     ([x, , z]) => (x - 1) * 2 ** 50 + (z - 0.7) ** 2,
     { nTrials: 40 },

@@ -42,13 +42,13 @@ const bbobProblem = (number: number, dimension: number, instance = 1): BenchProb
  * The function with its optimum moved away from the middle of the box, where a sampler may begin by chance or by habit: what
  * it then reaches on sphere, rastrigin and ackley says nothing.
  */
-function offCentre(objective: SyntheticObjective): SyntheticObjective {
+function offCenter(objective: SyntheticObjective): SyntheticObjective {
   const shifts = Object.entries(objective.space).map(
     ([name, { low, high }], i) => [name, 0.3 * (high - low) * Math.sin(i + 1)] as const,
   );
   return {
     ...objective,
-    name: `off-centre ${objective.name}`,
+    name: `off-center ${objective.name}`,
     evaluate: (params) =>
       objective.evaluate(Object.fromEntries(shifts.map(([name, shift]) => [name, params[name] - shift]))),
   };
@@ -69,8 +69,8 @@ export const HELD_OUT: readonly BenchProblem[] = [
   ...[1, 9, 10, 11, 13, 18, 23].map((number) => bbobProblem(number, 10, 3)),
   ...[4, 8, 10, 15].map((number) => bbobProblem(number, 20, 4)),
   problem(rosenbrock(2), '-2d'),
-  ...[sphere(5), rastrigin(5), ackley(5)].map((objective) => problem(offCentre(objective), '-5d')),
-  problem(offCentre(ackley(20)), '-20d'),
+  ...[sphere(5), rastrigin(5), ackley(5)].map((objective) => problem(offCenter(objective), '-5d')),
+  problem(offCenter(ackley(20)), '-20d'),
   problem(logEllipsoid(5), '-5d'),
   problem(logEllipsoid(10), '-10d'),
   problem(integerEllipsoid(5), '-5d'),

@@ -1,5 +1,5 @@
 /**
- * Runs studies in processes of their own and evaluates their trials here, so that ours and the peer's optimise the very same
+ * Runs studies in processes of their own and evaluates their trials here, so that ours and the peer's optimize the very same
  * function. A process reads a study as a line of JSON, writes the parameters of each trial, reads its values, and
  * at the end writes the CPU time that it spent.
  */

@@ -36,7 +36,7 @@ class Twin(nn.Module):
 
 
 model = Twin()
-optimiser = torch.optim.Adam((p for p in model.parameters() if p.requires_grad), 1e-3, betas=(0.9, 0.98))
+optimizer = torch.optim.Adam((p for p in model.parameters() if p.requires_grad), 1e-3, betas=(0.9, 0.98))
 criterion = nn.CrossEntropyLoss(label_smoothing=0.1, ignore_index=0)
 ids = torch.randint(4, 204, (batch, length))
 target = 4 + (ids * 7) % 7000
@@ -44,9 +44,9 @@ wall, cpu = [], []
 for step in range(steps + 2):
     start, used = time.perf_counter(), time.process_time()
     loss = criterion(model(ids, ids).view(-1, vocabulary), target.view(-1))
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     loss.backward()
-    optimiser.step()
+    optimizer.step()
     value = loss.item()
     if step >= 2:
         wall.append(1000 * (time.perf_counter() - start))

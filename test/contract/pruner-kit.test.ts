@@ -145,7 +145,7 @@ const broken: Readonly<Record<string, { readonly clause: string; readonly make: 
         (context) => context.trial.intermediateValues.size === 0 || median.shouldPrune(context),
       ),
   },
-  'always minimises': {
+  'always minimizes': {
     clause: 'P3',
     make: () => changed(median, (context) => median.shouldPrune({ ...context, direction: 'minimize' })),
   },

@@ -225,18 +225,18 @@ const broken: Readonly<Record<string, { readonly clause: string; readonly make: 
         },
       }),
   },
-  'always minimises': {
+  'always minimizes': {
     clause: 'C7',
     make: (seed) => {
       const inner = new Independent({ seed, nStartupTrials: 2 });
-      const minimise = (context: SamplerContext): SamplerContext => ({
+      const minimize = (context: SamplerContext): SamplerContext => ({
         ...context,
         directions: ['minimize'],
       });
       return Object.assign(new RandomSampler({ seed }), {
         capabilities: { ...inner.capabilities, multiObjective: false },
         sampleIndependent: (context: SamplerContext, name: string, d: Distribution) =>
-          inner.sampleIndependent(minimise(context), name, d),
+          inner.sampleIndependent(minimize(context), name, d),
       });
     },
   },

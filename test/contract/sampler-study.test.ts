@@ -127,9 +127,9 @@ describe.each(names)('%s in a study', (name) => {
     }
   });
 
-  it('maximises -f as it minimises f', async () => {
-    const minimised = await trialsOf(make, { space: whole, nTrials: 20 });
-    const maximised = await trialsOf(make, { space: whole, nTrials: 20, sign: -1 });
-    expect(maximised.map((t) => t.params)).toEqual(minimised.map((t) => t.params));
+  it('maximizes -f as it minimizes f', async () => {
+    const minimized = await trialsOf(make, { space: whole, nTrials: 20 });
+    const maximized = await trialsOf(make, { space: whole, nTrials: 20, sign: -1 });
+    expect(maximized.map((t) => t.params)).toEqual(minimized.map((t) => t.params));
   });
 });

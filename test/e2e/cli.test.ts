@@ -255,7 +255,7 @@ describe('reading commands', () => {
     const { bestTrial } = JSON.parse(best) as { bestTrial: TrialJson };
     expect(bestTrial.values![0]).toBe(Math.min(...trials.flatMap((trial) => trial.values ?? [])));
     const { bestTrials } = JSON.parse(front) as { bestTrials: TrialJson[] };
-    // (x, x²) to be minimised and maximised: no trial dominates another.
+    // (x, x²) to be minimized and maximized: no trial dominates another.
     expect(bestTrials).toHaveLength(5);
   });
 

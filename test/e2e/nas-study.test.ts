@@ -220,7 +220,7 @@ describe('a checkpoint that is not the one of the study', () => {
     expect(filesOf(dir)).toEqual(before);
   });
 
-  it('with a tokenizer of other tokens is refused, and one without is learnt again', async () => {
+  it('with a tokenizer of other tokens is refused, and one without is learned again', async () => {
     const dir = copyOfGood('tokens');
     const path = tokenizerOf(dir);
     const text = readFileSync(path, 'utf8');

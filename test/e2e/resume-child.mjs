@@ -25,7 +25,7 @@ process.stdout.write('ready\n');
 await study.optimize(
   async (trial) => {
     // Define-by-run outside, a declared space inside.
-    const centre = trial.suggestFloat('centre', -2, 2);
+    const center = trial.suggestFloat('center', -2, 2);
     const width = trial.suggestCategorical('width', ['narrow', 'wide']);
     const inner = await trial.createStudy('search', {
       direction: 'minimize',
@@ -38,13 +38,13 @@ await study.optimize(
         await sleep(3 * Number(batchSize));
         innerTrial.setUserAttr('seen', params.n);
         return (
-          (params.x - centre) ** 2 * (width === 'wide' ? 0.5 : 1) + params.n + (params.c === 'b' ? 0 : 0.3)
+          (params.x - center) ** 2 * (width === 'wide' ? 0.5 : 1) + params.n + (params.c === 'b' ? 0 : 0.3)
         );
       },
       { totalTrials: 40, batchSize: Number(batchSize) },
     );
     appendFileSync(log, `outer ${trial.number}\n`);
-    return [inner.bestValue, Math.abs(centre)];
+    return [inner.bestValue, Math.abs(center)];
   },
   { totalTrials: 12 },
 );

@@ -235,9 +235,9 @@ function expectState({ cma }: CmaRun, theirs: State, what: string): void {
   if (flat.length === d) return;
   const y = Float64Array.from(cma.mean, (_, j) => (j + 1) / d);
   const root = new Float64Array(d);
-  cma.covariance.colour(y, root);
+  cma.covariance.color(y, root);
   const back = new Float64Array(d);
-  cma.covariance.colour(root, back);
+  cma.covariance.color(root, back);
   const product = [...y].map((_, j) => y.reduce((sum, x, k) => sum + flat[j * d + k] * x, 0));
   expectClose([...back], product, `${what}: covariance`);
 }

@@ -17,8 +17,8 @@ optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
 class Draws:
-    """Stands in for an optimiser's generator: remembers what it gave. With a full covariance the numbers are turned by B^T,
-    so that B D B^T z is what the optimiser adds to its mean: its answer does not depend on the eigenvectors' signs."""
+    """Stands in for an optimizer's generator: remembers what it gave. With a full covariance the numbers are turned by B^T,
+    so that B D B^T z is what the optimizer adds to its mean: its answer does not depend on the eigenvectors' signs."""
 
     def __init__(self, cma, seed):
         self.cma, self.rs, self.given = cma, np.random.RandomState(seed), []

@@ -110,7 +110,7 @@ def gains(n, m):
             "losses": plain(losses), "reference": plain(reference), "at": plain(at), "gain": plain(values.exp())}
 
 
-def normalised():
+def normalized():
     space = {"a": Float(-3, 5), "b": Float(1e-4, 10, log=True), "c": Float(0, 1, step=0.25), "d": Int(2, 20, step=3),
              "e": Int(1, 100, log=True), "f": Cat(["p", "q", "r"])}
     params = [{k: (d.choices[rng.randint(3)] if isinstance(d, Cat) else v[rng.randint(len(v))])
@@ -119,7 +119,7 @@ def normalised():
     trials = [create_trial(value=0.0, params=p, distributions=space) for p in params]
     return {"call": "SearchSpace(space).get_normalized_params(trials)",
             "space": {k: optuna.distributions.distribution_to_json(d) for k, d in space.items()}, "params": params,
-            "normalised": plain(SearchSpace(space).get_normalized_params(trials))}
+            "normalized": plain(SearchSpace(space).get_normalized_params(trials))}
 
 
 z = [-1e4, -300.0, -40.0, -25.1, -24.9, -10.0, -3.0, -1.1, -1.0, -0.9, 0.0, 0.5, 3.0, 20.0]
@@ -130,5 +130,5 @@ print(json.dumps({
     "standardLogEi": {"call": "standard_logei(z)", "z": z, "value": plain(acqf.standard_logei(torch.tensor(z, dtype=torch.float64)))},
     "ehvi2": [ehvi2(6, [0.3, 0.4], [0.2, 0.3]), ehvi2(3, [0.9, 0.2], [0.1, 0.05])],
     "gains": [gains(7, 2), gains(12, 3), gains(8, 4)],
-    "normalised": normalised(),
+    "normalized": normalized(),
 }))

@@ -80,7 +80,7 @@ SCENARIOS = {
     "crossing": {"direction": "minimize", "curves": curves(crossing)},
     "accuracy": {"direction": "maximize", "curves": curves(accuracy)},
     "NaN": {"direction": "minimize", "curves": curves(with_nan)},
-    "NaN, maximise": {"direction": "maximize", "curves": curves(with_nan)},
+    "NaN, maximize": {"direction": "maximize", "curves": curves(with_nan)},
     "gaps": {"direction": "minimize", "curves": curves(with_gaps)},
     "ties": {"direction": "minimize", "curves": curves(with_ties)},
     # Steps are instances, in another order in each trial; the value of a trial is their mean.

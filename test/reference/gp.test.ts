@@ -12,7 +12,7 @@ import { Kernel, type KernelParams } from '../../samplers/gp/kernel.ts';
 import { LogEhvi } from '../../samplers/gp/log-ehvi.ts';
 import { standardLogEi } from '../../samplers/gp/log-ei.ts';
 import { LogMarginalLikelihood, logPrior } from '../../samplers/gp/log-posterior.ts';
-import { NormalisedSpace } from '../../samplers/gp/normalised-space.ts';
+import { NormalizedSpace } from '../../samplers/gp/normalized-space.ts';
 import { distributionFromJson, type ParamValue } from '../../src/core/index.ts';
 import { paretoFront, pickRows } from '../../src/pareto/index.ts';
 import { makeTrial } from '../../src/testing/sampler-loop.ts';
@@ -57,10 +57,10 @@ interface Reference {
     readonly logEhvi: number;
   })[];
   readonly gains: readonly (Front & { readonly at: Rows; readonly gain: readonly number[] })[];
-  readonly normalised: {
+  readonly normalized: {
     readonly space: Readonly<Record<string, string>>;
     readonly params: readonly Record<string, ParamValue>[];
-    readonly normalised: Rows;
+    readonly normalized: Rows;
   };
 }
 
@@ -117,7 +117,7 @@ function suite(read: () => Reference): void {
 
   test('posterior, log expected improvement and feasibility, running trials', () => {
     for (const data of get().processes) {
-      // Their values are to be maximised: our losses are the negative ones.
+      // Their values are to be maximized: our losses are the negative ones.
       const losses = Float64Array.from(data.y, (y) => -y);
       const gp = new GaussianProcess(pointsOf(data), losses, kernelParams(data.params));
       const predict = (): [number[], number[]] => {
@@ -201,15 +201,15 @@ function suite(read: () => Reference): void {
     }
   });
 
-  test('normalised parameters', () => {
-    const { space, params, normalised } = get().normalised;
+  test('normalized parameters', () => {
+    const { space, params, normalized } = get().normalized;
     const ours = Object.fromEntries(
       Object.entries(space).map(([k, json]) => [k, distributionFromJson(json)]),
     );
-    const columns = new NormalisedSpace(ours);
+    const columns = new NormalizedSpace(ours);
     params.forEach((values, i) => {
       const trial = makeTrial(i, ours, { params: values, systemAttrs: {} }, { values: [0] });
-      expectClose(columns.pointOf(trial)!, normalised[i], 1e-12);
+      expectClose(columns.pointOf(trial)!, normalized[i], 1e-12);
       for (const [name, back] of Object.entries(columns.params(columns.pointOf(trial)!)))
         if (typeof back === 'number') expectClose([back], [values[name] as number], 1e-12);
         else expect(back).toBe(values[name]);

@@ -86,7 +86,7 @@ function ours(
   const found = paramImportances(among.get(history)!, {
     evaluator: made[evaluator](),
     params,
-    // Optuna's targets are minimised whatever the objective's direction; ours, by number, go by the direction.
+    // Optuna's targets are minimized whatever the objective's direction; ours, by number, go by the direction.
     target: target === undefined ? undefined : (trial) => trial.values![target],
     normalize: evaluator !== 'ped-anova',
   });

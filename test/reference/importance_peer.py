@@ -171,7 +171,7 @@ def over_logarithms(data):
 
 
 def evaluate(case, data, seeds=FOREST_SEEDS):
-    """PED-ANOVA as it is; the mean over some forests, normalised, over the logarithms of log parameters: Optuna's forests do not
+    """PED-ANOVA as it is; the mean over some forests, normalized, over the logarithms of log parameters: Optuna's forests do not
     take them (transform_log=False), ours measure a range on the scale on which it is searched."""
     history = data[case["history"]]
     study = study_of(history if case["evaluator"] == "ped-anova" else over_logarithms(history))

@@ -131,10 +131,10 @@ def trials_of(values, constraints=None):
 
 def association(values, points):
     values = np.array(values, dtype=float)
-    normalised = niching._normalize_objective_values(niching._filter_inf(trials_of(values)))
-    closest, distances = niching._associate_individuals_with_reference_points(normalised.copy(), points)
+    normalized = niching._normalize_objective_values(niching._filter_inf(trials_of(values)))
+    closest, distances = niching._associate_individuals_with_reference_points(normalized.copy(), points)
     return {"call": "_associate_individuals_with_reference_points(_normalize_objective_values(_filter_inf(trials)), points)",
-            "values": values.tolist(), "points": points.tolist(), "normalised": normalised.tolist(),
+            "values": values.tolist(), "points": points.tolist(), "normalized": normalized.tolist(),
             "closest": closest.tolist(), "distances": distances.tolist()}
 
 

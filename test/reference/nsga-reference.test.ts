@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { polynomialMutation } from '../../samplers/genetic/mutation.ts';
 import { crossoverFrom } from '../../samplers/genetic/operators.ts';
 import { associate } from '../../samplers/nsga3/niching.ts';
-import { normalisedLosses } from '../../samplers/nsga3/normalise.ts';
+import { normalizedLosses } from '../../samplers/nsga3/normalize.ts';
 import { dasDennisPoints } from '../../samplers/nsga3/reference-points.ts';
 import { nicheSelection } from '../../samplers/nsga3/selection.ts';
 import { distributionFromJson, Rng } from '../../src/core/index.ts';
@@ -52,7 +52,7 @@ interface Reference {
   readonly associations: readonly (Case & {
     readonly values: readonly (readonly (number | string)[])[];
     readonly points: Matrix;
-    readonly normalised: Matrix;
+    readonly normalized: Matrix;
     readonly closest: readonly number[];
     readonly distances: readonly number[];
   })[];
@@ -123,11 +123,11 @@ function compare(name: string, reference: () => Reference): void {
         expect(dasDennisPoints(nObjectives, divisions), call).toEqual(points);
     });
 
-    test('normalised losses and their niches', () => {
-      for (const { call, values, points, normalised, closest, distances } of reference().associations) {
+    test('normalized losses and their niches', () => {
+      for (const { call, values, points, normalized, closest, distances } of reference().associations) {
         const m = points[0].length;
-        const losses = normalisedLosses(Float64Array.from(values.flat().map(Number)), m);
-        expectClose(losses, normalised.flat(), call);
+        const losses = normalizedLosses(Float64Array.from(values.flat().map(Number)), m);
+        expectClose(losses, normalized.flat(), call);
         const association = associate(losses, m, points);
         expect([...association.niches], call).toEqual(closest);
         expectClose(association.distances, distances, call);

@@ -1,4 +1,4 @@
-/** Loss, optimiser and schedules against PyTorch 2.13.0 (the calls stand beside the numbers). */
+/** Loss, optimizer and schedules against PyTorch 2.13.0 (the calls stand beside the numbers). */
 import { describe, expect, it } from 'vitest';
 import { gradients } from '../../objectives/autodiff/index.ts';
 import {

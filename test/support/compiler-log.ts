@@ -20,14 +20,14 @@ export interface CompilerLog {
 }
 
 const LAYER = /^\s*(\d+)\s+(\w+)\s+\w+\s+(NPU|CPU|GPU)\s.*?\s(\d+)\/(\d+)\/(\d+)\s+(\d+(?:\.\d+)?)(?:\s|$)/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the log is coloured with escape sequences.
-const COLOUR = /\u001b\[[0-9;]*m/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the log is colored with escape sequences.
+const COLOR = /\u001b\[[0-9;]*m/g;
 const PREFIX = /^[DIWE] RKNN: \[[^\]]*\]/;
 
 /** @throws ThanosError BACKEND_FAILED if the tables are not there: the build failed, or was not verbose. */
 export function parseCompilerLog(text: string): CompilerLog {
   const lines = text
-    .replace(COLOUR, '')
+    .replace(COLOR, '')
     .split(/\r?\n/)
     .map((line) => line.replace(PREFIX, ''));
   const start = lines.findIndex((line) => line.includes('Network Layer Information Table'));

@@ -90,7 +90,7 @@ export function tinyModel(): TinyModel {
     tokens: entropy.tokens,
     seeds: [{ value: logits, gradient: entropy.logitsGradient }],
     schedule: { kind: 'inverse-sqrt', peakLearningRate: 1e-2, warmupSteps: 8 },
-    optimiser: { clipNorm: 5 },
+    optimizer: { clipNorm: 5 },
   });
   const noise = Rng.keyed(1, 'noise');
   return {

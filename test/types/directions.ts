@@ -133,7 +133,7 @@ const plain = await outer.createStudy('plain');
 await plain.optimize((running) => running.suggestFloat('x', 0, 1), { nTrials: 1 });
 const typedChild = await outer.createStudy('typed', { space: xs, direction: 'maximize' });
 typed(typedChild.bestParams).as<{ readonly x: number }>();
-// @ts-expect-error: misspelt
+// @ts-expect-error: misspelled
 await outer.createStudy('wrong', { space: xs, smapler: 1 });
 
 // Annotations

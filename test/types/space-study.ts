@@ -60,7 +60,7 @@ await study.tell(trial.number, { state: 'FAIL' });
 // enqueueTrial
 await study.enqueueTrial({ lr: 0.5, opt: 'sgd', 'opt.sgd.m': 3 }, { skipIfExists: true });
 await study.enqueueTrial({});
-// @ts-expect-error: misspelt
+// @ts-expect-error: misspelled
 await study.enqueueTrial({ l: 0.5 });
 // @ts-expect-error: no choice
 await study.enqueueTrial({ act: 'tanh' });
@@ -96,7 +96,7 @@ await study.optimize(model, ({ lr }) => lr, { nTrials: 1 });
 await study.optimize((first) => first.suggestFloat('x', 0, 1), { nTrials: 1 });
 // @ts-expect-error: no number
 await study.optimize(({ act }) => act, { nTrials: 1 });
-// @ts-expect-error: misspelt
+// @ts-expect-error: misspelled
 await study.optimize(({ lr }) => lr, { ntrials: 1 });
 
 // What is found
@@ -121,9 +121,9 @@ const inline = await createStudy({ space: { x: int(0, 3), kind: categorical(['a'
 typed(inline.bestParams).as<{ readonly x: number; readonly kind: 'a' | 'b' }>();
 // @ts-expect-error: no distribution
 await createStudy({ space: { x: 3 } });
-// @ts-expect-error: misspelt, where the space is given
+// @ts-expect-error: misspelled, where the space is given
 await createStudy({ space: model, smapler: new TpeSampler() });
-// @ts-expect-error: misspelt, in the constraints
+// @ts-expect-error: misspelled, in the constraints
 await createStudy({ space: model, constraints: ({ params }) => [params.rl] });
 
 // Loaded and defined studies
@@ -141,7 +141,7 @@ defineStudy({
     return params.lr;
   },
 });
-// @ts-expect-error: misspelt
+// @ts-expect-error: misspelled
 defineStudy({ studyName: 's', nTrials: 3, space: model, objective: ({ rl }) => rl });
 
 // Annotations

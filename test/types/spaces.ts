@@ -101,7 +101,7 @@ typed(params.opt).as<
 // An objective is held to its space.
 const objective: SpaceObjective<typeof choices> = ({ act }) => (act === 'relu' ? 1 : 0);
 await study.optimize(choices, objective, { nTrials: 1 });
-// @ts-expect-error: misspelt
+// @ts-expect-error: misspelled
 await study.optimize(choices, ({ acts }) => (acts ? 1 : 0), { nTrials: 1 });
 // @ts-expect-error: no choice
 await study.optimize(choices, ({ act }) => (act === 'tanh' ? 1 : 0), { nTrials: 1 });
@@ -117,7 +117,7 @@ space(
   { a: int(0, 1), b: choice({ x: { c: float(0, 1) }, y: {} }) },
   { where: ({ a, b }) => b.choice === 'y' || b.c > a },
 );
-// @ts-expect-error: misspelt
+// @ts-expect-error: misspelled
 space({ a: int(0, 1) }, { where: ({ b }) => b > 1 });
 
 // Spaces without space(), spread, optional, and by computed names.
@@ -145,5 +145,5 @@ async function tune<S extends SpaceEntries>(
   return own.bestParams;
 }
 typed((await tune(nested, ({ lr }) => lr)).lr).as<number>();
-// @ts-expect-error: misspelt
+// @ts-expect-error: misspelled
 await tune(nested, ({ rl }) => rl);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AgingEvolutionSampler } from '../../samplers/evolutionary/aging-evolution-sampler.ts';
-import { neighbour } from '../../samplers/evolutionary/neighbour.ts';
+import { neighbor } from '../../samplers/evolutionary/neighbor.ts';
 import { RandomSampler } from '../../samplers/random-sampler.ts';
 import {
   categorical,
@@ -143,7 +143,7 @@ it('keeps what a branch of a define-by-run space has, and draws what a new one n
   );
   expect(study.bestTrial.params['kind']).toBe('a');
   for (const { params } of study.trials) expect(Object.keys(params)).toEqual(['kind', `${params['kind']}.x`]);
-  // One gene changes: as long as the branch stays, its parameter is a neighbour of one of the population's.
+  // One gene changes: as long as the branch stays, its parameter is a neighbor of one of the population's.
   const bred = study.trials.slice(8).map((trial) => trial.systemAttrs['thanos:relative_params']);
   const kept = bred.filter((relative) => Object.keys((relative as { params: object }).params).length === 2);
   expect(bred).toHaveLength(52);
@@ -179,7 +179,7 @@ it('finds better values than random search', () => {
   expect(wins).toBeGreaterThanOrEqual(7);
 });
 
-describe('a neighbour', () => {
+describe('a neighbor', () => {
   const rng = Rng.keyed(3, 'test');
   it.each<[string, Distribution, ParamValue]>([
     ['float', float(0, 10), 9.9],
@@ -190,14 +190,14 @@ describe('a neighbour', () => {
     ['log int', int(1, 1000, { log: true }), 1],
     ['choice', categorical(['a', 'b', null]), null],
   ])('of a %s is another value', (_name, d, value) => {
-    const drawn = Array.from({ length: 100 }, () => neighbour(rng, d, value));
+    const drawn = Array.from({ length: 100 }, () => neighbor(rng, d, value));
     expect(drawn).not.toContain(value);
     if (d.kind === 'categorical') expect(new Set(drawn)).toEqual(new Set(['a', 'b']));
     else for (const x of drawn as number[]) expect(x >= d.low && x <= d.high).toBe(true);
   });
 
   it('is as far away as a cut normal with a fifth of the range', () => {
-    const drawn = Array.from({ length: 4000 }, () => neighbour(rng, float(0, 1), 0.5) as number);
+    const drawn = Array.from({ length: 4000 }, () => neighbor(rng, float(0, 1), 0.5) as number);
     const spread = Math.sqrt(drawn.reduce((sum, x) => sum + (x - 0.5) ** 2, 0) / drawn.length);
     // scipy 1.17.1: truncnorm(-2.5, 2.5, scale=0.2).std()
     expect(Math.abs(spread - 0.19092)).toBeLessThan(0.006);

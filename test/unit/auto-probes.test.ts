@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { bestCorner } from '../../samplers/auto/linear-trend.ts';
 import { probeResults } from '../../samplers/auto/probes.ts';
-import { NormalisedSpace } from '../../samplers/gp/normalised-space.ts';
+import { NormalizedSpace } from '../../samplers/gp/normalized-space.ts';
 import { AutoSampler, RandomSampler } from '../../samplers/index.ts';
 import {
   categorical,
@@ -53,7 +53,7 @@ const probeOf = ({ systemAttrs }: FrozenTrial): unknown => systemAttrs['auto:pro
 
 describe('the best corner of a linear trend', () => {
   it('is where ranks fall, of a number an end and of a categorical its best choice', () => {
-    const normalised = new NormalisedSpace({
+    const normalized = new NormalizedSpace({
       down: float(0, 1),
       up: float(0, 1),
       kind: categorical(['a', 'b', 'c']),
@@ -63,9 +63,9 @@ describe('the best corner of a linear trend', () => {
       for (const up of [0.2, 0.7]) for (const kind of [0, 1, 2]) points.push(Float64Array.of(down, up, kind));
     const loss = ([down, up, kind]: Float64Array): number => down - 0.5 * up + [0.3, 0.1, 0.2][kind];
     points.sort((a, b) => loss(a) - loss(b));
-    expect([...bestCorner(normalised, points, [...points.keys()])]).toEqual([0, 1, 1]);
+    expect([...bestCorner(normalized, points, [...points.keys()])]).toEqual([0, 1, 1]);
     points.reverse();
-    expect([...bestCorner(normalised, points, [...points.keys()])]).toEqual([1, 0, 0]);
+    expect([...bestCorner(normalized, points, [...points.keys()])]).toEqual([1, 0, 0]);
   });
 });
 

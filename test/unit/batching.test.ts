@@ -4,7 +4,7 @@ import { type Batch, TokenBatches, type TokenPairs } from '../../objectives/tran
 import { InvalidArgumentError, InvalidDataError } from '../../src/core/errors.ts';
 import { Rng } from '../../src/core/rng.ts';
 
-/** Pair i starts with the token 10 + i on both sides, so that it can be recognised in a batch. */
+/** Pair i starts with the token 10 + i on both sides, so that it can be recognized in a batch. */
 function pairsOf(lengths: readonly (readonly [number, number])[]): TokenPairs {
   const sentence = (length: number, i: number) =>
     Int32Array.from({ length }, (_, place) => (place === 0 ? 10 + i : 5));

@@ -174,7 +174,7 @@ describe('unusable options', () => {
     [() => maxTrialsCallback(-1), 'nTrials must be an integer >= 0'],
     // @ts-expect-error: no state
     [() => maxTrialsCallback(1, { states: ['DONE'] }), 'states must be a list of COMPLETE'],
-    // @ts-expect-error: misspelt
+    // @ts-expect-error: misspelled
     [() => maxTrialsCallback(1, { state: ['FAIL'] }), "did you mean 'states'"],
     // @ts-expect-error: patience is missing
     [() => stagnationCallback({}), 'patience must be an integer >= 1'],

@@ -63,7 +63,7 @@ describe('paretoChart', () => {
     expect((spec.option['xAxis'] as ChartOption)['name']).toBe('loss [nats per token]');
   });
 
-  it('takes the front over all objectives in their directions, and shows the third as colour', () => {
+  it('takes the front over all objectives in their directions, and shows the third as color', () => {
     const spec = paretoChart([trial(0, [1, 10, 20]), trial(1, [2, 20, 30]), trial(2, [2, 20, 10])], {
       objectives: [LOSS, LATENCY, BLEU],
       x: 1,
@@ -143,7 +143,7 @@ describe('historyCharts', () => {
       [4, 8],
     ]);
     expect(seriesNamed(loss, 'infeasible')?.['data']).toEqual([[1, 1]]);
-    expect([loss.title, bleu.title]).toEqual(['Optimisation history: loss', 'Optimisation history: BLEU']);
+    expect([loss.title, bleu.title]).toEqual(['Optimization history: loss', 'Optimization history: BLEU']);
   });
 });
 

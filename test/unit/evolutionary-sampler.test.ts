@@ -14,7 +14,7 @@ const GENES = space(
   Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`g${i}`, categorical([0, 1, 2, 3])])),
 );
 type Genes = Readonly<Record<string, number>>;
-/** Every gene has its own best value, and neighbouring genes interact. */
+/** Every gene has its own best value, and neighboring genes interact. */
 const loss = (p: Genes, n = 8) => {
   let sum = 0;
   for (let i = 0; i < 8; i++)

@@ -1,6 +1,6 @@
 /** The Gaussian process sampler as a whole: what it does with histories that are not plain. */
 import { describe, expect, test } from 'vitest';
-import { NormalisedSpace } from '../../samplers/gp/normalised-space.ts';
+import { NormalizedSpace } from '../../samplers/gp/normalized-space.ts';
 import { Observations } from '../../samplers/gp/observations.ts';
 import type { Output } from '../../samplers/gp/output-model.ts';
 import { GpSampler, RandomSampler } from '../../samplers/index.ts';
@@ -43,11 +43,11 @@ function ask(
 }
 
 function modelledOf(trials: readonly FrozenTrial[]): {
-  modelled: Observations['modelled'];
+  modeled: Observations['modeled'];
   objective: Output;
 } {
-  const observations = new Observations(trials, new NormalisedSpace(PLANE), ['minimize']);
-  return { modelled: observations.modelled, objective: observations.objective(0, trials.length) };
+  const observations = new Observations(trials, new NormalizedSpace(PLANE), ['minimize']);
+  return { modeled: observations.modeled, objective: observations.objective(0, trials.length) };
 }
 
 describe('the gp sampler', () => {
@@ -229,8 +229,8 @@ describe('the gp sampler', () => {
     const trials = Array.from({ length: 620 }, (_, i) =>
       makeTrial(i, PLANE, { params: point(i), systemAttrs: {} }, { values: [i === 50 ? -1 : i % 7] }),
     );
-    const { modelled, objective } = modelledOf(trials);
-    const numbers = modelled.map(({ trial }) => trial.number);
+    const { modeled, objective } = modelledOf(trials);
+    const numbers = modeled.map(({ trial }) => trial.number);
     expect(numbers).toHaveLength(500);
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
     expect(numbers).toEqual(expect.arrayContaining([50, 616, 617, 618, 619]));

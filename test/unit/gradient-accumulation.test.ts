@@ -26,7 +26,7 @@ function regression(batchesPerStep: number) {
     tokens: entropy.tokens,
     seeds: [{ value: logits, gradient: entropy.logitsGradient }],
     schedule: { kind: 'fixed', peakLearningRate: 0.05, warmupSteps: 2 },
-    optimiser: { clipNorm: 0.4, weightDecay: 0.1, betas: [0.8, 0.95], epsilon: 1e-3 },
+    optimizer: { clipNorm: 0.4, weightDecay: 0.1, betas: [0.8, 0.95], epsilon: 1e-3 },
     batchesPerStep,
   });
 }

@@ -79,7 +79,7 @@ describe.each(EVALUATORS)('%s', (_, made) => {
     expect(sharesOf(trials, made())).toEqual(first);
   });
 
-  it('sees a maximised objective as its negative', () => {
+  it('sees a maximized objective as its negative', () => {
     const mirrored = trialsOf(120, XYZ, (p) => -(10 * num(p, 'x') ** 2 + num(p, 'y') ** 2));
     const [there, back] = [sharesOf(trials, made()), sharesOf(mirrored, made(), maximize)];
     for (const name of Object.keys(XYZ)) expect(back[name]).toBeCloseTo(there[name], 12);
@@ -176,7 +176,7 @@ describe('fANOVA', () => {
     },
   );
 
-  it('leaves interactions to nobody: a product of centred factors has no main effects', () => {
+  it('leaves interactions to nobody: a product of centered factors has no main effects', () => {
     const trials = trialsOf(800, XYZ, (p) => num(p, 'x') * num(p, 'y'));
     const found = paramImportances(
       { trials, directions: minimize },
@@ -198,11 +198,11 @@ describe('fANOVA', () => {
     }
   });
 
-  it('splits between neighbouring doubles', () => {
+  it('splits between neighboring doubles', () => {
     const [low, high] = [1 + Number.EPSILON, 1 + 2 * Number.EPSILON];
     const space = { x: floatDistribution(low, high), y: floatDistribution(0, 1) };
     const trials = Array.from({ length: 40 }, (_, i) => {
-      const params = { x: i % 2 === 0 ? low : high, y: Rng.uniformOf('neighbours', i) };
+      const params = { x: i % 2 === 0 ? low : high, y: Rng.uniformOf('neighbors', i) };
       return createTrial({ value: i % 2, params, distributions: space });
     });
     expect(sharesOf(trials, new MeanDecreaseImpurityEvaluator())['y']).toBeLessThan(0.05);

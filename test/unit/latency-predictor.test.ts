@@ -275,7 +275,7 @@ describe('fitRidge', () => {
 describe('features', () => {
   const arch: ArchConfig = space.largest();
 
-  it("HAT's are its ten, normalised", () => {
+  it("HAT's are its ten, normalized", () => {
     expect(hatFeatures(summarizeArch(arch))).toEqual([1, 1, 1.5, 8 / 6, 1, 1, 1.5, 8 / 6, 8 / 6, 1.5]);
   });
 

@@ -96,7 +96,7 @@ describe('nestedNas', () => {
     expect(study.bestTrials).toEqual([]);
   });
 
-  it('honours a latency ceiling too', async () => {
+  it('honors a latency ceiling too', async () => {
     const study = await outerStudy();
     const { space, objective } = nas({ memoryCeilingMiB: 9, latencyCeilingMs: { low: 0.3, high: 0.5 } });
     await study.optimize(space, objective, { totalTrials: 3 });

@@ -59,7 +59,7 @@ describe('crossovers', () => {
     expect(distance(50)).toBeLessThan(distance(2) / 3);
   });
 
-  it('spx fills the simplex of its parents, enlarged about the centre', () => {
+  it('spx fills the simplex of its parents, enlarged about the center', () => {
     const [[ax, ay], [bx, by], [cx, cy]] = parents;
     const area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay);
     for (const epsilon of [1, 2]) {

@@ -26,8 +26,8 @@ describe('nsga2', () => {
   const directions = ['minimize', 'minimize'] as const;
   /** Squared distances from two points. */
   const evaluate = (params: Params): number[] =>
-    [-1, 2].map((centre) =>
-      Object.values(params).reduce((sum: number, x) => sum + (Number(x) - centre) ** 2, 0),
+    [-1, 2].map((center) =>
+      Object.values(params).reduce((sum: number, x) => sum + (Number(x) - center) ** 2, 0),
     );
   const run = (options: Options, nTrials: number, batchSize = 1) =>
     runSamplerLoop({

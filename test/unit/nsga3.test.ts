@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dtlz2 } from '../../objectives/synthetic/index.ts';
 import { NsgaIIISampler, type NsgaIIISamplerOptions } from '../../samplers/index.ts';
 import { associate, fillNiches } from '../../samplers/nsga3/niching.ts';
-import { normalisedLosses } from '../../samplers/nsga3/normalise.ts';
+import { normalizedLosses } from '../../samplers/nsga3/normalize.ts';
 import { dasDennisPoints } from '../../samplers/nsga3/reference-points.ts';
 import { nicheSelection } from '../../samplers/nsga3/selection.ts';
 import { InvalidArgumentError, Rng, type StudyDirection } from '../../src/core/index.ts';
@@ -21,18 +21,18 @@ describe('reference points', () => {
   });
 });
 
-describe('normalised losses', () => {
+describe('normalized losses', () => {
   it('do not depend on the units of the objectives', () => {
     const losses = Float64Array.from({ length: 60 }, (_, i) => Rng.uniformOf('losses', i));
     const scaled = losses.map((x, k) => (k % 2 === 0 ? 3 + x * 1e-2 : -1e3 + x * 100));
-    normalisedLosses(losses, 2).forEach((x, k) => {
-      expect(normalisedLosses(scaled, 2)[k]).toBeCloseTo(x, 6);
+    normalizedLosses(losses, 2).forEach((x, k) => {
+      expect(normalizedLosses(scaled, 2)[k]).toBeCloseTo(x, 6);
     });
   });
 
   it('are one on the plane of the extreme points', () => {
-    const normalised = normalisedLosses(Float64Array.of(7, 1, 1, 1, 3, 1, 1, 1, 5, 3, 2, 2), 3);
-    expect([...normalised.subarray(0, 9)]).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1]);
+    const normalized = normalizedLosses(Float64Array.of(7, 1, 1, 1, 3, 1, 1, 1, 5, 3, 2, 2), 3);
+    expect([...normalized.subarray(0, 9)]).toEqual([1, 0, 0, 0, 1, 0, 0, 0, 1]);
   });
 
   it('are finite whatever the losses are', () => {
@@ -43,7 +43,7 @@ describe('normalised losses', () => {
       [inf, 1, 2, inf, 0, 0],
       [5, 5],
     ])
-      expect(normalisedLosses(Float64Array.from(losses), 2).every(Number.isFinite), `${losses}`).toBe(true);
+      expect(normalizedLosses(Float64Array.from(losses), 2).every(Number.isFinite), `${losses}`).toBe(true);
   });
 });
 
@@ -93,10 +93,10 @@ describe('niches', () => {
     expect(inCorner(null)).toBeLessThan(8);
   });
 
-  it('are the same for mirrored objectives, unlike in Optuna, which normalises what it maximises as if it minimised', () => {
+  it('are the same for mirrored objectives, unlike in Optuna, which normalizes what it maximizes as if it minimized', () => {
     const values = Array.from({ length: 30 }, (_, i) => [0, 1, 2].map((j) => Rng.uniformOf('mirror', i, j)));
-    const minimise = ['minimize', 'minimize', 'minimize'] as const;
-    const there = select(values, 10, minimise);
+    const minimize = ['minimize', 'minimize', 'minimize'] as const;
+    const there = select(values, 10, minimize);
     expect(
       select(
         values.map(([a, b, c]) => [-a, b, -c]),

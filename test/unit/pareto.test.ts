@@ -150,7 +150,7 @@ describe('hypervolume subset selection', () => {
 });
 
 describe('crowding distance', () => {
-  it('is infinite at the ends and the relative gap between neighbours inside', () => {
+  it('is infinite at the ends and the relative gap between neighbors inside', () => {
     const distances = crowdingDistances(
       flat([
         [0, 4],

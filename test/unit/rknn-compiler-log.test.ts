@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseCompilerLog } from '../support/compiler-log.ts';
 
-// Shape of a log of rknn-toolkit2 2.5.0, coloured as it comes.
+// Shape of a log of rknn-toolkit2 2.5.0, colored as it comes.
 const LOG = [
   '\u001b[36mD RKNN: [10:00:00.100]                Network Layer Information Table\u001b[0m',
   'D RKNN: [10:00:00.100] ID   OpType        DataType Target InputShape            OutputShape      Cycles(DDR/NPU/Total)    RW(KB)       FullName',

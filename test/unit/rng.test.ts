@@ -20,7 +20,7 @@ describe('Rng', () => {
     expect(draws(Rng.keyed(1).fork(2))).toEqual(draws(Rng.keyed(1, 2)));
   });
 
-  it('draws uniformly for neighbouring keys, and neighbours are unrelated', () => {
+  it('draws uniformly for neighboring keys, and neighbors are unrelated', () => {
     const first: number[] = [];
     const differences: number[] = [];
     for (let trial = 0; trial < 1000; trial++) {
@@ -32,7 +32,7 @@ describe('Rng', () => {
     expect(chiSquared50(differences)).toBeLessThan(LIMIT);
   });
 
-  it('gives one number of a key, uniform and unrelated to those of its neighbours', () => {
+  it('gives one number of a key, uniform and unrelated to those of its neighbors', () => {
     expect(Rng.uniformOf(1, 2, 'x')).toBe(Rng.uniformOf(1, 2, 'x'));
     const at = (seed: number, trial: number, g: number) => Rng.uniformOf(seed, trial, 'random', `g${g}`);
     const cells = Array.from({ length: 12_000 }, (_, i) => [Math.floor(i / 12), i % 12] as const);

@@ -17,8 +17,8 @@ function cellCounts(points: Float64Array, d: number, [j, nj]: [number, number], 
   return counts;
 }
 
-/** Centred L2 discrepancy (Hickernell, Math. Comput. 67, 1998, equation 1.11a), squared: scipy.stats.qmc.discrepancy. */
-function centredDiscrepancy(points: readonly ArrayLike<number>[]): number {
+/** Centered L2 discrepancy (Hickernell, Math. Comput. 67, 1998, equation 1.11a), squared: scipy.stats.qmc.discrepancy. */
+function centeredDiscrepancy(points: readonly ArrayLike<number>[]): number {
   const [n, d] = [points.length, points[0].length];
   let [single, double] = [0, 0];
   for (const x of points) {
@@ -101,7 +101,7 @@ describe('Halton', () => {
 describe('discrepancy', () => {
   it('is what scipy 1.17.1 finds: qmc.discrepancy(qmc.Sobol(3, scramble=False).random(16))', () => {
     const points = rows(new SobolSequence(3).points(0, 16), 3);
-    expect(centredDiscrepancy(points)).toBeCloseTo(0.00787341567101274, 14);
+    expect(centeredDiscrepancy(points)).toBeCloseTo(0.00787341567101274, 14);
   });
 
   const random = (seed: number, n: number, d: number) => {
@@ -114,13 +114,13 @@ describe('discrepancy', () => {
     [5, 128],
     [8, 100],
   ])('of scrambled points is below that of random ones in %i dimensions, with every seed', (d, n) => {
-    const least = Math.min(...Array.from({ length: 10 }, (_, s) => centredDiscrepancy(random(s, n, d))));
+    const least = Math.min(...Array.from({ length: 10 }, (_, s) => centeredDiscrepancy(random(s, n, d))));
     for (let seed = 0; seed < 10; seed++) {
       const sobol = rows(new SobolSequence(d, uniformOf(seed)).points(0, n), d);
-      expect(centredDiscrepancy(sobol)).toBeLessThan(least);
+      expect(centeredDiscrepancy(sobol)).toBeLessThan(least);
       const sequence = new HaltonSequence(d, uniformOf(seed));
       const halton = Array.from({ length: n }, (_, i) => sequence.point(i));
-      expect(centredDiscrepancy(halton)).toBeLessThan(least);
+      expect(centeredDiscrepancy(halton)).toBeLessThan(least);
     }
   });
 });

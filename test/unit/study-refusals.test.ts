@@ -112,7 +112,7 @@ describe('what a user may get wrong', () => {
     expect((await b.tell(0, 1)).params).toEqual({ x });
   });
 
-  it("does not count another tool's RUNNING trial towards totalTrials", async () => {
+  it("does not count another tool's RUNNING trial toward totalTrials", async () => {
     const storage = new InMemoryStorage();
     const study = await open(storage);
     const [record] = await storage.listStudies();

@@ -268,7 +268,7 @@ describe('sampler attributes', () => {
 });
 
 describe('best trials', () => {
-  it('honours direction and constraints', async () => {
+  it('honors direction and constraints', async () => {
     const study = await open(new InMemoryStorage(), { directions: ['maximize'] });
     await study.optimize(
       (t) => {

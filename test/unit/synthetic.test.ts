@@ -32,7 +32,7 @@ function randomValue(d: Distribution, rng: Rng): ParamValue {
 }
 
 /** The values next to this one: a small step for a real number, else the next ones. */
-function neighbours(d: Distribution, value: ParamValue): ParamValue[] {
+function neighbors(d: Distribution, value: ParamValue): ParamValue[] {
   if (d.kind === 'categorical') return d.choices.filter((choice) => choice !== value);
   const x = value as number;
   const step = d.step ?? 1e-3 * (d.log ? x : 1);
@@ -73,7 +73,7 @@ describe.each(syntheticRegistry.names())('%s', (name) => {
   });
 
   if (optimum.kind === 'point')
-    it('reaches its optimum at the given parameters, and every neighbour is worse or infeasible', () => {
+    it('reaches its optimum at the given parameters, and every neighbor is worse or infeasible', () => {
       expect(optimum.params.length).toBeGreaterThan(0);
       for (const params of optimum.params) {
         const best = flatten(params);
@@ -84,7 +84,7 @@ describe.each(syntheticRegistry.names())('%s', (name) => {
         for (const [key, value] of Object.entries(best)) {
           const d = compiled.flat[key];
           expect(contains(d, toInternalRepr(d, value))).toBe(true);
-          for (const other of parents.has(key) ? [] : neighbours(d, value)) {
+          for (const other of parents.has(key) ? [] : neighbors(d, value)) {
             const beside = nested(compiled, { ...best, [key]: other });
             if (isFeasible(beside)) expect(objective.evaluate(beside)[0]).toBeGreaterThan(optimum.value);
           }

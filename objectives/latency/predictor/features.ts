@@ -3,7 +3,7 @@ import type { ArchSummary } from '../arch-summary.ts';
 
 export type FeatureMap = (arch: ArchSummary) => readonly number[];
 
-/** HAT's ten features, divided by its normalisers (arXiv 2005.14187; `latency_predictor.py` of its repository). */
+/** HAT's ten features, divided by its normalizers (arXiv 2005.14187; `latency_predictor.py` of its repository). */
 export const hatFeatures: FeatureMap = (a) => [
   a.encoderEmbedDim / 640,
   a.encoderLayerNum / 6,

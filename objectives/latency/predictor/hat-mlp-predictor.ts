@@ -1,6 +1,6 @@
 /**
  * HAT's latency predictor (arXiv 2005.14187, section 3.2): ten features, four hidden layers of 400 with ReLU, mean squared error of
- * the normalised latency, Adam at 1e-5, 5000 steps of 128 rows, the last step's weights. Trained by the framework's own graphs.
+ * the normalized latency, Adam at 1e-5, 5000 steps of 128 rows, the last step's weights. Trained by the framework's own graphs.
  */
 import { integerFrom, POSITIVE } from '../../../src/core/option-rules.ts';
 import {
@@ -172,7 +172,7 @@ export class HatMlpPredictor implements LatencyPredictor {
         warmupSteps: 0,
         totalSteps: 1,
       },
-      optimiser: { betas: [0.9, 0.999] },
+      optimizer: { betas: [0.9, 0.999] },
     });
   }
 }

@@ -26,7 +26,7 @@ export interface LatencyPrediction {
 }
 
 /**
- * Learns latency from labelled architectures.
+ * Learns latency from labeled architectures.
  * - P1 `fit` is deterministic: the same options and rows give the same predictions.
  * - P2 `predict` takes an architecture or the means of its layers, gives the same for both, and throws INVALID_ARGUMENT before
  *   a fit.

@@ -12,7 +12,7 @@ import {
 } from '../../../src/math/cholesky.ts';
 import { dot } from '../../../src/math/vector.ts';
 
-/** A line over standardised features; plain JSON, so that it can be kept. */
+/** A line over standardized features; plain JSON, so that it can be kept. */
 export interface RidgeModel {
   readonly means: readonly number[];
   /** 0 for a feature that does not vary: it is left out. */
@@ -39,7 +39,7 @@ export function evaluate(model: RidgeModel, features: readonly number[]): number
  * @param x one row of features a label, n x m
  * @param y n labels
  * @param rowWeights n weights > 0
- * @param penalties to choose from; of standardised features, relative to the rows' total weight
+ * @param penalties to choose from; of standardized features, relative to the rows' total weight
  */
 export function fitRidge(
   x: readonly (readonly number[])[],

@@ -3,7 +3,7 @@ import type { Vector } from './transformations.ts';
 
 /** One function on one instance. */
 export interface BbobFunction {
-  /** A global minimiser. */
+  /** A global minimizer. */
   readonly xopt: Vector;
   /** The value at `x` above the minimum. */
   above(x: Vector): number;

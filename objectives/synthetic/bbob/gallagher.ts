@@ -14,7 +14,7 @@ interface Settings {
 interface Peak {
   readonly height: number;
   /** In rotated coordinates. */
-  readonly centre: Vector;
+  readonly center: Vector;
   readonly weights: Vector;
 }
 
@@ -23,22 +23,22 @@ function gallagher({ nPeaks, firstCondition, spread }: Settings): BbobMaker {
     const order = permutation(uniforms(nPeaks - 1, seed));
     const conditions = [firstCondition, ...order.map((place) => 1000 ** (place / (nPeaks - 2)))];
     const places = uniforms(dimension * nPeaks, seed).map((u) => 2 * spread * u - spread);
-    const centre = (k: number): Vector =>
+    const center = (k: number): Vector =>
       places.slice(k * dimension, (k + 1) * dimension).map((value) => (k === 0 ? 0.8 * value : value));
     const peaks = conditions.map((condition, k): Peak => {
       const axes = permutation(uniforms(dimension, seed + 1000 * k));
       return {
         height: k === 0 ? 10 : 1.1 + (8 * (k - 1)) / (nPeaks - 2),
-        centre: times(q, centre(k)),
+        center: times(q, center(k)),
         weights: axes.map((axis) => condition ** (progress(axis, dimension) - 0.5)),
       };
     });
     const at = (z: Vector, peak: Peak): number => {
-      const distance = sumOf(z, (value, i) => peak.weights[i] * (value - peak.centre[i]) ** 2);
+      const distance = sumOf(z, (value, i) => peak.weights[i] * (value - peak.center[i]) ** 2);
       return peak.height * Math.exp((-0.5 / dimension) * distance);
     };
     return {
-      xopt: centre(0),
+      xopt: center(0),
       above: (x) => {
         const z = times(q, x);
         const highest = peaks.reduce((best, peak) => Math.max(best, at(z, peak)), 0);

@@ -43,7 +43,7 @@ export const sharpRidge: BbobMaker = ({ xopt, r, q }) => {
   };
 };
 
-/** f14: sensitivities grow apart towards the optimum. */
+/** f14: sensitivities grow apart toward the optimum. */
 export const differentPowers: BbobMaker = ({ xopt, r, dimension }) => ({
   xopt,
   above: (x) => {

@@ -1,4 +1,4 @@
-/** BBOB f1 to f5: every coordinate can be optimised by itself. */
+/** BBOB f1 to f5: every coordinate can be optimized by itself. */
 import type { BbobMaker } from './bbob-function.ts';
 import {
   asymmetric,

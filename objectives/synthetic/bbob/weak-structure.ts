@@ -71,7 +71,7 @@ export const lunacekBiRastrigin: BbobMaker = ({ seed, r, q, dimension }) => {
   const farther = -Math.sqrt((nearer ** 2 - 1) / s);
   const signs = normals(dimension, seed).map((value) => (value < 0 ? -1 : 1));
   const matrix = conditioned(r, 100, q);
-  const distance = (x: Vector, centre: number): number => sumOf(x, (value) => (value - centre) ** 2);
+  const distance = (x: Vector, center: number): number => sumOf(x, (value) => (value - center) ** 2);
   return {
     xopt: signs.map((sign) => (sign * nearer) / 2),
     above: (x) => {

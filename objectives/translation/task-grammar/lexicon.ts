@@ -1,6 +1,6 @@
 /**
  * Words of the generated translation task: plain English on the source side, an invented language, Velan, on the
- * target side. A Velan noun has a gender and a declension that its English word does not show: they must be learnt.
+ * target side. A Velan noun has a gender and a declension that its English word does not show: they must be learned.
  */
 export type Gender = 'm' | 'f' | 'n';
 export type NounKind = 'human' | 'animal' | 'thing' | 'place';
@@ -124,7 +124,7 @@ export const INTRANSITIVE = verbs(
    work works worked labor
    laugh laughs laughed rism
    fall falls fell kadur
-   wait waits waited spelt
+   wait waits waited spelled
    sing sings sang kantev
    dance dances danced tansh
    cry cries cried plakur`,

@@ -31,7 +31,7 @@ export function growForest(
   { nTrees, maxDepth, seed }: ForestSettings,
 ): readonly RegressionTree[] {
   const sorted = sortFeatures(features);
-  const scaled = standardised(targets);
+  const scaled = standardized(targets);
   return Array.from({ length: nTrees }, (_, tree) => {
     const rng = Rng.keyed(seed, 'forest', tree);
     const weights = new Float64Array(targets.length);
@@ -41,7 +41,7 @@ export function growForest(
 }
 
 /** Shifted and scaled to mean 0 and variance 1, if they differ at all. */
-function standardised(values: Float64Array): Float64Array {
+function standardized(values: Float64Array): Float64Array {
   const largest = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   if (largest === 0) return values;
   // Divided first, so that squares stay finite.

@@ -166,7 +166,7 @@ class Grower {
     const below = values[order[bestAt]];
     const above = values[order[bestAt + 1]];
     const middle = below + (above - below) / 2;
-    // Between neighbouring doubles there is nothing.
+    // Between neighboring doubles there is nothing.
     const threshold = middle < above ? middle : below;
     this.#offer(f, threshold, best);
   }

@@ -35,25 +35,25 @@ const study = await createStudy({
   storage: 'sqlite:///study.db',
   sampler: makeSampler('tpe', 1),
   loadIfExists: true,
-  constraints: (trial) => [trial.params.centre - 1.5],
+  constraints: (trial) => [trial.params.center - 1.5],
 });
 await study.setUserAttr('batchSize', batchSize);
-await study.enqueueTrial({ centre: 0.5 }, { skipIfExists: true });
-await study.enqueueTrial({ centre: -1, width: 'wide' }, { skipIfExists: true, userAttrs: { by: 'hand' } });
+await study.enqueueTrial({ center: 0.5 }, { skipIfExists: true });
+await study.enqueueTrial({ center: -1, width: 'wide' }, { skipIfExists: true, userAttrs: { by: 'hand' } });
 await study.enqueueTrial({ width: 'narrow' }, { skipIfExists: true });
 await study.optimize(
   async (trial) => {
     evaluated('outer', trial.number);
-    const centre = trial.suggestFloat('centre', -2, 2);
+    const center = trial.suggestFloat('center', -2, 2);
     const width = trial.suggestCategorical('width', ['narrow', 'wide']);
     const inner = await trial.createStudy('search', {
       direction: 'maximize',
       sampler: makeSampler(sampler, 100 + trial.number),
       constraints: ({ params }) => [params.x - 4],
     });
-    await inner.setUserAttr('centre', centre);
-    if (sampler !== 'grid') await inner.enqueueTrial({ x: centre }, { skipIfExists: true });
-    await inner.optimize(INNER, (params, innerTrial) => innerValue(params, innerTrial, centre), {
+    await inner.setUserAttr('center', center);
+    if (sampler !== 'grid') await inner.enqueueTrial({ x: center }, { skipIfExists: true });
+    await inner.optimize(INNER, (params, innerTrial) => innerValue(params, innerTrial, center), {
       totalTrials: innerTrials,
       batchSize,
       catch: true,
@@ -71,11 +71,11 @@ await study.optimize(
   { totalTrials: outerTrials },
 );
 
-async function innerValue({ x, n, c }, trial, centre) {
+async function innerValue({ x, n, c }, trial, center) {
   evaluated(trial.studyName, trial.number);
   await sleep(pauseMs * batchSize);
   if (trial.number % 9 === 7) throw new Error(`no value for trial ${trial.number}`);
-  const loss = (x - centre) ** 2 + n / 4 + (c === 'b' ? 0 : 0.3);
+  const loss = (x - center) ** 2 + n / 4 + (c === 'b' ? 0 : 0.3);
   for (let step = 1; step <= 3; step++) {
     trial.report(-loss / step, step);
     if (trial.shouldPrune()) throw new TrialPruned();

@@ -7,12 +7,12 @@ import { truncatedNormalPpf } from '../../src/math/truncated-normal.ts';
 const STEP = 0.2;
 
 /**
- * Another value of a distribution close to this one, as in the one-exchange neighbourhood of F. Hutter, H. Hoos and
+ * Another value of a distribution close to this one, as in the one-exchange neighborhood of F. Hutter, H. Hoos and
  * K. Leyton-Brown, "Sequential Model-Based Optimization for General Algorithm Configuration" (LION 5, 2011): of a
  * categorical any other choice, of a number one drawn from a normal around it that is cut to the range. A draw that is
  * rounded to the value itself goes on to the next step.
  */
-export function neighbour(rng: Rng, d: Distribution, value: ParamValue): ParamValue {
+export function neighbor(rng: Rng, d: Distribution, value: ParamValue): ParamValue {
   if (d.kind === 'categorical') return rng.pick(d.choices.filter((choice) => !Object.is(choice, value)));
   const { low, high } = realBounds(d);
   const sigma = STEP * (high - low);

@@ -2,7 +2,7 @@
 import type { Rng } from '../../src/core/rng.ts';
 import { minimizeLbfgs, SOBOL_MAX_DIMENSIONS, SobolSequence } from '../../src/math/index.ts';
 import type { Acquisition } from './acquisition.ts';
-import type { NormalisedSpace } from './normalised-space.ts';
+import type { NormalizedSpace } from './normalized-space.ts';
 import type { Region } from './trust-region.ts';
 
 export interface SearchSettings {
@@ -18,7 +18,7 @@ const MAX_ROUNDS = 10;
 
 export class AcquisitionSearch {
   readonly #acquisition: Acquisition;
-  readonly #space: NormalisedSpace;
+  readonly #space: NormalizedSpace;
   readonly #region: Region;
   /** One per column, at most 1. */
   readonly #lengthscales: Float64Array;
@@ -27,7 +27,7 @@ export class AcquisitionSearch {
   readonly #discrete: readonly number[];
 
   /** @param lengthscales of the columns: in units of them the acquisition changes about as fast in all directions. */
-  constructor(acquisition: Acquisition, space: NormalisedSpace, region: Region, lengthscales: Float64Array) {
+  constructor(acquisition: Acquisition, space: NormalizedSpace, region: Region, lengthscales: Float64Array) {
     this.#acquisition = acquisition;
     this.#space = space;
     this.#region = region;
@@ -44,7 +44,7 @@ export class AcquisitionSearch {
    * probability proportional to what they gain, and the incumbents.
    * @param incumbents good known points.
    */
-  maximise(incumbents: readonly Float64Array[], settings: SearchSettings, rng: Rng): Float64Array {
+  maximize(incumbents: readonly Float64Array[], settings: SearchSettings, rng: Rng): Float64Array {
     const samples = this.#preliminary(incumbents, settings.nPreliminarySamples, rng);
     const values = Float64Array.from(samples, (sample) => this.#acquisition.value(sample, 0));
     const starts = [...chooseStarts(values, settings.nLocalSearch - incumbents.length, rng)].map(
@@ -85,8 +85,8 @@ export class AcquisitionSearch {
     return samples;
   }
 
-  /** A neighbour at a distance of any order of magnitude from 0.0003 to 0.3 length scales. */
-  #near(centre: Float64Array, rng: Rng): Float64Array {
+  /** A neighbor at a distance of any order of magnitude from 0.0003 to 0.3 length scales. */
+  #near(center: Float64Array, rng: Rng): Float64Array {
     const distance = 10 ** rng.uniformIn(-3.5, -0.5);
     return this.#space.columns.reduce((x, column, j) => {
       if (column.kind !== 'categorical') {
@@ -95,7 +95,7 @@ export class AcquisitionSearch {
         if (column.kind === 'discrete') x[j] = column.valueAt(column.indexAt(x[j]));
       } else if (rng.uniform() * this.#space.d < 1) x[j] = rng.int(column.size);
       return x;
-    }, centre.slice());
+    }, center.slice());
   }
 
   #climb(start: Float64Array): Top {
@@ -145,7 +145,7 @@ export class AcquisitionSearch {
   }
 
   /**
-   * Tries the values of one column: all of them if they are few, else neighbours at doubling distances, again from a
+   * Tries the values of one column: all of them if they are few, else neighbors at doubling distances, again from a
    * better one.
    */
   #bestAlong(j: number, from: Top): Top {
@@ -164,9 +164,9 @@ export class AcquisitionSearch {
     }
     for (let before = Number.NEGATIVE_INFINITY; best.value > before; ) {
       before = best.value;
-      const centre = column.indexAt(best.x[j]);
+      const center = column.indexAt(best.x[j]);
       for (let step = 1; step <= 8; step *= 2)
-        for (const index of [centre - step, centre + step])
+        for (const index of [center - step, center + step])
           if (index >= 0 && index < column.size) attempt(index);
     }
     return best;

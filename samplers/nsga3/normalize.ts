@@ -11,9 +11,9 @@ const OFF_AXIS_WEIGHT = 1e6;
 /**
  * Losses less the ideal point, divided by the intercepts of the plane through the extreme points; where there is no such
  * plane, by the largest value of each objective.
- * @param losses shape (n, m), minimised, n >= 1.
+ * @param losses shape (n, m), minimized, n >= 1.
  */
-export function normalisedLosses(losses: Float64Array, m: number): Float64Array {
+export function normalizedLosses(losses: Float64Array, m: number): Float64Array {
   const shifted = losses.slice();
   for (let j = 0; j < m; j++) shiftToIdeal(shifted, m, j);
   const scales = inverseIntercepts(shifted, m);
@@ -54,7 +54,7 @@ function inverseIntercepts(shifted: Float64Array, m: number): readonly number[] 
   });
 }
 
-/** The row with the least achievement scalarising function of an axis: the one that is nearest to it, far from the others. */
+/** The row with the least achievement scalarizing function of an axis: the one that is nearest to it, far from the others. */
 function extremePoint(shifted: Float64Array, m: number, axis: number): number[] {
   let best = 0;
   let least = Number.POSITIVE_INFINITY;

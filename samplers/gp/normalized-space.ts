@@ -17,18 +17,18 @@ export interface Column {
   /** Number of values; Infinity if continuous. */
   readonly size: number;
   has(value: ParamValue): boolean;
-  normalise(value: ParamValue): number;
-  external(normalised: number): ParamValue;
-  /** The normalised value number `index` of a discrete or categorical column. */
+  normalize(value: ParamValue): number;
+  external(normalized: number): ParamValue;
+  /** The normalized value number `index` of a discrete or categorical column. */
   valueAt(index: number): number;
   /** Returns the index of the nearest value. */
-  indexAt(normalised: number): number;
+  indexAt(normalized: number): number;
 }
 
 /** The largest number of values that are told apart; more are as good as continuous. */
 const MAX_DISCRETE = 1e6;
 
-export class NormalisedSpace {
+export class NormalizedSpace {
   readonly names: readonly string[];
   readonly columns: readonly Column[];
   readonly isCategorical: readonly boolean[];
@@ -49,7 +49,7 @@ export class NormalisedSpace {
     for (let j = 0; j < this.d; j++) {
       const name = this.names[j];
       if (!Object.hasOwn(params, name) || !this.columns[j].has(params[name])) return null;
-      point[j] = this.columns[j].normalise(params[name]);
+      point[j] = this.columns[j].normalize(params[name]);
     }
     return point;
   }
@@ -83,7 +83,7 @@ function choiceColumn(d: CategoricalDistribution): Column {
     kind: 'categorical',
     size: d.choices.length,
     has: (value) => d.choices.some((choice) => sameChoice(choice, value)),
-    normalise: (value) => toInternalRepr(d, value),
+    normalize: (value) => toInternalRepr(d, value),
     external: (index) => d.choices[index],
     valueAt: (index) => index,
     indexAt: (index) => index,
@@ -94,16 +94,16 @@ function numericColumn(d: NumericDistribution): Column {
   const { low, high } = realBounds(d);
   const width = high - low;
   const size = cardinality(d);
-  const normalise = (value: ParamValue): number => (toReal(d, value) - low) / width;
+  const normalize = (value: ParamValue): number => (toReal(d, value) - low) / width;
   const external = (u: number): ParamValue => fromReal(d, low + u * width);
   const step = d.step ?? 0;
   return {
     kind: size <= MAX_DISCRETE ? 'discrete' : 'continuous',
     size,
     has: (value) => typeof value === 'number' && value >= d.low && value <= d.high,
-    normalise,
+    normalize,
     external,
-    valueAt: (index) => normalise(d.low + index * step),
+    valueAt: (index) => normalize(d.low + index * step),
     indexAt: (u) => Math.round(((external(u) as number) - d.low) / step),
   };
 }
