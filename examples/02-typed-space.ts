@@ -1,5 +1,5 @@
-// A declared space gives the objective's parameters their exact types, and lets samplers draw them together.
-// Two objectives: the result is a Pareto front.
+// A study of a declared space: its parameters have their exact types throughout, and samplers draw them together.
+// Two objectives, and so two values, which the compiler counts: the result is a Pareto front.
 //   npm run build && npx tsx examples/02-typed-space.ts
 import { categorical, createStudy, float, int, space } from 'thanos-hpo';
 import { NsgaIISampler } from 'thanos-hpo/samplers';
@@ -11,12 +11,12 @@ const network = space({
 });
 
 const study = await createStudy({
+  space: network,
   directions: ['minimize', 'minimize'], // validation error, cost
   sampler: new NsgaIISampler({ seed: 1, populationSize: 20 }),
 });
 
 await study.optimize(
-  network,
   ({ learningRate, layers, activation }) => {
     // activation: 'relu' | 'gelu'; a misspelled name or choice is a type error.
     const penalty = activation === 'gelu' ? 0 : 0.02;
@@ -28,7 +28,7 @@ await study.optimize(
 );
 
 // Trials with the same values are one line.
-const front = new Map(study.bestTrials.map((trial) => [trial.values!.join(), trial]));
+const front = new Map(study.bestTrials.map((trial) => [trial.values.join(), trial]));
 console.log('error  cost  parameters');
-for (const { values, params } of [...front.values()].sort((a, b) => a.values![1] - b.values![1]))
-  console.log(`${values![0].toFixed(3)}  ${values![1].toFixed(1)}   ${JSON.stringify(params)}`);
+for (const { values, params } of [...front.values()].sort((a, b) => a.values[1] - b.values[1]))
+  console.log(`${values[0].toFixed(3)}  ${values[1].toFixed(1)}   ${JSON.stringify(params)}`);

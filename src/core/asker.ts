@@ -1,9 +1,10 @@
+import { attrsTogether, bookkeeping } from './bookkeeping.ts';
 import { type CompiledSpace, distributionsOf } from './compiled-space.ts';
 import { NO_CONDITIONS } from './conditions.ts';
 import { oneMoreDeath, retryOf } from './crash-loop.ts';
 import type { ParamValue } from './distribution.ts';
 import { Drawer, type Drawn, NOTHING_DRAWN } from './drawer.ts';
-import { type Attrs, type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } from './frozen-trial.ts';
+import { type FrozenTrial, frozenTrial, isFinished, SYSTEM_ATTR } from './frozen-trial.ts';
 import { relativeToAttrs, TrialHistory } from './history.ts';
 import { NO_ATTRS } from './json.ts';
 import { isLogged, log, logStarted } from './logging.ts';
@@ -326,7 +327,7 @@ export class Asker {
         state: 'RUNNING',
         params: params ?? NO_PARAMS,
         distributions: params === null ? NO_PARAMS : distributionsOf(how.declared!, params),
-        systemAttrs: together(
+        systemAttrs: attrsTogether(
           bookkeeping(running, how.batch === undefined ? null : start),
           params === null ? relativeToAttrs(drawn.relative, drawn.relativeSpace) : NO_ATTRS,
           drawn.systemAttrs,
@@ -389,18 +390,4 @@ export class Asker {
     const { trialNumber, trials } = context;
     return { ...context, trials: pruner.peersOf({ studyName, trialNumber, trials }) };
   }
-}
-
-/** What the history of later trials needs to know of this one; nothing in the common case. */
-function bookkeeping(running: RunningTrials, batchStart: number | null): Attrs {
-  if (running.isEmpty && batchStart === null) return NO_ATTRS;
-  return {
-    ...(running.isEmpty ? {} : { [SYSTEM_ATTR.running]: running.toJson() }),
-    ...(batchStart === null ? {} : { [SYSTEM_ATTR.batch]: batchStart }),
-  };
-}
-
-function together(...parts: readonly Attrs[]): Attrs {
-  const some = parts.filter((part) => part !== NO_ATTRS);
-  return some.length === 0 ? NO_ATTRS : Object.assign({}, ...some);
 }

@@ -1,11 +1,12 @@
 import { importedTrials } from './add-trial.ts';
 import { Asker, type LiveTrial } from './asker.ts';
 import { bestTrialOf, leastViolating, nonDominatedTrials } from './best.ts';
+import { childOptions, recordChild } from './child-study.ts';
 import { type CompiledSpace, compileSpace } from './compiled-space.ts';
 import { awaitsTurn, DEFAULT_MAX_RETRIES, runsAlone, turnHasCome } from './crash-loop.ts';
 import { damageOf } from './damage.ts';
 import { checkQueued, type EnqueueOptions, isQueuedOrHad, type QueuedParams } from './enqueue.ts';
-import { InvalidArgumentError, StorageError, ThanosError } from './errors.ts';
+import { InvalidArgumentError, ThanosError } from './errors.ts';
 import { Finisher } from './finisher.ts';
 import {
   type Attrs,
@@ -24,7 +25,7 @@ import { recordOf } from './objective-trial.ts';
 import { isCaught, type OptimizeOptions, outcomeOf, runOptimize } from './optimize.ts';
 import { ANYTHING } from './option-rules.ts';
 import type { Pruner } from './pruner.ts';
-import type { Sampler, SamplerContext } from './sampler.ts';
+import type { Sampler } from './sampler.ts';
 import { shown } from './shown.ts';
 import { StudySnapshot } from './snapshot.ts';
 import type { SpaceEntries } from './space.ts';
@@ -34,10 +35,16 @@ import { prunerOf, type StudyEnvironment, samplerOf } from './study-environment.
 import type { AnyStudyOptions } from './study-options.ts';
 import { findOrCreate, type OpenStudyOptions } from './study-record.ts';
 import { recordedSeed, seedOfChild } from './study-seed.ts';
-import { assertDraws, assertSupported, traitsOf } from './supported.ts';
-import { checkTellOptions, outcomeOfTold, type TellOptions, type TellResult } from './tell.ts';
+import { assertSupported, traitsOf } from './supported.ts';
+import {
+  assertCanBeTold,
+  checkTellOptions,
+  outcomeOfTold,
+  type TellOptions,
+  type TellResult,
+} from './tell.ts';
 import type { Trial } from './trial.ts';
-import type { TrialHost } from './trial-host.ts';
+import { type HostingStudy, hostOf } from './trial-host.ts';
 import type { TrialRecord } from './trial-record.ts';
 
 type AnyObjective = (trial: Trial) => unknown;
@@ -75,6 +82,15 @@ export class Study {
     this.#systemAttrs = record.systemAttrs;
     this.sampler = samplerOf(environment, options, record.directions, () => recordedSeed(record));
     this.pruner = prunerOf(environment, options, record.directions);
+    const hosting: HostingStudy = {
+      studyName: record.studyName,
+      directions: record.directions,
+      sampler: this.sampler,
+      pruner: this.pruner,
+      snapshot: this.#snapshot,
+      createChildStudy: (trial, name, options) => this.#createChildStudy(trial, name, options),
+      write: (trialId, update) => environment.storage.updateTrial(trialId, update),
+    };
     this.#asker = new Asker({
       storage: environment.storage,
       studyId: record.studyId,
@@ -84,7 +100,7 @@ export class Study {
       pruner: this.pruner,
       directions: record.directions,
       maxRetries: options.maxRetries ?? DEFAULT_MAX_RETRIES,
-      host: (context, finished) => this.#host(context, finished),
+      host: (context, finished) => hostOf(hosting, context, finished),
     });
     this.#finisher = new Finisher({
       storage: environment.storage,
@@ -342,56 +358,16 @@ export class Study {
     return await run();
   }
 
-  #host(context: SamplerContext, finishedAtAsk: () => readonly FrozenTrial[]): TrialHost {
-    let finished: readonly FrozenTrial[] | null = null;
-    return {
-      studyName: this.studyName,
-      directions: this.directions,
-      sampleIndependent: (name, distribution, decided) => {
-        if (!Object.hasOwn(this.sampler.fixedParams ?? {}, name))
-          assertDraws(this.sampler, name, distribution);
-        return this.sampler.sampleIndependent(context, name, distribution, decided);
-      },
-      knownDistribution: (name) => this.#snapshot.knownDistribution(name),
-      hasParameter: (name) =>
-        this.#snapshot.knownDistribution(name) !== undefined ||
-        (context.declaredSpace !== null && Object.hasOwn(context.declaredSpace, name)),
-      shared: (distributions) => this.#snapshot.shared(distributions),
-      shouldPrune: (trial) => {
-        // Design note: one array for all steps of the trial, so that a pruner can keep what it derives from it.
-        finished ??= finishedAtAsk();
-        const context = { studyName: this.studyName, direction: this.directions[0], trials: finished, trial };
-        return this.pruner?.shouldPrune(context) ?? false;
-      },
-      createChildStudy: (trial, name, options) => this.#createChildStudy(trial, name, options),
-      write: (trialId, update) => this.storage.updateTrial(trialId, update),
-    };
-  }
-
   async #createChildStudy(trial: TrialRecord, name: string, options: AnyStudyOptions): Promise<Study> {
-    if (typeof name !== 'string' || name === '' || name.includes('/'))
-      throw new InvalidArgumentError(
-        `a child study needs a non-empty name without '/', but got ${shown(name)}`,
-      );
-    checkStudyOptions('trial.createStudy', options);
-    const assertHeld = () => this.storage.updateTrial(trial.trialId, {});
-    await assertHeld();
-    const drawSeed = (childName: string): number => seedOfChild(this.sampler.seed, childName);
-    const child = await Study.open(
-      { ...this.#environment, drawSeed },
-      {
-        ...options,
-        studyName: `${this.studyName}/${trial.number}/${name}`,
-        ifExists: 'load',
-        systemAttrs: { [SYSTEM_ATTR.parent]: { study: this.studyName, trial: trial.number } },
-        assertParentHeld: assertHeld,
-      },
+    const child = childOptions(this.studyName, trial, name, options, () =>
+      this.storage.updateTrial(trial.trialId, {}),
     );
-    const known = trial.systemAttrs[SYSTEM_ATTR.children];
-    const children = Array.isArray(known) ? known : [];
-    if (!children.includes(name)) trial.setSystemAttr(SYSTEM_ATTR.children, [...children, name]);
+    await child.assertParentHeld();
+    const drawSeed = (childName: string): number => seedOfChild(this.sampler.seed, childName);
+    const study = await Study.open({ ...this.#environment, drawSeed }, child);
+    recordChild(trial, name);
     await trial.flush();
-    return child;
+    return study;
   }
 
   async #runningTrial(number: number): Promise<TrialRecord> {
@@ -399,15 +375,7 @@ export class Study {
     if (live !== undefined) return live;
     await this.sync();
     const frozen = this.#snapshot.trials[number];
-    if (frozen === undefined)
-      throw new StorageError('TRIAL_NOT_FOUND', `study '${this.studyName}' has no trial ${number}`);
-    if (isFinished(frozen.state))
-      throw new StorageError(
-        'TRIAL_FINISHED',
-        `trial ${number} is ${frozen.state} and can no longer be told`,
-      );
-    if (frozen.state === 'WAITING')
-      throw new InvalidArgumentError(`trial ${number} is queued: ask for it before it is told`);
+    assertCanBeTold(frozen, number, this.studyName);
     return this.#asker.reopen(frozen, NEVER);
   }
 

@@ -1,6 +1,7 @@
 /** From what an objective returned, or a user told, to a state and values. */
 import type { Directions, ObjectiveValue, ValuesOf } from './directions.ts';
-import { InvalidArgumentError } from './errors.ts';
+import { InvalidArgumentError, StorageError } from './errors.ts';
+import { type FrozenTrial, isFinished } from './frozen-trial.ts';
 import { isPlainObject } from './json.ts';
 import type { Outcome } from './optimize.ts';
 import { assertKnownOptions, BOOLEAN, checkOptions } from './option-rules.ts';
@@ -75,4 +76,18 @@ export function resultOf(
   const bad = values.findIndex((value) => typeof value !== 'number' || Number.isNaN(value));
   if (bad >= 0) return fail(`value ${bad} is ${shown(values[bad])}, not a number`);
   return { state: 'COMPLETE', values: values as number[] };
+}
+
+/** @throws StorageError TRIAL_NOT_FOUND, TRIAL_FINISHED; InvalidArgumentError for a trial that is queued. */
+export function assertCanBeTold(
+  trial: FrozenTrial | undefined,
+  number: number,
+  studyName: string,
+): asserts trial is FrozenTrial {
+  if (trial === undefined)
+    throw new StorageError('TRIAL_NOT_FOUND', `study '${studyName}' has no trial ${number}`);
+  if (isFinished(trial.state))
+    throw new StorageError('TRIAL_FINISHED', `trial ${number} is ${trial.state} and can no longer be told`);
+  if (trial.state === 'WAITING')
+    throw new InvalidArgumentError(`trial ${number} is queued: ask for it before it is told`);
 }
