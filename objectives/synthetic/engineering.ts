@@ -14,8 +14,11 @@ const vesselSpace = space({
   length: float(10, 200),
 });
 
+/** @internal The space of `pressureVessel`; its parameters are `ParamsOf<PressureVesselSpace>`. */
+export type PressureVesselSpace = typeof vesselSpace;
+
 /** Cost of a cylindrical vessel: plates come in sixteenths of an inch. */
-export function pressureVessel(): SyntheticObjective<typeof vesselSpace> {
+export function pressureVessel(): SyntheticObjective<PressureVesselSpace> {
   const sphereVolume = (radius: number): number => (4 / 3) * Math.PI * radius ** 3;
   const volume = 1296000;
   const radius = 0.8125 / 0.0193;
@@ -48,8 +51,11 @@ const beamSpace = space({
   width: float(0.1, 2),
 });
 
+/** @internal The space of `weldedBeam`; its parameters are `ParamsOf<WeldedBeamSpace>`. */
+export type WeldedBeamSpace = typeof beamSpace;
+
 /** Cost of a beam welded to a wall: shear stress, bending stress, buckling load and deflection are limited. */
-export function weldedBeam(): SyntheticObjective<typeof beamSpace> {
+export function weldedBeam(): SyntheticObjective<WeldedBeamSpace> {
   const load = 6000;
   const overhang = 14;
   const young = 30e6;
@@ -101,8 +107,11 @@ const reducerSpace = space({
   diameter2: float(5, 5.5),
 });
 
+/** @internal The space of `speedReducer`; its parameters are `ParamsOf<SpeedReducerSpace>`. */
+export type SpeedReducerSpace = typeof reducerSpace;
+
 /** Weight of a gear box under eleven constraints; the feasible part of the space is small. */
-export function speedReducer(): SyntheticObjective<typeof reducerSpace> {
+export function speedReducer(): SyntheticObjective<SpeedReducerSpace> {
   const bending = (length: number, module: number, teeth: number, offset: number): number =>
     Math.sqrt(((745 * length) / (module * teeth)) ** 2 + offset);
   return {

@@ -8,7 +8,10 @@ import type { SyntheticObjective } from './objective.ts';
 import { integerEllipsoid, logEllipsoid, trainingRun } from './scaled.ts';
 import { ackley, branin, hartmann6, rastrigin, rosenbrock, sphere } from './single.ts';
 
-export type { Optimum, SyntheticObjective } from './objective.ts';
+export type { KernelMachineSpace, PipelineSpace } from './conditional.ts';
+export type { PressureVesselSpace, SpeedReducerSpace, WeldedBeamSpace } from './engineering.ts';
+export type { Box, Optimum, SyntheticObjective } from './objective.ts';
+export type { TrainingRunSpace } from './scaled.ts';
 export {
   ackley,
   BBOB_FUNCTIONS,
@@ -35,6 +38,10 @@ export {
 /** Makes an objective; `size` is its number of dimensions (`dtlz2`: of objectives), where that can be chosen. */
 export type SyntheticFactory = (size?: number) => SyntheticObjective<SpaceEntries>;
 
+/**
+ * The synthetic objectives by name: `sphere`, `zdt1`, `bbob-f1` …; `syntheticRegistry.get('sphere')(5)` makes the one
+ * in five dimensions.
+ */
 export const syntheticRegistry = new Registry<SyntheticFactory>('synthetic objective')
   .register('sphere', sphere)
   .register('rosenbrock', rosenbrock)

@@ -23,10 +23,13 @@ import type { ArtifactStore } from './store.ts';
 
 const DEFAULT_TYPE = 'application/octet-stream';
 
+/** What a study keeps about an uploaded file. */
 export interface ArtifactMeta {
+  /** The id under which the store keeps the file; `downloadArtifact` takes it. */
   readonly artifactId: string;
   /** Name of the file that was uploaded, without its folder. */
   readonly filename: string;
+  /** The media type, for example `image/png`; `application/octet-stream` if it is not known. */
   readonly mimetype: string;
   /** The Content-Encoding, `gzip` for example; null if the content is as the type says. */
   readonly encoding: string | null;
@@ -34,8 +37,11 @@ export interface ArtifactMeta {
 
 /** What is asked of a `Study`. */
 interface StudyOwner {
+  /** The study's name, from which an artifact's id follows. */
   readonly studyName: string;
+  /** The study's system attributes, which hold what is known of its artifacts. */
   readonly systemAttrs: Attrs;
+  /** Writes one system attribute. */
   setSystemAttr(key: string, value: JsonValue): Promise<void>;
 }
 
@@ -48,19 +54,26 @@ function recordsArtifacts(
   return typeof trial === 'object' && trial !== null && RECORD_ARTIFACT in trial;
 }
 
+/** What `uploadArtifact` takes: a file, a store, and either the study or the running trial that it belongs to. */
 export type UploadOptions = {
+  /** Where the file is copied to. */
   readonly store: ArtifactStore;
+  /** The file, readable. */
   readonly filePath: string;
   /** Default: by the file's extension. */
   readonly mimetype?: string | undefined;
+  /** The Content-Encoding, `gzip` for example. Default: by the file's extension; null if it names none. */
   readonly encoding?: string | undefined;
 } & (
   | { readonly study: StudyOwner; readonly trial?: undefined }
   | { readonly trial: TrialOwner; readonly study?: undefined }
 );
 
+/** What `downloadArtifact` takes. */
 export interface DownloadOptions {
+  /** Where the file was uploaded to. */
   readonly store: ArtifactStore;
+  /** What `uploadArtifact` returned, or `listArtifacts` shows. */
   readonly artifactId: string;
   /** Must not exist. */
   readonly filePath: string;

@@ -11,6 +11,7 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 
 /** Keeps each artifact as the file `<basePath>/<id>`, as Optuna's class of this name does: both read the same folder. */
 export class FileSystemArtifactStore implements ArtifactStore {
+  /** The folder's absolute path. */
   readonly basePath: string;
   /** Once for each store: a folder may hold very many files. */
   #tidied: Promise<void> | null = null;

@@ -21,37 +21,72 @@ import { assertSupported, traitsOf } from '../core/supported.ts';
 import { type Comparison, comparisonOf } from './comparison.ts';
 import { checkProblem, type Problem } from './problem.ts';
 
+/** A sampler to compare: a name, and how to make one for a seed. */
 export interface ComparedSampler {
   /** Part of the names of the studies. */
   readonly name: string;
+  /** Returns a new sampler with this seed; called once per study, and again when a comparison is resumed. */
   make(seed: number): Sampler;
 }
 
+/** How far a comparison is. */
 export interface CompareProgress {
+  /** The name of the sampler that is running. */
   readonly sampler: string;
+  /** The seed that is running. */
   readonly seed: number;
   /** Trials finished of all that the comparison needs; those of an earlier run included. */
   readonly finishedTrials: number;
+  /** Samplers × seeds × trials per study. */
   readonly totalTrials: number;
 }
 
+/** What `compareSamplers` takes. */
 export interface CompareSamplersOptions<S extends SpaceEntries> {
+  /** What the samplers are compared on. */
   readonly problem: Problem<S>;
+  /** At least one, with distinct names. */
   readonly samplers: readonly ComparedSampler[];
   /** Trials per study. */
   readonly nTrials: number;
+  /** At least one, distinct, integers >= 0; each makes one study per sampler. Tests need five or more. */
   readonly seeds: readonly number[];
   /** Holds one study per sampler and seed, `compare/<problem>/<sampler>/<seed>`; one that is there is gone on with. */
   readonly storage: Storage;
+  /** Trials that are asked together, before any of them is told. Default: `concurrency`, or 1; the results depend on it. */
   readonly batchSize?: number | undefined;
+  /** Trials that run at once, at most `batchSize`; the results do not depend on it. Default: `batchSize`. */
   readonly concurrency?: number | undefined;
+  /** Ends the comparison with ABORTED after the trials that run; the same call goes on later. */
   readonly signal?: AbortSignal | undefined;
   /** After each trial; awaited. */
   readonly onProgress?: ((progress: CompareProgress) => void | Promise<void>) | undefined;
 }
 
 /**
- * All samplers on one seed, then on the next, so that an interrupted comparison has whole seeds.
+ * Runs every sampler on one problem, with every seed, and compares what they reach. All samplers run on one seed, then
+ * on the next, so that an interrupted comparison has whole seeds.
+ *
+ * ```ts
+ * const comparison = await compareSamplers({
+ *   problem: {
+ *     name: 'parabola',
+ *     space: space({ x: float(-5, 5) }),
+ *     directions: ['minimize'],
+ *     evaluate: ({ x }) => (x - 2) ** 2,
+ *   },
+ *   samplers: [
+ *     { name: 'random', make: (seed) => new RandomSampler({ seed }) },
+ *     { name: 'tpe', make: (seed) => new TpeSampler({ seed }) },
+ *   ],
+ *   seeds: [0, 1, 2, 3, 4],
+ *   nTrials: 60,
+ *   storage: new InMemoryStorage(),
+ * });
+ * for (const verdict of verdicts(comparison)) console.log(verdict);
+ * ```
+ *
+ *
  * @throws InvalidArgumentError on options that make no comparison, or if a study in the storage was run with other
  * sampler options; ThanosError ABORTED if `signal` ends it: call again to go on.
  */

@@ -8,17 +8,25 @@ import { bestLossCurve, hypervolumeCurve, lossHistory, worstSeen } from './score
 
 /** Quartiles over seeds; entry k is after k + 1 trials. Not finite where not even one trial was feasible. */
 export interface ConvergenceCurve {
+  /** The first quartile of the score so far. */
   readonly q1: readonly number[];
+  /** The median of the score so far. */
   readonly median: readonly number[];
+  /** The third quartile of the score so far. */
   readonly q3: readonly number[];
 }
 
+/** What one sampler reached, over all seeds of a comparison. */
 export interface SamplerResult {
+  /** The sampler's name, as given in `samplers`. */
   readonly name: string;
   /** After all trials, per seed: the best value, or the hypervolume. ±Infinity if a seed had no feasible trial. */
   readonly scores: readonly number[];
+  /** The median of `scores`. */
   readonly median: number;
+  /** The first quartile of `scores`. */
   readonly q1: number;
+  /** The third quartile of `scores`. */
   readonly q3: number;
   /** q3 - q1 */
   readonly iqr: number;
@@ -26,35 +34,47 @@ export interface SamplerResult {
   readonly wins: number;
   /** Score so far after each trial, per seed. */
   readonly runs: readonly (readonly number[])[];
+  /** The quartiles of `runs`, trial by trial. */
   readonly convergence: ConvergenceCurve;
 }
 
 /** Two samplers' scores against each other: a two-sided Mann-Whitney U test. */
 export interface PairwiseTest {
+  /** The name of the first sampler. */
   readonly a: string;
+  /** The name of the second sampler. */
   readonly b: string;
   /** Pairs of scores of which a's is the better, ties counting one half. */
   readonly u: number;
   /** u / number of pairs: how likely a random run of `a` beats one of `b`. */
   readonly probabilityABetter: number;
+  /** How likely a difference of at least this size is by luck alone, in [0, 1]; not corrected for the number of pairs. */
   readonly pValue: number;
   /** Holm's correction over all pairs of the comparison. */
   readonly adjustedPValue: number;
+  /** How `pValue` was computed: by counting all orders, or by the normal approximation where scores tie or are many. */
   readonly method: 'exact' | 'normal';
 }
 
+/** What `compareSamplers` returns: scores, quartiles and tests; plain data, which `JSON.stringify` keeps. */
 export interface Comparison {
+  /** The problem's name. */
   readonly problem: string;
+  /** The problem's directions. */
   readonly directions: readonly StudyDirection[];
+  /** What a score is: the best value of one objective, or the hypervolume of several. */
   readonly score: 'best value' | 'hypervolume';
   /** Whether small or large scores are good. */
   readonly scoreDirection: StudyDirection;
   /** The point from which hypervolume is measured, one value per direction; null for one objective or if no trial was feasible. */
   readonly referencePoint: readonly number[] | null;
+  /** Trials per study. */
   readonly nTrials: number;
+  /** The seeds, in the order of each sampler's `scores` and `runs`. */
   readonly seeds: readonly number[];
   /** In the order given. */
   readonly samplers: readonly SamplerResult[];
+  /** A test of each pair of samplers. */
   readonly pairwise: readonly PairwiseTest[];
 }
 

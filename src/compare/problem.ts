@@ -12,7 +12,9 @@ type ProblemValue = ObjectiveValue<readonly StudyDirection[]>;
 export interface Problem<S extends SpaceEntries = SpaceEntries> {
   /** Part of the names of the studies. */
   readonly name: string;
+  /** The space that every sampler searches. */
   readonly space: Space<S>;
+  /** One `minimize` or `maximize` per value that `evaluate` returns; at most 10. */
   readonly directions: readonly StudyDirection[];
   /** Returns the values. It may be asynchronous, record constraints (`trial.setConstraint`) and own child studies (`trial.createStudy`). */
   evaluate(params: ParamsOf<S>, trial: Trial<FlatParamsOf<S>>): ProblemValue | Promise<ProblemValue>;

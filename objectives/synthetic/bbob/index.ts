@@ -29,6 +29,7 @@ const FUNCTIONS: readonly BbobMaker[] = [
   ...[schwefel, gallagher101, gallagher21, katsuura, lunacekBiRastrigin],
 ];
 
+/** The numbers of the functions that `bbob` takes: 1 to 24. */
 export const BBOB_FUNCTIONS: readonly number[] = FUNCTIONS.map((_, i) => i + 1);
 
 /**
