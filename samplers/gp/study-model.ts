@@ -58,7 +58,7 @@ export class GpStudyModel {
       parts.push(
         nObjectives === 1
           ? improvement(objectives[0], isFeasible, known, believed)
-          : hypervolumeGain(objectives, known, believed),
+          : frontImprovement(objectives, known, believed),
       );
     return {
       acquisition: parts.length === 1 ? parts[0] : new LogProduct(parts),
@@ -132,7 +132,7 @@ function improvement(
   return new LogEi(gp, Math.min(best, ...believed));
 }
 
-function hypervolumeGain(
+function frontImprovement(
   objectives: readonly FittedOutput[],
   known: readonly number[],
   believed: readonly number[],

@@ -23,7 +23,7 @@ import { loadStudy } from '../create-study.ts';
 import { type Command, type GlobalArgs, integerOption, NAS_STAGES } from './command.ts';
 import { interrupted } from './interrupt.ts';
 import { nasOptions } from './nas-options.ts';
-import { archLine, choiceRule, frontOf, hardwareLine, type NasPoint } from './nas-result.ts';
+import { archLine, choiceRule, hardwareLine, type NasPoint, paretoPoints } from './nas-result.ts';
 import { makeSampler, type NasArgs, type NasFiles, type StorageUse, withNasRun } from './nas-session.ts';
 import { note, printResult, table, toJson, writeOutput } from './output.ts';
 
@@ -260,7 +260,7 @@ async function runAll(stage: Stage): Promise<void> {
 }
 
 function chosenOf(study: Study): NasPoint | undefined {
-  return frontOf(study).find((point) => point.isChosen);
+  return paretoPoints(study).find((point) => point.isChosen);
 }
 
 /** How well the SubTransformer that is exported translates; its weights must give the loss that the study recorded. */
@@ -273,7 +273,7 @@ async function qualityOfChosen({ run }: Stage, study: Study): Promise<Translatio
 }
 
 function pointToExport(study: Study, trial: number | undefined): NasPoint {
-  const front = frontOf(study);
+  const front = paretoPoints(study);
   const point = front.find((each) => (trial === undefined ? each.isChosen : each.trial === trial));
   if (point === undefined)
     throw new InvalidArgumentError(
@@ -328,7 +328,7 @@ function printSearch(
     readonly quality?: TranslationQuality | undefined;
   },
 ): void {
-  const front = frontOf(study);
+  const front = paretoPoints(study);
   const { report, exported, quality } = made;
   const chosen = front.find((point) => point.isChosen);
   const complete = study.trials.filter(({ state }) => state === 'COMPLETE').length;

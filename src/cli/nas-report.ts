@@ -15,7 +15,7 @@ import {
   renderSvg,
   trainingChart,
 } from '../plots/index.ts';
-import { archLine, choiceRule, frontOf, hardwareLine, type NasPoint, OBJECTIVES } from './nas-result.ts';
+import { archLine, choiceRule, hardwareLine, type NasPoint, OBJECTIVES, paretoPoints } from './nas-result.ts';
 
 /** Inner studies whose generations are drawn: those of the front's first points. */
 const MOST_INNER_CHARTS = 4;
@@ -27,7 +27,7 @@ export async function nasReport(
   quality: TranslationQuality | undefined,
 ): Promise<string> {
   const { config, dims, corpus } = run;
-  const front = frontOf(study);
+  const front = paretoPoints(study);
   const [first] = front;
   const chosen = front.find((p) => p.isChosen);
   const hasLatencyCeiling = front.some((p) => p.latencyCeilingMs !== null);

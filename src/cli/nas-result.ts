@@ -27,7 +27,7 @@ export const OBJECTIVES = OUTER_OBJECTIVES.map((label) => {
 });
 
 /** The Pareto front of the COMPLETE trials, by increasing loss, one point for each architecture. */
-export function frontOf(study: Study): readonly NasPoint[] {
+export function paretoPoints(study: Study): readonly NasPoint[] {
   const distinct = new Map<string, FrozenTrial>();
   for (const trial of study.bestTrials) {
     const key = archKey(archOfTrial(trial));

@@ -51,7 +51,7 @@ export const studiesCommand: Command<StudiesArgs> = {
                 study.studyName,
                 study.directions.join(', '),
                 countsLine(study.nTrialsByState),
-                bestOf(study),
+                bestCell(study),
                 study.datetimeStart?.toISOString() ?? '',
               ]),
             ),
@@ -64,7 +64,7 @@ function countsOf({ nTrialsByState }: StudySummary): Partial<Record<TrialState, 
   return Object.fromEntries(Object.entries(nTrialsByState).filter(([, count]) => count > 0));
 }
 
-function bestOf({ directions, nBestTrials, bestTrial }: StudySummary): string {
+function bestCell({ directions, nBestTrials, bestTrial }: StudySummary): string {
   if (directions.length > 1) return `front of ${nBestTrials}`;
   return bestTrial === null ? '' : formatNumber(bestTrial.values![0]);
 }

@@ -25,9 +25,9 @@ export function constraintsOf(
       `constraint ${bad} must be a number (<= 0 if it is met), but constraints returned ${shown(values[bad])} for it`,
     );
   const first = trials.find((other) => isComparable(other, trial));
-  if (first !== undefined && listOf(first)!.length !== values.length)
+  if (first !== undefined && storedList(first)!.length !== values.length)
     throw new InvalidArgumentError(
-      `every trial of a study must have as many constraints, but trial ${first.number} has ${listOf(first)!.length} and ` +
+      `every trial of a study must have as many constraints, but trial ${first.number} has ${storedList(first)!.length} and ` +
         `constraints returned ${values.length}: ${shown(values)}; return one number for each, or start a new study`,
     );
   return values as number[];
@@ -35,11 +35,11 @@ export function constraintsOf(
 
 function isComparable(trial: FrozenTrial, to: FrozenTrial): boolean {
   const { number, state } = trial;
-  return listOf(trial) !== null && number !== to.number && (state === 'COMPLETE' || state === 'PRUNED');
+  return storedList(trial) !== null && number !== to.number && (state === 'COMPLETE' || state === 'PRUNED');
 }
 
 /** What a trial has without names: an objective may set constraints with names beside these. */
-function listOf({ systemAttrs }: FrozenTrial): readonly number[] | null {
+function storedList({ systemAttrs }: FrozenTrial): readonly number[] | null {
   const list = systemAttrs[SYSTEM_ATTR.constraints];
   return Array.isArray(list) ? (list as readonly number[]) : null;
 }

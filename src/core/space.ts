@@ -220,7 +220,7 @@ function checkEntries(entries: unknown, what: string): void {
 /** Frozen, and a distribution by every rule: another copy of this package may have made it. */
 function isEntry(entry: unknown): entry is SpaceEntry {
   if (typeof entry !== 'object' || entry === null || !Object.isFrozen(entry)) return false;
-  if (isChoice(entry)) return true;
+  if (isChoiceEntry(entry)) return true;
   try {
     return distributionsEqual(checkedDistribution(entry as Distribution), entry as Distribution);
   } catch {
@@ -228,7 +228,7 @@ function isEntry(entry: unknown): entry is SpaceEntry {
   }
 }
 
-function isChoice(entry: object): entry is Choice {
+function isChoiceEntry(entry: object): entry is Choice {
   const { kind, branches } = entry as Partial<Choice>;
   return kind === 'choice' && isPlainObject(branches) && Object.isFrozen(branches);
 }

@@ -41,7 +41,7 @@ export function upgradeFile(path: string): UpgradeResult {
     const done = { path: absolute, from: found.revision, to: ALEMBIC_REVISION };
     if (found.verdict !== 'older') return { ...done, backup: null };
     db = openDatabase(absolute, BUSY_TIMEOUT_MS, { mustExist: true });
-    const backup = freeName(`${absolute}.${found.revision ?? 'old'}.bak`);
+    const backup = freeFileName(`${absolute}.${found.revision ?? 'old'}.bak`);
     db.prepare('VACUUM INTO ?').run(backup);
     upgradeIn(db, absolute);
     return { ...done, backup };
@@ -67,7 +67,7 @@ function upgradeIn(db: Database, path: string): void {
   }
 }
 
-function freeName(name: string): string {
+function freeFileName(name: string): string {
   if (!existsSync(name)) return name;
   for (let k = 1; ; k++) if (!existsSync(`${name}.${k}`)) return `${name}.${k}`;
 }

@@ -4,7 +4,7 @@
  * embedding look-ups, K and V of every layer, and the logits of all positions, as `exportForDevice` builds it.
  */
 import { type ArchConfig, attendedLayers, type ModelDims } from '../../transformer/arch-config.ts';
-import { type FeatureMap, type Mask, NpuGraphBuilder } from './npu-graph-builder.ts';
+import { type Mask, type NpuFeature, NpuGraphBuilder } from './npu-graph-builder.ts';
 import { ceilTo, featureBytes, type NpuGraph } from './npu-op.ts';
 
 export function lowerEncoder(arch: ArchConfig, dims: ModelDims): NpuGraph {
@@ -15,7 +15,7 @@ export function lowerEncoder(arch: ArchConfig, dims: ModelDims): NpuGraph {
   const embedded = g.gather('gather', ids, dims.sourceVocabSize, arch.encoderEmbedDim, length);
   let x = g.embed('embed', embedded, arch.encoderEmbedDim, length);
   const mask = g.sourceMask(maskIn, length, 1);
-  const outputs: FeatureMap[] = [];
+  const outputs: NpuFeature[] = [];
   for (let l = 0; l < arch.encoderLayerNum; l++) {
     const name = `encoder.${l}`;
     x = selfAttention(g, name, x, arch.qkvDim, arch.encoderSelfAttentionHeads[l], mask);
@@ -39,7 +39,7 @@ export function lowerDecoder(arch: ArchConfig, dims: ModelDims): NpuGraph {
   // The compiler computes K and V of every layer as soon as the encoder's output is there, before the first decoder layer.
   const rows = g.rows('memory.rows', memoryIn, encoderEmbedDim, width);
   const memory = g.channelFirst('memory', rows, encoderEmbedDim, width);
-  const keyValues: (readonly [FeatureMap, FeatureMap])[] = [];
+  const keyValues: (readonly [NpuFeature, NpuFeature])[] = [];
   for (const reach of [mostAttended, 1, 2]) {
     const layers = reaches.flatMap((r, l) => (r === reach && keyValues[l] === undefined ? [l] : []));
     if (layers.length === 0) continue;
@@ -73,11 +73,11 @@ function reachesOf(arch: ArchConfig): number[] {
 function selfAttention(
   g: NpuGraphBuilder,
   name: string,
-  x: FeatureMap,
+  x: NpuFeature,
   qkvDim: number,
   heads: number,
   mask: Mask,
-): FeatureMap {
+): NpuFeature {
   const v = g.linear(`${name}.self.v`, x, qkvDim);
   const k = g.linear(`${name}.self.k`, x, qkvDim);
   const q = g.linear(`${name}.self.q`, x, qkvDim);
@@ -87,11 +87,11 @@ function selfAttention(
 function crossAttention(
   g: NpuGraphBuilder,
   name: string,
-  x: FeatureMap,
-  [k, v]: readonly [FeatureMap, FeatureMap],
+  x: NpuFeature,
+  [k, v]: readonly [NpuFeature, NpuFeature],
   heads: number,
   mask: Mask,
-): FeatureMap {
+): NpuFeature {
   const q = g.linear(`${name}.cross.q`, x, k.channels);
   return attend(g, `${name}.cross`, x, q, k, v, heads, mask);
 }
@@ -99,19 +99,19 @@ function crossAttention(
 function attend(
   g: NpuGraphBuilder,
   name: string,
-  x: FeatureMap,
-  q: FeatureMap,
-  k: FeatureMap,
-  v: FeatureMap,
+  x: NpuFeature,
+  q: NpuFeature,
+  k: NpuFeature,
+  v: NpuFeature,
   heads: number,
   mask: Mask,
-): FeatureMap {
+): NpuFeature {
   const [qh, vh, kh] = [q, v, k].map((f, i) => g.heads(`${name}.heads${i}`, f, heads));
   const attended = g.attention(`${name}.sdpa`, qh, kh, vh, heads, mask);
   return g.norm(`${name}.norm`, g.linear(`${name}.o`, attended, x.channels, { residual: x }));
 }
 
-function feedForward(g: NpuGraphBuilder, name: string, x: FeatureMap, ffnDim: number): FeatureMap {
+function feedForward(g: NpuGraphBuilder, name: string, x: NpuFeature, ffnDim: number): NpuFeature {
   const hidden = g.linear(`${name}.fc1`, x, ffnDim, { activation: 'relu' });
   return g.norm(`${name}.norm`, g.linear(`${name}.fc2`, hidden, x.channels, { residual: x }));
 }

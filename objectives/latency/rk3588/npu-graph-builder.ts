@@ -21,7 +21,7 @@ const MAX_RESIDENT_WEIGHT_BYTES = 384 * 1024;
 const MAX_TRANSPOSE_COLUMNS = 8192;
 
 /** A named value between operators: channels x width, batch 1. */
-export interface FeatureMap {
+export interface NpuFeature {
   readonly id: FeatureId;
   readonly channels: number;
   readonly width: number;
@@ -76,15 +76,15 @@ export class NpuGraphBuilder {
 
   conv(
     label: string,
-    x: FeatureMap,
+    x: NpuFeature,
     outChannels: number,
     options: {
       bias?: boolean | undefined;
-      residual?: FeatureMap | undefined;
+      residual?: NpuFeature | undefined;
       activation?: ConvOp['activation'] | undefined;
       outputBytes?: number | undefined;
     } = {},
-  ): FeatureMap {
+  ): NpuFeature {
     const { bias = true, residual, activation = 'none' } = options;
     const id = this.feature(options.outputBytes ?? featureBytes(outChannels, x.width));
     this.ops.push({
@@ -109,16 +109,16 @@ export class NpuGraphBuilder {
   /** A linear layer, cut along its input channels as the compiler cuts it: partial products are added by ConvAdd. */
   linear(
     label: string,
-    x: FeatureMap,
+    x: NpuFeature,
     outChannels: number,
-    options: { residual?: FeatureMap | undefined; activation?: ConvOp['activation'] | undefined } = {},
-  ): FeatureMap {
+    options: { residual?: NpuFeature | undefined; activation?: ConvOp['activation'] | undefined } = {},
+  ): NpuFeature {
     // A sum that LayerNorm reads next is kept in fp32.
     const outputBytes = featureBytes(outChannels, x.width) * (options.residual === undefined ? 1 : 2);
     const tiles = this.#tiles(x, outChannels);
     if (tiles.length === 1) return this.conv(label, x, outChannels, { ...options, outputBytes });
     const pieces = this.#split(label, x, tiles);
-    let sum: FeatureMap | undefined;
+    let sum: NpuFeature | undefined;
     for (const [i, piece] of pieces.reverse().entries()) {
       const isLast = i === pieces.length - 1;
       sum = this.conv(`${label}.tile${pieces.length - 1 - i}`, piece, outChannels, {
@@ -127,19 +127,19 @@ export class NpuGraphBuilder {
         activation: isLast ? options.activation : 'none',
       });
     }
-    if (options.residual === undefined) return sum as FeatureMap;
+    if (options.residual === undefined) return sum as NpuFeature;
     const id = this.feature(outputBytes);
     this.move(
       'add',
       `${label}.add`,
-      [options.residual.id, (sum as FeatureMap).id],
+      [options.residual.id, (sum as NpuFeature).id],
       [id],
       outChannels * x.width,
     );
     return { id, channels: outChannels, width: x.width };
   }
 
-  #tiles(x: FeatureMap, outChannels: number): number[] {
+  #tiles(x: NpuFeature, outChannels: number): number[] {
     const byChannels = divide(x.channels, Math.ceil(x.channels / MAX_IN_CHANNELS), MAX_IN_CHANNELS);
     return byChannels.flatMap((channels) => {
       const tooWide =
@@ -151,7 +151,7 @@ export class NpuGraphBuilder {
     });
   }
 
-  #split(label: string, x: FeatureMap, tiles: readonly number[]): FeatureMap[] {
+  #split(label: string, x: NpuFeature, tiles: readonly number[]): NpuFeature[] {
     const pieces = tiles.map((channels) => ({
       id: this.feature(featureBytes(channels, x.width)),
       channels,
@@ -162,7 +162,7 @@ export class NpuGraphBuilder {
     return pieces;
   }
 
-  norm(label: string, x: FeatureMap): FeatureMap {
+  norm(label: string, x: NpuFeature): NpuFeature {
     const { channels, width } = x;
     const id = this.feature(featureBytes(channels, width));
     this.ops.push({
@@ -181,7 +181,7 @@ export class NpuGraphBuilder {
   }
 
   /** (1, C, 1, T) -> (heads, C / heads, 1, T) or back: a view, but where padding of the head dim to 8 makes it a copy. */
-  heads(label: string, x: FeatureMap, heads: number): FeatureMap {
+  heads(label: string, x: NpuFeature, heads: number): NpuFeature {
     const flat = featureBytes(x.channels, x.width);
     const split = featureBytes(x.channels / heads, x.width, heads);
     const isView = flat === split;
@@ -192,12 +192,12 @@ export class NpuGraphBuilder {
 
   attention(
     label: string,
-    q: FeatureMap,
-    k: FeatureMap,
-    v: FeatureMap,
+    q: NpuFeature,
+    k: NpuFeature,
+    v: NpuFeature,
     heads: number,
     mask: Mask,
-  ): FeatureMap {
+  ): NpuFeature {
     const headDim = q.channels / heads;
     const [queryLength, keyLength] = [q.width, k.width];
     const id = this.feature(featureBytes(headDim, queryLength, heads));
@@ -230,7 +230,7 @@ export class NpuGraphBuilder {
   }
 
   /** Features of the same channels one after the other on the time axis. */
-  joined(label: string, parts: readonly FeatureMap[]): FeatureMap {
+  joined(label: string, parts: readonly NpuFeature[]): NpuFeature {
     if (parts.length === 1) return parts[0];
     const channels = parts[0].channels;
     const width = parts.reduce((sum, part) => sum + part.width, 0);
@@ -241,7 +241,7 @@ export class NpuGraphBuilder {
   }
 
   /** A part of the time axis. */
-  sliced(label: string, x: FeatureMap, width: number): FeatureMap {
+  sliced(label: string, x: NpuFeature, width: number): NpuFeature {
     if (width === x.width) return x;
     const id = this.feature(featureBytes(x.channels, width));
     this.move('split', label, [x.id], [id], x.channels * width, { constBytes: [8, 8, 8, 8] });
@@ -257,7 +257,7 @@ export class NpuGraphBuilder {
   }
 
   /** (1, T, 1, C) -> (1, C, 1, T). */
-  channelFirst(label: string, rows: FeatureId, channels: number, width: number): FeatureMap {
+  channelFirst(label: string, rows: FeatureId, channels: number, width: number): NpuFeature {
     const id = this.feature(featureBytes(channels, width));
     this.move('transpose', `${label}.transpose`, [rows], [id], channels * width, {
       scratchBytes: 2 * featureBytes(width, channels),
@@ -266,7 +266,7 @@ export class NpuGraphBuilder {
   }
 
   /** Looked-up rows plus the table of positions, channels first. */
-  embed(label: string, gathered: FeatureId, channels: number, width: number): FeatureMap {
+  embed(label: string, gathered: FeatureId, channels: number, width: number): NpuFeature {
     const rows = this.rows(`${label}.rows`, gathered, channels, width);
     const bytes = featureBytes(width, channels);
     const sum = this.feature(bytes);
@@ -292,7 +292,7 @@ export class NpuGraphBuilder {
   }
 
   /** (1, C, 1, T) -> (1, T, C) and out. */
-  output(label: string, x: FeatureMap): void {
+  output(label: string, x: NpuFeature): void {
     const { channels, width } = x;
     const elements = channels * width;
     const onCpu = channels > MAX_TRANSPOSE_COLUMNS;
