@@ -22,13 +22,13 @@ export function assertSupported(sampler: Sampler, study: StudyTraits): void {
       `the ${name} sampler must know the parameters before the first trial, but this study asks for them while its ` +
         'objective runs; declare them, as createStudy({ space: space({ … }) }), or use another sampler',
     );
-  for (const [parameter, distribution] of leftOpen(sampler, declaredSpace ?? {}, conditions))
+  for (const [parameter, distribution] of possible(sampler, declaredSpace ?? {}, conditions))
     assertDraws(sampler, parameter, distribution);
   sampler.validate?.(study);
 }
 
-/** What is left to a sampler of a declared space: without parameters that it fixes, and those that never exist then. */
-function leftOpen(
+/** The parameters of a declared space that may exist, given those that the sampler fixes. */
+function possible(
   { fixedParams = {} }: Sampler,
   space: SearchSpace,
   conditions: Conditions,
@@ -39,16 +39,14 @@ function leftOpen(
     const isOpen = !Object.hasOwn(fixedParams, condition.parent) || isActive(conditions, name, fixedParams);
     return isOpen && mayExist(condition.parent);
   };
-  return Object.entries(space).filter(([name]) => !Object.hasOwn(fixedParams, name) && mayExist(name));
+  return Object.entries(space).filter(([name]) => mayExist(name));
 }
 
-/** Holds one parameter against the capabilities. @throws ThanosError UNSUPPORTED */
-export function assertDraws(
-  { name, capabilities }: Pick<Sampler, 'name' | 'capabilities'>,
-  parameter: string,
-  distribution: Distribution,
-): void {
-  if (isSingle(distribution)) return;
+/** Holds one parameter against the capabilities, unless the sampler fixes it. @throws ThanosError UNSUPPORTED */
+export function assertDraws(sampler: Sampler, parameter: string, distribution: Distribution): void {
+  const { name, capabilities, fixedParams } = sampler;
+  if (capabilities.categorical && capabilities.continuous !== false) return;
+  if (isSingle(distribution) || (fixedParams !== undefined && Object.hasOwn(fixedParams, parameter))) return;
   if (!capabilities.categorical && distribution.kind === 'categorical')
     refuse(
       `the ${name} sampler draws numbers only, but '${parameter}' is categorical: ${shown(distribution)}; fix it to one ` +

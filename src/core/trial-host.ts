@@ -54,7 +54,7 @@ export function hostOf(
     studyName,
     directions,
     sampleIndependent: (name, distribution, decided) => {
-      if (!Object.hasOwn(sampler.fixedParams ?? {}, name)) assertDraws(sampler, name, distribution);
+      assertDraws(sampler, name, distribution);
       return sampler.sampleIndependent(context, name, distribution, decided);
     },
     knownDistribution: (name) => snapshot.knownDistribution(name),

@@ -1,18 +1,21 @@
 /** Simulated binary crossover and its variant vSBX: two children of two parents, of which one is kept. */
 
 import type { Bounds } from '../../../src/core/numeric-transform.ts';
-import { checkOptions, NOT_NEGATIVE, orNull, PROBABILITY } from '../../../src/core/option-rules.ts';
+import { NOT_NEGATIVE, orNull, PROBABILITY } from '../../../src/core/option-rules.ts';
+import { defineOptions, type OptionsOf, option } from '../../../src/core/options.ts';
 import type { Rng } from '../../../src/core/rng.ts';
 import type { Crossover } from '../crossover.ts';
 
-export interface SbxOptions {
-  /** Distribution index: the larger, the nearer the children are to their parents. Default 2, or 20 if there are several objectives. */
-  readonly eta?: number | null | undefined;
-  /** Probability that the two children exchange a parameter; default 0.5. */
-  readonly uniformCrossoverProb?: number | undefined;
-  /** Probability that a parameter is recombined at all; default 0.5. */
-  readonly useChildGeneProb?: number | undefined;
-}
+const SBX = {
+  /** Distribution index: the larger, the nearer the children are to their parents. Default (null): 2, or 20 for several objectives. */
+  eta: option(orNull(NOT_NEGATIVE), null),
+  /** Probability that the two children exchange a parameter. Default 0.5. */
+  uniformCrossoverProb: option(PROBABILITY, 0.5),
+  /** Probability that a parameter is recombined at all. Default 0.5. */
+  useChildGeneProb: option(PROBABILITY, 0.5),
+};
+
+export interface SbxOptions extends OptionsOf<typeof SBX> {}
 
 /** The two children that two parents have, parameter by parameter. */
 type MakePair = (
@@ -33,14 +36,10 @@ export function vsbxCrossover(options: SbxOptions = {}): Crossover {
 }
 
 function pairCrossover(name: 'sbx' | 'vsbx', options: SbxOptions, makePair: MakePair): Crossover {
-  checkOptions(`the ${name} crossover`, options, {
-    eta: orNull(NOT_NEGATIVE),
-    uniformCrossoverProb: PROBABILITY,
-    useChildGeneProb: PROBABILITY,
-  });
-  const { eta = null, uniformCrossoverProb = 0.5, useChildGeneProb = 0.5 } = options;
+  const settings = defineOptions(`the ${name} crossover`, SBX).read(options);
+  const { eta, uniformCrossoverProb, useChildGeneProb } = settings;
   return {
-    options: { name, eta, uniformCrossoverProb, useChildGeneProb },
+    options: { name, ...settings },
     nParents: 2,
     cross: (parents, bounds, rng, nObjectives) => {
       const children = makePair(parents, bounds, rng, eta ?? (nObjectives > 1 ? 20 : 2));

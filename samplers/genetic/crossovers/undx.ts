@@ -1,14 +1,17 @@
 import type { Bounds } from '../../../src/core/numeric-transform.ts';
-import { checkOptions, NOT_NEGATIVE, orNull } from '../../../src/core/option-rules.ts';
+import { NOT_NEGATIVE, orNull } from '../../../src/core/option-rules.ts';
+import { defineOptions, type OptionsOf, option } from '../../../src/core/options.ts';
 import { addScaled, dot, norm } from '../../../src/math/vector.ts';
 import type { Crossover } from '../crossover.ts';
 
-export interface UndxOptions {
-  /** Spread along the line of the first two parents; default 0.5. */
-  readonly sigmaXi?: number | undefined;
-  /** Spread across it; default (null) 0.35 over the square root of the number of parameters. */
-  readonly sigmaEta?: number | null | undefined;
-}
+const OPTIONS = defineOptions('the undx crossover', {
+  /** Spread along the line of the first two parents. Default 0.5. */
+  sigmaXi: option(NOT_NEGATIVE, 0.5),
+  /** Spread across it. Default (null): 0.35 over the square root of the number of parameters. */
+  sigmaEta: option(orNull(NOT_NEGATIVE), null),
+});
+
+export interface UndxOptions extends OptionsOf<typeof OPTIONS> {}
 
 /**
  * Unimodal normal distribution crossover: normal about the middle of two parents, along their line by its length, across
@@ -19,10 +22,10 @@ export interface UndxOptions {
  * nothing.
  */
 export function undxCrossover(options: UndxOptions = {}): Crossover {
-  checkOptions('the undx crossover', options, { sigmaXi: NOT_NEGATIVE, sigmaEta: orNull(NOT_NEGATIVE) });
-  const { sigmaXi = 0.5, sigmaEta = null } = options;
+  const settings = OPTIONS.read(options);
+  const { sigmaXi, sigmaEta } = settings;
   return {
-    options: { name: 'undx', sigmaXi, sigmaEta },
+    options: { name: 'undx', ...settings },
     nParents: 3,
     cross: ([first, second, third], bounds, rng) => {
       const eta = sigmaEta ?? 0.35 / Math.sqrt(bounds.length);
