@@ -1,7 +1,9 @@
 import { nearestName } from '../src/core/did-you-mean.ts';
+import { ThanosError } from '../src/core/errors.ts';
 import { checkOption, type OptionRule } from '../src/core/option-rules.ts';
 import type { Storage } from '../src/core/storage.ts';
-import { badStorageUrl, type StorageDriver, storageRegistry } from './register.ts';
+import { badStorageUrl, type StorageDriver, storageRegistry, withoutSecrets } from './register.ts';
+import type { UpgradeResult } from './sqlite/upgrade.ts';
 
 const URL_TEXT: OptionRule = { what: 'a string', accepts: (value) => typeof value === 'string' };
 
@@ -17,6 +19,23 @@ export async function storageFromUrl(url = 'memory'): Promise<Storage> {
 /** Whether what a URL names is there, as far as that can be told without making it. @throws InvalidArgumentError */
 export async function storageExists(url: string): Promise<boolean> {
   return (await driverOf(url).exists?.(url)) ?? true;
+}
+
+/**
+ * Brings a database that an older Optuna has written up to date, in one transaction; a copy of it as it was is left beside it.
+ * One that is up to date stays as it is.
+ * @param url As `sqlite:///old.db`.
+ * @throws InvalidArgumentError for any other URL; ThanosError UNSUPPORTED for a storage without older versions; StorageError
+ *   SCHEMA_MISMATCH, STORAGE_CORRUPT, STORAGE_UNAVAILABLE.
+ */
+export async function upgradeStorage(url: string): Promise<UpgradeResult> {
+  const { upgrade } = driverOf(url);
+  if (upgrade === undefined)
+    throw new ThanosError(
+      'UNSUPPORTED',
+      `there are no older versions of a storage like '${withoutSecrets(url)}' to upgrade; name a database, as sqlite:///old.db`,
+    );
+  return upgrade(url);
 }
 
 function driverOf(url: string): StorageDriver {

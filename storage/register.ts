@@ -8,6 +8,7 @@ import { shown } from '../src/core/shown.ts';
 import type { Storage } from '../src/core/storage.ts';
 import { InMemoryStorage } from './in-memory.ts';
 import { SqliteStorage } from './sqlite/sqlite-storage.ts';
+import { type UpgradeResult, upgradeFile } from './sqlite/upgrade.ts';
 
 const DRIVER = defineOptions('the driver of a storage', {
   /** What URLs of this scheme look like, for error messages: `['redis://host:6379/0']`. */
@@ -19,6 +20,8 @@ const DRIVER = defineOptions('the driver of a storage', {
   open: required<(url: string) => Storage | Promise<Storage>>(FUNCTION),
   /** Says whether what the URL names is there already: a command that only reads makes nothing. Always, if left out. */
   exists: optional<(url: string) => boolean | Promise<boolean>>(FUNCTION),
+  /** Brings what an older version has written up to date, and leaves a copy of it as it was. Left out: there is no such thing. */
+  upgrade: optional<(url: string) => UpgradeResult | Promise<UpgradeResult>>(FUNCTION),
 });
 
 /** How the storages of one URL scheme are opened. */
@@ -59,6 +62,7 @@ registerStorage('sqlite', {
   forms: ['sqlite:///relative.db', 'sqlite:////absolute.db'],
   open: (url) => new SqliteStorage(sqlitePath(url)),
   exists: (url) => existsSync(sqlitePath(url)),
+  upgrade: (url) => upgradeFile(sqlitePath(url)),
 });
 registerStorage('memory', {
   forms: ['memory'],

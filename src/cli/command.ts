@@ -45,14 +45,21 @@ export function integerOption(name: string, least: number, most = Infinity): (va
 
 const AFTER_DASHES = '\u0000';
 
+/** Numbers below zero that yargs would take for options. */
+const ODD_NUMBER = /^-(?:\d*\.?\d+e[+-]?\d+|\d+\.|inf(?:inity)?)$/i;
+
 /**
  * Returns the command line with what stands after `--` as ordinary words behind a mark, since yargs would not take them for
- * positionals; `unmarked` takes it off again. So a study called `-x` can be named: `thanos best -- -x`.
+ * positionals; `unmarked` takes it off again. Numbers such as -2e-3 are marked, too. So a study called `-x` can be named: `thanos best -- -x`.
  */
 export function marked(argv: readonly string[]): string[] {
   const end = argv.indexOf('--');
-  if (end < 0) return [...argv];
-  return [...argv.slice(0, end), ...argv.slice(end + 1).map((word) => AFTER_DASHES + word)];
+  const before = end < 0 ? argv : argv.slice(0, end);
+  const after = end < 0 ? [] : argv.slice(end + 1);
+  return [
+    ...before.map((word) => (ODD_NUMBER.test(word) ? AFTER_DASHES + word : word)),
+    ...after.map((word) => AFTER_DASHES + word),
+  ];
 }
 
 /** Takes the marks off a text. */
@@ -62,8 +69,10 @@ export function withoutMarks(text: string): string {
 
 /** Takes the mark off every argument, in place. */
 export function unmarked(args: Record<string, unknown>): void {
+  const plain = (value: unknown): unknown =>
+    typeof value === 'string' && value.startsWith(AFTER_DASHES) ? value.slice(1) : value;
   for (const [name, value] of Object.entries(args))
-    if (typeof value === 'string' && value.startsWith(AFTER_DASHES)) args[name] = value.slice(1);
+    args[name] = Array.isArray(value) ? value.map(plain) : plain(value);
 }
 
 /** For `coerce`: the parts of a comma-separated list. @throws UsageError if one is empty or there twice. */

@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import { didYouMean } from '../core/did-you-mean.ts';
 import { type ErrorCode, ThanosError } from '../core/errors.ts';
 import { shownError } from '../core/shown.ts';
+import { askCommand } from './ask-command.ts';
 import { bestCommand } from './best-command.ts';
 import {
   type Command,
@@ -14,13 +15,18 @@ import {
   unmarked,
   withoutMarks,
 } from './command.ts';
+import { createStudyCommand } from './create-study-command.ts';
+import { deleteStudyCommand } from './delete-study-command.ts';
 import { errorData, oneLine } from './error-data.ts';
 import { exportCommand } from './export-command.ts';
 import { importanceCommand } from './importance-command.ts';
 import { INTERRUPTED_EXIT_CODE } from './interrupt.ts';
 import { DEFAULT_STORAGE, STORAGE_VARIABLE } from './open-storage.ts';
 import { beginOutput, note, printError } from './output.ts';
+import { renameCommand } from './rename-command.ts';
+import { storageCommand } from './storage-command.ts';
 import { studiesCommand } from './studies-command.ts';
+import { tellCommand } from './tell-command.ts';
 import { trialsCommand } from './trials-command.ts';
 
 const HELP_WIDTH = 110;
@@ -178,10 +184,24 @@ const COMMANDS: readonly Pick<Command, 'command'>[] = [
   importanceCommand,
   lazyCompareCommand,
   exportCommand,
+  createStudyCommand,
+  askCommand,
+  tellCommand,
+  renameCommand,
+  deleteStudyCommand,
+  storageCommand,
   lazyNasCommand,
 ];
 
-const SWITCHES = ['--json', '--verbose', '--all', '--help', '--version'];
+const SWITCHES = [
+  '--json',
+  '--verbose',
+  '--all',
+  '--skip-if-exists',
+  '--skip-if-finished',
+  '--help',
+  '--version',
+];
 
 /**
  * yargs makes a list of a repeated option, or the sum if it is a number, and takes `--json=maybe` for no; here every option has

@@ -1,13 +1,13 @@
 /** Optuna and we bring the same old files up to date: Optuna reads the same values of both. */
 import { execFile, execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { RandomSampler } from '../../samplers/index.ts';
 import { loadStudy } from '../../src/index.ts';
-import { upgradeFile } from '../../storage/index.ts';
+import { upgradeFile } from '../../storage/sqlite/upgrade.ts';
 
 const python = process.env['THANOS_PEER_PYTHON'] ?? '';
 const hasOptuna = python !== '' && imports();
@@ -48,39 +48,37 @@ async function peer(...args: readonly string[]): Promise<string> {
 }
 
 describe.skipIf(!hasOptuna)('upgrading beside Optuna', () => {
-  let expected: string;
-  beforeAll(async () => {
-    const path = join(folder, 'theirs.db');
-    await peer('make', path, 'v0.9.0.a');
-    await peer('upgrade', path);
-    expected = await peer('dump', path);
-  }, 120_000);
+  it('gives the same as Optuna does, from every revision, and the studies go on here and there', async () => {
+    await peer('make', folder, 'v0.9.0.a');
+    const theirs = join(folder, 'theirs.db');
+    renameSync(join(folder, 'v0.9.0.a.db'), theirs);
+    await peer('upgrade', theirs);
+    await peer('make', folder, ...REVISIONS);
+    const paths = REVISIONS.map((revision) => join(folder, `${revision}.db`));
+    for (const [k, path] of paths.entries())
+      expect(upgradeFile(path)).toMatchObject({ from: REVISIONS[k], to: 'v3.2.0.a' });
+    const [expected, ...ours] = await dump(theirs, ...paths);
+    for (const [k, studies] of ours.entries()) expect(studies, REVISIONS[k]).toEqual(expected);
 
-  it.each(REVISIONS)(
-    'gives the same as Optuna does, from %s',
-    async (revision) => {
-      const path = join(folder, `${revision}.db`);
-      await peer('make', path, revision);
-      const before = join(folder, `${revision}.before.db`);
-      copyFileSync(path, before);
-      expect(upgradeFile(path)).toMatchObject({ from: revision, to: 'v3.2.0.a' });
-      expect(JSON.parse(withoutNaN(await peer('dump', path)))).toEqual(JSON.parse(withoutNaN(expected)));
-
-      // And the study goes on, here and there.
-      const study = await loadStudy({
-        studyName: 'old',
-        storage: `sqlite:///${path}`,
-        sampler: new RandomSampler({ seed: 1 }),
-      });
+    const sampler = new RandomSampler({ seed: 1 });
+    for (const path of paths) {
+      const study = await loadStudy({ studyName: 'old', storage: `sqlite:///${path}`, sampler });
       await study.optimize((trial) => trial.suggestFloat('u', 0, 1), { nTrials: 1 });
       expect(study.trials.at(-1)).toMatchObject({ number: 5, state: 'COMPLETE' });
       await study.storage.close();
-      const [old] = JSON.parse(withoutNaN(await peer('dump', path))) as { trials: unknown[] }[];
-      expect(old.trials).toHaveLength(6);
-    },
-    120_000,
-  );
+    }
+    for (const [old] of await dump(...paths)) expect(old.trials).toHaveLength(6);
+  }, 300_000);
 });
+
+interface Dumped {
+  readonly name: string;
+  readonly trials: readonly unknown[];
+}
+
+async function dump(...paths: readonly string[]): Promise<readonly (readonly Dumped[])[]> {
+  return JSON.parse(withoutNaN(await peer('dump', ...paths)));
+}
 
 /** Python writes bare NaN and Infinity. */
 const withoutNaN = (json: string): string => json.replaceAll(/-?Infinity|NaN/g, (text) => `"${text}"`);

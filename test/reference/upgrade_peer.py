@@ -1,8 +1,8 @@
 """Files of older Optunas, made by Optuna's own migrations, and what Optuna reads of a file.
 
-make PATH REVISION   a file of that revision, from rows as Optuna 0.9 wrote them
-upgrade PATH         Optuna's own upgrade to its head
-dump PATH            all studies as JSON
+make FOLDER REVISION…   FOLDER/REVISION.db for each, from rows as Optuna 0.9 wrote them
+upgrade PATH            Optuna's own upgrade to its head
+dump PATH…              all studies of each file as JSON
 """
 import json
 import os
@@ -71,7 +71,7 @@ def make(path: str, revision: str) -> None:
     alembic.command.upgrade(config(path), revision)
 
 
-def dump(path: str) -> None:
+def dumped(path: str) -> list:
     storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
     studies = []
     for record in storage.get_all_studies():
@@ -102,20 +102,21 @@ def dump(path: str) -> None:
                 ],
             }
         )
-    print(json.dumps(studies))
+    return studies
 
 
 def main() -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     command, path, *rest = sys.argv[1:]
     if command == "make":
-        make(path, *rest)
+        for revision in rest:
+            make(os.path.join(path, f"{revision}.db"), revision)
     elif command == "upgrade":
         optuna.storages.RDBStorage(
             f"sqlite:///{path}", skip_compatibility_check=True, skip_table_creation=True
         ).upgrade()
     else:
-        dump(path)
+        print(json.dumps([dumped(each) for each in [path, *rest]]))
 
 
 main()

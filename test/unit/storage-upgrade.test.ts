@@ -6,7 +6,8 @@ import BetterSqlite3 from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RandomSampler } from '../../samplers/index.ts';
 import { createStudy, loadStudy } from '../../src/index.ts';
-import { SqliteStorage, upgradeFile } from '../../storage/index.ts';
+import { SqliteStorage, upgradeStorage } from '../../storage/index.ts';
+import { upgradeFile } from '../../storage/sqlite/upgrade.ts';
 import { writeOldFile } from '../support/old-optuna.ts';
 
 let folder: string;
@@ -36,7 +37,7 @@ describe('upgrading a file of Optuna 0.9', () => {
       /older Optuna.*v0\.9\.0\.a.*thanos storage upgrade --storage/,
     );
     const before = contents(path);
-    const result = upgradeFile(path);
+    const result = await upgradeStorage(`sqlite:///${path}`);
     expect(result).toEqual({ path, from: 'v0.9.0.a', to: 'v3.2.0.a', backup: `${path}.v0.9.0.a.bak` });
     expect(contents(result.backup!)).toEqual(before);
 
@@ -152,7 +153,9 @@ describe('upgrading a file of Optuna 0.9', () => {
     expect(contents(path)).toEqual(before);
   });
 
-  it('refuses what is no study file, and what is not there', () => {
+  it('refuses what is no study file, and what is not there', async () => {
+    await expect(upgradeStorage('memory')).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+    await expect(upgradeStorage('sqlit:///x')).rejects.toThrow(/did you mean 'sqlite:'/);
     const path = join(folder, 'other.db');
     const db = new BetterSqlite3(path);
     db.exec("CREATE TABLE alembic_version (version_num); INSERT INTO alembic_version VALUES ('abc')");
