@@ -1,5 +1,5 @@
 /** The default configuration of a NAS as its users read it: written from the schema, with the schema's descriptions as comments. */
-import type { z } from 'zod';
+import * as v from 'valibot';
 import { ARCH_PARTS, rowOf } from '../transformer/arch-config.ts';
 import { choiceKey, type HatTraining, TRAINING } from '../transformer/hat-yaml.ts';
 import { flowYaml, keyOf } from '../transformer/yaml-document.ts';
@@ -52,18 +52,18 @@ function block(section: string, lines: readonly string[]): string[] {
 
 function superTransformerLines(): string[] {
   const choices = ARCH_PARTS.map((part) => [choiceKey(part), rowOf(part).choices]);
-  const training = SHOWN.map((name) => [keyOf(name), JOB[name] ?? TRAINING[name].parse(undefined)]);
+  const training = SHOWN.map((name) => [keyOf(name), JOB[name] ?? v.getDefault(TRAINING[name])]);
   return [...choices, ...training].map(([key, value]) => `  ${key}: ${flowYaml(value)}`);
 }
 
 /** A line for each name that has a default, and one for those that have none. */
-function linesOf(shape: Readonly<Record<string, z.ZodType>>, indent: string): string[] {
+function linesOf(shape: Readonly<Record<string, v.GenericSchema>>, indent: string): string[] {
   const lines: string[] = [];
   const further: string[] = [];
   for (const [name, schema] of Object.entries(shape)) {
-    const value = schema.parse(undefined);
+    const value = v.parse(schema, undefined);
     if (value === undefined) further.push(keyOf(name));
-    else lines.push(commented(`${indent}${keyOf(name)}: ${flowYaml(value)}`, schema.description));
+    else lines.push(commented(`${indent}${keyOf(name)}: ${flowYaml(value)}`, v.getDescription(schema)));
   }
   return further.length === 0 ? lines : [...lines, commented('', `further keys: ${further.join(', ')}`)];
 }

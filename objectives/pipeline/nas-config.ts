@@ -3,13 +3,22 @@
  * (github.com/mit-han-lab/hardware-aware-transformers, `configs/`), and sections of ours beside it.
  */
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import * as v from 'valibot';
 import { InvalidConfigError } from '../../src/core/errors.ts';
+import {
+  integerFrom,
+  type OptionRule,
+  oneOf,
+  orNull,
+  POSITIVE,
+  POSITIVE_PROBABILITY,
+} from '../../src/core/option-rules.ts';
 import type { Ceiling } from '../nested-nas.ts';
 import type { ArchSpace } from '../transformer/arch-space.ts';
 import { isSuperTransformerKey, superTransformerOf } from '../transformer/hat-yaml.ts';
 import {
   assertKnownKeys,
+  by,
   keyOf,
   type MappingOf,
   mapping,
@@ -21,82 +30,86 @@ import {
 } from '../transformer/yaml-document.ts';
 import { type SupernetTrainingConfig, trainingOf } from './training-config.ts';
 
-const positive = z.int().positive();
-const name = z.string().min(1);
+const positive = by(integerFrom(1));
+const TEXT: OptionRule<string> = {
+  what: 'a text of at least one character',
+  accepts: (value) => typeof value === 'string' && value !== '',
+};
+const name = by(TEXT);
 /** Folders and child studies are named after the study. */
-const studyName = name.refine((text) => !/[/\\]|\p{Cc}/u.test(text) && !/^\.+$/.test(text), {
-  error:
-    "a study's name is also that of its folder: it must have no '/', '\\' or control characters, and not only dots",
+const studyName = by<string>({
+  what: "a name without '/', '\\' or control characters, and not only of dots, for it is also that of its folder",
+  accepts: (value) => TEXT.accepts(value) && !/[/\\]|\p{Cc}|^\.+$/u.test(value as string),
 });
-const ceiling = z
-  .union([z.number().positive(), z.tuple([z.number().positive(), z.number().positive()]), z.null()], {
-    error: 'a ceiling must be a number > 0, a range [low, high] of two such numbers, or null',
-  })
-  .refine((value) => !Array.isArray(value) || value[0] <= value[1], {
-    error: "a ceiling's range needs low <= high",
-  })
-  .transform((value): Ceiling | null => (Array.isArray(value) ? { low: value[0], high: value[1] } : value));
+const CEILING = 'a number > 0, a range [low, high] of two such numbers with low <= high, or null';
+const ceiling = v.pipe(
+  v.union([by(POSITIVE), v.strictTuple([by(POSITIVE), by(POSITIVE)]), v.null()], CEILING),
+  v.check((value) => !Array.isArray(value) || value[0] <= value[1], CEILING),
+  v.transform((value): Ceiling | null => (Array.isArray(value) ? { low: value[0], high: value[1] } : value)),
+);
 
 /**
  * Names (in the file as kebab-case keys), rules and defaults of everything but the SuperTransformer. The descriptions are the comments
  * of the default configuration.
  */
 const CORPUS = {
-  directory: z
-    .string()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe(
+  directory: v.pipe(
+    v.optional(by(orNull(TEXT)), null),
+    v.description(
       "a folder with train.SRC and train.TGT (and valid.*), from this file's; null: the generated task",
     ),
-  sourceLanguage: name.optional(),
-  targetLanguage: name.optional(),
+  ),
+  sourceLanguage: v.optional(name),
+  targetLanguage: v.optional(name),
   /** What stands between `train` and the language in the names of the files, where several preparations lie side by side. */
-  infix: z.string().optional(),
+  infix: v.optional(v.string('a text')),
   /** Name of the validation files before the language (`newstest2013.tok`). Default: valid, val, dev or validation, if there. */
-  valid: name.optional(),
+  valid: v.optional(name),
   /** Without validation files every so-many-th training pair is held out. Default 23. */
-  holdOutEvery: z.int().min(2).optional(),
+  holdOutEvery: v.optional(by(integerFrom(2))),
   /** Tokens of the BPE vocabulary, special ones included: an upper bound. */
-  vocabularySize: positive.default(1000),
+  vocabularySize: v.optional(positive, 1000),
   /** Share of the text's characters that the vocabulary holds. Default: as `BpeTokenizer.train` has it. */
-  characterCoverage: z.number().gt(0).max(1).optional(),
-  trainPairs: positive.default(20_000).describe('of the generated task'),
+  characterCoverage: v.optional(by(POSITIVE_PROBABILITY)),
+  trainPairs: v.pipe(v.optional(positive, 20_000), v.description('of the generated task')),
 };
 const TRAINING = {
-  sampling: z
-    .enum(['uniform', 'sandwich'])
-    .default('uniform')
-    .describe('or sandwich: the largest, the smallest and a random SubTransformer in turn'),
-  checkpointEvery: positive.default(100).describe('steps'),
+  sampling: v.pipe(
+    v.optional(by(oneOf('uniform', 'sandwich')), 'uniform'),
+    v.description('or sandwich: the largest, the smallest and a random SubTransformer in turn'),
+  ),
+  checkpointEvery: v.pipe(v.optional(positive, 100), v.description('steps')),
 };
 const HARDWARE = {
-  backend: z
-    .enum(['rk3588-model', 'onnxruntime'])
-    .default('rk3588-model')
-    .describe('analytic; or onnxruntime: measured on this machine, and a predictor fitted to it'),
-  datasetSize: z.int().min(8).default(200).describe('architectures that are measured for the predictor'),
+  backend: v.pipe(
+    v.optional(by(oneOf('rk3588-model', 'onnxruntime')), 'rk3588-model'),
+    v.description('analytic; or onnxruntime: measured on this machine, and a predictor fitted to it'),
+  ),
+  datasetSize: v.pipe(
+    v.optional(by(integerFrom(8)), 200),
+    v.description('architectures that are measured for the predictor'),
+  ),
 };
-const DEPLOYMENT = { sourceLength: positive.default(30), targetLength: positive.default(30) };
+const DEPLOYMENT = { sourceLength: v.optional(positive, 30), targetLength: v.optional(positive, 30) };
 const SEARCH = {
-  outerSampler: name.default('tpe').describe('or nsga2, random'),
-  outerTrials: positive.default(24),
-  innerSampler: name.default('evolutionary'),
+  outerSampler: v.pipe(v.optional(name, 'tpe'), v.description('or nsga2, random')),
+  outerTrials: v.optional(positive, 24),
+  innerSampler: v.optional(name, 'evolutionary'),
   /** SubTransformers of each outer trial. */
-  innerTrials: positive.default(50),
+  innerTrials: v.optional(positive, 50),
   /** This and the next four: of the evolutionary inner sampler. */
-  populationSize: positive.default(20),
-  parentSize: positive.default(6),
-  mutationSize: z.int().min(0).default(8),
-  crossoverSize: z.int().min(0).default(7),
-  mutationProb: z.number().gt(0).max(1).default(0.3),
-  memoryCeilingMiB: ceiling
-    .default(null)
-    .describe('[low, high] that the outer study tunes, or a number; null: smallest to largest'),
-  latencyCeilingMs: ceiling.default(null).describe('likewise; null: none'),
+  populationSize: v.optional(positive, 20),
+  parentSize: v.optional(positive, 6),
+  mutationSize: v.optional(by(integerFrom(0)), 8),
+  crossoverSize: v.optional(by(integerFrom(0)), 7),
+  mutationProb: v.optional(by(POSITIVE_PROBABILITY), 0.3),
+  memoryCeilingMiB: v.pipe(
+    v.optional(ceiling, null),
+    v.description('[low, high] that the outer study tunes, or a number; null: smallest to largest'),
+  ),
+  latencyCeilingMs: v.pipe(v.optional(ceiling, null), v.description('likewise; null: none')),
   /** Validation pairs that a SubTransformer is judged by during the search. */
-  validPairs: positive.default(160),
+  validPairs: v.optional(positive, 160),
 };
 
 /** The shapes of the file's own sections, and of what stands at its top level. */
@@ -107,15 +120,15 @@ export const SECTIONS = {
   deployment: DEPLOYMENT,
   search: SEARCH,
 };
-export const TOP = { studyName: studyName.default('nas'), seed: z.int().min(0).default(0) };
+export const TOP = { studyName: v.optional(studyName, 'nas'), seed: v.optional(by(integerFrom(0)), 0) };
 
 const FILE = mapping({
   ...TOP,
-  corpus: mapping(CORPUS).prefault({}),
-  training: mapping(TRAINING).prefault({}),
-  hardware: mapping(HARDWARE).prefault({}),
-  deployment: mapping(DEPLOYMENT).prefault({}),
-  search: mapping(SEARCH).prefault({}),
+  corpus: v.optional(mapping(CORPUS), {}),
+  training: v.optional(mapping(TRAINING), {}),
+  hardware: v.optional(mapping(HARDWARE), {}),
+  deployment: v.optional(mapping(DEPLOYMENT), {}),
+  search: v.optional(mapping(SEARCH), {}),
 });
 
 export type CorpusConfig = MappingOf<typeof CORPUS>;

@@ -2,15 +2,25 @@
  * HAT's YAML files (github.com/mit-han-lab/hardware-aware-transformers, `configs/`): reads a `supertransformer/*.yml`, reads and
  * writes a `subtransformer/*.yml`, with HAT's keys. Ours besides: `qkv-dim-choice`.
  */
-import { z } from 'zod';
+import * as v from 'valibot';
 import { InvalidConfigError } from '../../src/core/errors.ts';
+import {
+  BOOLEAN,
+  integerFrom,
+  NOT_NEGATIVE,
+  type OptionRule,
+  oneOf,
+  POSITIVE,
+} from '../../src/core/option-rules.ts';
 import { ARCH_PARTS, archOf, canonicalArch, isLayerPart, rowOf } from './arch-config.ts';
 import type { ArchChoices, ArchConfig, ArchPart, Part } from './arch-parts.ts';
 import { ArchSpace } from './arch-space.ts';
 import {
   assertKnownKeys,
+  by,
   flowYaml,
   keyOf,
+  listBy,
   type MappingOf,
   mapping,
   parsed,
@@ -18,19 +28,30 @@ import {
   type YamlNode,
 } from './yaml-document.ts';
 
-const positive = z.int().positive();
-const fraction = z.number().min(0).lt(1);
-const nonNegative = z.number().min(0);
-const betas = z.preprocess(
-  (value) =>
-    typeof value === 'string'
-      ? value
-          .replace(/^\(|\)$/g, '')
-          .split(',')
-          .map(Number)
-      : value,
-  z.tuple([fraction, fraction]),
+const FRACTION: OptionRule<number> = {
+  what: 'a number in [0, 1)',
+  accepts: (value) => typeof value === 'number' && value >= 0 && value < 1,
+};
+const positive = by(integerFrom(1));
+const fraction = by(FRACTION);
+const nonNegative = by(NOT_NEGATIVE);
+/** HAT's files have them as Python's text: `(0.9, 0.98)`. */
+const betas = v.pipe(
+  v.unknown(),
+  v.check((value) => {
+    const numbers = numbersOf(value);
+    return Array.isArray(numbers) && numbers.length === 2 && numbers.every(FRACTION.accepts);
+  }, 'two numbers in [0, 1), as (0.9, 0.98)'),
+  v.transform((value) => numbersOf(value) as [number, number]),
 );
+
+function numbersOf(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  return value
+    .replace(/^\(|\)$/g, '')
+    .split(',')
+    .map(Number);
+}
 
 /**
  * HAT's (fairseq's) training keys. What a file leaves out is as HAT's files have it (betas, rates) or, where they leave it out too, as
@@ -38,36 +59,37 @@ const betas = z.preprocess(
  * A key without a default here has one that depends on others: see `training-config.ts`.
  */
 export const TRAINING = {
-  maxUpdate: positive.default(1200),
+  maxUpdate: v.optional(positive, 1200),
   /** Tokens of a batch. */
-  maxTokens: positive.default(4096),
+  maxTokens: v.optional(positive, 4096),
   /** Batches per update. */
-  updateFreq: positive.default(1),
+  updateFreq: v.optional(positive, 1),
   /** Workers, each with batches of its own. */
-  distributedWorldSize: positive.default(1),
-  maxLr: nonNegative.optional(),
-  lr: nonNegative.optional(),
-  warmupUpdates: z.int().min(0).default(150),
-  warmupInitLr: nonNegative.default(1e-7),
-  lrScheduler: z.enum(['cosine', 'inverse_sqrt', 'fixed']).optional(),
+  distributedWorldSize: v.optional(positive, 1),
+  maxLr: v.optional(nonNegative),
+  lr: v.optional(nonNegative),
+  warmupUpdates: v.optional(by(integerFrom(0)), 150),
+  warmupInitLr: v.optional(nonNegative, 1e-7),
+  lrScheduler: v.optional(by(oneOf('cosine', 'inverse_sqrt', 'fixed'))),
   /** fairseq ends training when the learning rate falls to it. */
-  minLr: nonNegative.optional(),
-  optimizer: z.literal('adam').default('adam'),
-  adamBetas: betas.default([0.9, 0.98]),
-  adamEps: z.number().positive().default(1e-8),
-  weightDecay: nonNegative.default(0),
-  dropout: fraction.default(0),
-  attentionDropout: fraction.default(0),
-  criterion: z
-    .enum(['label_smoothed_cross_entropy', 'cross_entropy'])
-    .default('label_smoothed_cross_entropy'),
-  labelSmoothing: fraction.optional(),
+  minLr: v.optional(nonNegative),
+  optimizer: v.optional(v.literal('adam', "'adam'"), 'adam'),
+  adamBetas: v.optional(betas, [0.9, 0.98]),
+  adamEps: v.optional(by(POSITIVE), 1e-8),
+  weightDecay: v.optional(nonNegative, 0),
+  dropout: v.optional(fraction, 0),
+  attentionDropout: v.optional(fraction, 0),
+  criterion: v.optional(
+    by(oneOf('label_smoothed_cross_entropy', 'cross_entropy')),
+    'label_smoothed_cross_entropy',
+  ),
+  labelSmoothing: v.optional(fraction),
   /** 0: no clipping. */
-  clipNorm: nonNegative.default(25),
-  shareAllEmbeddings: z.boolean().default(false),
-  shareDecoderInputOutputEmbed: z.boolean().default(false),
+  clipNorm: v.optional(nonNegative, 25),
+  shareAllEmbeddings: v.optional(by(BOOLEAN), false),
+  shareDecoderInputOutputEmbed: v.optional(by(BOOLEAN), false),
   /** Validations in a row without a lower loss after which training ends. */
-  patience: positive.optional(),
+  patience: v.optional(positive),
 };
 
 export type HatTraining = MappingOf<typeof TRAINING>;
@@ -85,11 +107,11 @@ const IGNORED_KEYS: readonly string[] = [
   'validate-interval',
 ];
 
-const VALUES: Readonly<Record<Part['values'], z.ZodType<number>>> = {
+const VALUES: Readonly<Record<Part['values'], v.GenericSchema<number>>> = {
   size: positive,
   layers: positive,
   heads: positive,
-  reach: z.literal([-1, 1, 2]),
+  reach: v.picklist([-1, 1, 2], '-1, 1 or 2'),
 };
 
 /** The key of a part's choices. */
@@ -116,30 +138,30 @@ function subKey(part: ArchPart): string {
   return `${keyOf(part)}${isLayerPart(part) ? '-all' : ''}-subtransformer`;
 }
 
-const CHOICES = z.object(
+const CHOICES = v.object(
   Object.fromEntries(
-    ARCH_PARTS.map((part) => [choiceKey(part), z.array(VALUES[rowOf(part).values]).min(1).optional()]),
+    ARCH_PARTS.map((part) => [choiceKey(part), v.optional(listBy(VALUES[rowOf(part).values]))]),
   ),
 );
 /** The SuperTransformer's own sizes. */
-const SIZES = z.object(
+const SIZES = v.object(
   Object.fromEntries(
-    ARCH_PARTS.flatMap((part) => sizeKey(part) ?? []).map((key) => [key, positive.optional()]),
+    ARCH_PARTS.flatMap((part) => sizeKey(part) ?? []).map((key) => [key, v.optional(positive)]),
   ),
 );
-const SUBTRANSFORMER = z.object(
+const SUBTRANSFORMER = v.object(
   Object.fromEntries(
     ARCH_PARTS.map((part) => {
       const value = VALUES[rowOf(part).values];
-      return [subKey(part), (isLayerPart(part) ? z.array(value).min(1) : value).optional()];
+      return [subKey(part), v.optional(isLayerPart(part) ? listBy(value) : value)];
     }),
   ),
 );
 
 /** Every key that a SuperTransformer file may have. */
 const SUPER_KEYS: readonly string[] = [
-  ...Object.keys(CHOICES.shape),
-  ...Object.keys(SIZES.shape),
+  ...Object.keys(CHOICES.entries),
+  ...Object.keys(SIZES.entries),
   ...Object.keys(TRAINING).map(keyOf),
   ...IGNORED_KEYS,
 ];
@@ -222,7 +244,7 @@ export function superTransformerOf(
  */
 export function readSubTransformerYaml(text: string, file: string, defaultQkvDim?: number): ArchConfig {
   const node = readHatYaml(text, file);
-  assertKnownKeys(node, Object.keys(SUBTRANSFORMER.shape));
+  assertKnownKeys(node, Object.keys(SUBTRANSFORMER.entries));
   const given: Record<string, unknown> = {
     [subKey('qkvDim')]: defaultQkvDim,
     ...parsed(SUBTRANSFORMER, node),

@@ -1,8 +1,10 @@
-/** A YAML configuration: parsed once, its mappings as nodes that know their place in the file, and zod schemas that read them. */
+/** A YAML configuration: parsed once, its mappings as nodes that know their place in the file, and valibot schemas that read them. */
+
+import * as v from 'valibot';
 import { isMap, isScalar, LineCounter, parseDocument, stringify } from 'yaml';
-import { z } from 'zod';
 import { didYouMean } from '../../src/core/did-you-mean.ts';
 import { InvalidConfigError } from '../../src/core/errors.ts';
+import type { OptionRule } from '../../src/core/option-rules.ts';
 import { shown } from '../../src/core/shown.ts';
 
 /** A mapping of a file. */
@@ -78,14 +80,19 @@ export function assertKnownKeys(
   throw new InvalidConfigError(place(key), `unknown key '${key}'; ${remedy}known are: ${known.join(', ')}`);
 }
 
-/** @throws InvalidConfigError naming the first key whose value breaks its rule, with its place. */
-export function parsed<S extends z.ZodType>(schema: S, { data, place }: YamlNode): z.output<S> {
-  const result = schema.safeParse(data);
-  if (result.success) return result.data;
-  const [{ path, message }] = result.error.issues;
-  const keys = keysOf(path);
-  const value = keys.reduce<unknown>((node, key) => (isMapping(node) ? node[key] : undefined), data);
-  throw new InvalidConfigError(place(...keys), `'${keys.join('.')}' is ${shown(value)}: ${message}`);
+/**
+ * @param schema its messages are what follows "must be".
+ * @throws InvalidConfigError naming the first key whose value breaks its rule, with its place.
+ */
+export function parsed<S extends v.GenericSchema>(schema: S, { data, place }: YamlNode): v.InferOutput<S> {
+  const result = v.safeParse(schema, data);
+  if (result.success) return result.output;
+  const [{ path = [], input, message }] = result.issues;
+  const keys = path.map(({ key }) => key);
+  throw new InvalidConfigError(
+    place(...keys.filter((key) => typeof key === 'string')),
+    `'${pathText(keys)}' must be ${message}, but is ${shown(input)}`,
+  );
 }
 
 /** `memoryCeilingMiB` as a file has it: `memory-ceiling-mib`. */
@@ -93,22 +100,35 @@ export function keyOf(name: string): string {
   return name.replace(/[A-Z](?=[a-z])/g, (letter) => `-${letter}`).toLowerCase();
 }
 
+/** A value by a rule that options have too. */
+export function by<T>({ what, accepts }: OptionRule<T>): v.CustomSchema<T, string> {
+  return v.custom<T, string>(accepts, what);
+}
+
+/** A list of at least one value. */
+export function listBy<T>(item: v.GenericSchema<T>): v.GenericSchema<T[]> {
+  const what = 'a list of at least one value';
+  return v.pipe(v.array(item, what), v.minLength(1, what));
+}
+
 /** What a {@link mapping} of this shape is read as. */
-export type MappingOf<S extends z.ZodRawShape> = Readonly<z.output<z.ZodObject<S>>>;
+export type MappingOf<S extends v.ObjectEntries> = Readonly<v.InferOutput<v.ObjectSchema<S, undefined>>>;
 
 /** A mapping whose keys are the names of a shape in kebab-case, read with the names; what is not there is absent. */
-export function mapping<S extends z.ZodRawShape>(
+export function mapping<S extends v.ObjectEntries>(
   shape: S,
-): z.ZodPipe<z.ZodObject, z.ZodTransform<MappingOf<S>, Record<string, unknown>>> {
+): v.GenericSchema<Readonly<Record<string, unknown>>, MappingOf<S>> {
   const entries = Object.entries(shape);
-  return z
-    .object(Object.fromEntries(entries.map(([name, schema]) => [keyOf(name), schema])))
-    .transform(
-      (raw: Record<string, unknown>) =>
+  return v.pipe(
+    v.custom<Readonly<Record<string, unknown>>>(isMapping, 'a mapping of keys'),
+    v.object(Object.fromEntries(entries.map(([name, schema]) => [keyOf(name), schema]))),
+    v.transform(
+      (raw) =>
         Object.fromEntries(
           entries.map(([name]) => [name, raw[keyOf(name)]]).filter(([, value]) => value !== undefined),
         ) as MappingOf<S>,
-    );
+    ),
+  );
 }
 
 /** A value as the file has it on one line: `[64, 96]`, `null`. */
@@ -120,10 +140,12 @@ export function flowYaml(value: unknown): string {
   }).trimEnd();
 }
 
-/** The keys of a path; a place in a list is the list's. */
-function keysOf(path: readonly PropertyKey[]): readonly string[] {
-  const end = path.findIndex((key) => typeof key !== 'string');
-  return (end < 0 ? path : path.slice(0, end)).map(String);
+/** `search.memory-ceiling-mib`; `encoder-embed-choice[0]` for the first of a list. */
+function pathText(keys: readonly unknown[]): string {
+  return keys
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
+    .join('')
+    .replace(/^\./, '');
 }
 
 function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {

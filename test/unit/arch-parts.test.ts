@@ -75,7 +75,7 @@ describe('a part that only the table knows', () => {
     );
     const line = DEFAULT_NAS_YAML.slice(0, DEFAULT_NAS_YAML.indexOf('decoder-conv')).split('\n').length;
     expect(() => read(DEFAULT_NAS_YAML.replace('[3, 7, 31]', '[3, many]'))).toThrow(
-      `nas.yaml:${line}: 'decoder-conv-width-choice' is`,
+      `nas.yaml:${line}: 'decoder-conv-width-choice[1]' must be an integer >= 1, but is "many"`,
     );
     expect(() => read(DEFAULT_NAS_YAML.replace('decoder-conv-width', 'decoder-conv-wdith'))).toThrow(
       "did you mean 'decoder-conv-width-choice'?",

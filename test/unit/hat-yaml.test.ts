@@ -57,6 +57,21 @@ describe('a SuperTransformer file', () => {
     expect(ignored).toEqual(['arch']);
   });
 
+  it.each(['(0.9, 1)', '(0.9, x)', '0.9', '(0.9, 0.98, 0.99)', '[0.9]', 'true'])(
+    'refuses betas as %s',
+    (betas) => {
+      const text = SUPER.replace('(0.9, 0.98)', betas);
+      expect(failure(() => readSuperTransformerYaml(text, 'x.yml')).message).toMatch(
+        /^x\.yml:3: 'adam-betas' must be two numbers in \[0, 1\), as \(0\.9, 0\.98\), but is /,
+      );
+    },
+  );
+
+  it('takes betas as a list', () => {
+    const { training } = readSuperTransformerYaml(SUPER.replace('(0.9, 0.98)', '[0.8, 0.9]'), 'x.yml');
+    expect(training.adamBetas).toEqual([0.8, 0.9]);
+  });
+
   it('takes an elastic QKV dim', () => {
     const { space } = readSuperTransformerYaml(`${SUPER}qkv-dim-choice: [512, 256, 64]\n`, 'x.yml');
     expect(space.searchSpace['qkvDim']).toEqual({ kind: 'categorical', choices: [512, 256, 64] });
@@ -64,7 +79,8 @@ describe('a SuperTransformer file', () => {
 
   it.each([
     ['encoder-embed-choices: [640]\n', /x\.yml:22: unknown key .*did you mean 'encoder-embed-choice'\?/],
-    ['update-freq: 0\n', /x\.yml:22: 'update-freq' is 0/],
+    ['update-freq: 0\n', /x\.yml:22: 'update-freq' must be an integer >= 1, but is 0/],
+    ['optimizer: sgd\n', /x\.yml:22: 'optimizer' must be 'adam', but is "sgd"/],
     ['qkv-dim-choice: [512, 254]\n', /x\.yml: .*qkvDim 254 is not a multiple of 8/],
     ['qkv-dim-choice: [1024]\n', /x\.yml:11: 'qkv-dim' .* largest choice of qkvDim is 1024/],
     ['lr: 1\nlr: 2\n', /x\.yml:23: not YAML/],

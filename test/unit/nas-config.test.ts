@@ -105,6 +105,64 @@ describe('readNasYaml', () => {
     expect(message).toContain(`nas.yaml:${line}:`);
   });
 
+  it.each([
+    [
+      'inner-trials: 50',
+      'inner-trials: many',
+      `'search.inner-trials' must be an integer >= 1, but is "many"`,
+    ],
+    ['inner-trials: 50', 'inner-trials: 2.5', "'search.inner-trials' must be an integer >= 1, but is 2.5"],
+    ['mutation-prob: 0.3', 'mutation-prob: 2', "'search.mutation-prob' must be a number in (0, 1], but is 2"],
+    ['dropout: 0.05', 'dropout: 1', "'dropout' must be a number in [0, 1), but is 1"],
+    ['max-lr: 0.003', 'max-lr: .inf', "'max-lr' must be a number >= 0, but is Infinity"],
+    ['all-embeddings: true', 'all-embeddings: 1', "'share-all-embeddings' must be true or false, but is 1"],
+    [
+      'sampling: uniform',
+      'sampling: even',
+      `'training.sampling' must be 'uniform' or 'sandwich', but is "even"`,
+    ],
+    [
+      'scheduler: cosine',
+      'scheduler: cos',
+      `'lr-scheduler' must be 'cosine', 'inverse_sqrt' or 'fixed', but is "cos"`,
+    ],
+    ['directory: null', "directory: ''", `must be a text of at least one character or null, but is ""`],
+    [
+      'encoder-embed-choice: [64, 96, 128]',
+      'encoder-embed-choice: [64, wide]',
+      `'encoder-embed-choice[1]' must be an integer >= 1, but is "wide"`,
+    ],
+    [
+      'encoder-embed-choice: [64, 96, 128]',
+      'encoder-embed-choice: []',
+      "'encoder-embed-choice' must be a list of at least one value, but is []",
+    ],
+    [
+      'encoder-embed-choice: [64, 96, 128]',
+      'encoder-embed-choice: 64',
+      "'encoder-embed-choice' must be a list of at least one value, but is 64",
+    ],
+    [
+      'ende-attn-choice: [-1, 1, 2]',
+      'ende-attn-choice: [0]',
+      "-attn-choice[0]' must be -1, 1 or 2, but is 0",
+    ],
+    [
+      'memory-ceiling-mib: null',
+      'memory-ceiling-mib: [1, 2, 3]',
+      "'search.memory-ceiling-mib' must be a number > 0, a range [low, high] of two such numbers with low <= high, or null, but is",
+    ],
+  ])('says of %s as %s what it must be, and what it is', (from, to, expected) => {
+    const { message, line } = refused(from, to);
+    expect(message).toContain(expected);
+    expect(message).toContain(`nas.yaml:${line}:`);
+  });
+
+  it.each(['5', '[outer-trials]', 'null', 'text'])('refuses a section that is %s', (value) => {
+    const text = `${DEFAULT_NAS_YAML.slice(0, DEFAULT_NAS_YAML.indexOf('\nsearch:'))}\nsearch: ${value}\n`;
+    expect(() => readNasYaml(text, 'f')).toThrow(/^f:\d+: 'search' must be a mapping of keys, but is/);
+  });
+
   it('refuses generations without candidates', () => {
     const text = DEFAULT_NAS_YAML.replace('mutation-size: 8', 'mutation-size: 0').replace(
       'crossover-size: 7',

@@ -141,14 +141,14 @@ describe('a training key', () => {
   });
 
   it.each([
-    ['optimizer: sgd', /hat\.yml:13: 'optimizer' is "sgd"/],
+    ['optimizer: sgd', /hat\.yml:13: 'optimizer' must be 'adam', but is "sgd"/],
     ['criterion: adaptive_loss', /hat\.yml:13: 'criterion'/],
     ['lr-scheduler: cosine\nlr: 0.001', /hat\.yml:14: .*there is no 'max-lr'/],
     ['lr-scheduler: fixed\nlr: 0.1\nmax-lr: 0.2', /hat\.yml:15: .*has one learning rate/],
     ['max-lr: 0.001\nlr: 0.01', /hat\.yml:14: .*'lr' is 0\.01 and 'max-lr' 0\.001/],
     ['max-lr: 0', /hat\.yml:13: 'max-lr' must be > 0/],
     ['lr: 0', /hat\.yml:13: 'lr' must be > 0/],
-    ['max-update: 0', /hat\.yml:13: 'max-update' is 0/],
+    ['max-update: 0', /hat\.yml:13: 'max-update' must be an integer >= 1, but is 0/],
     ['min-lr: 0.001\nlr: 0.0005', /hat\.yml:13: 'min-lr' is 0\.001/],
     ['criterion: cross_entropy\nlabel-smoothing: 0.1', /hat\.yml:14: 'label-smoothing'/],
     ['adam-eps: 0', /hat\.yml:13: 'adam-eps'/],
