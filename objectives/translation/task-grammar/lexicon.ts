@@ -124,7 +124,7 @@ export const INTRANSITIVE = verbs(
    work works worked labor
    laugh laughs laughed rism
    fall falls fell kadur
-   wait waits waited spelled
+   wait waits waited spelt
    sing sings sang kantev
    dance dances danced tansh
    cry cries cried plakur`,
