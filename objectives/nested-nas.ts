@@ -21,12 +21,15 @@ import type { ArchParams, ArchSpace } from './transformer/arch-space.ts';
 
 /** What a SubTransformer costs on the target hardware: cheap and synchronous, for it is asked before every evaluation. */
 export interface HardwareCost {
+  /** Milliseconds of encoder and decoder together. */
   readonly latencyMs: number;
+  /** All that the deployed model occupies, MiB. */
   readonly memoryMiB: number;
   /** Where a measurement would fall in nine cases of ten, if the latency is a predictor's. */
   readonly latencyIntervalMs?: readonly [low: number, high: number] | undefined;
 }
 
+/** What gives a search the cost of architectures. */
 export interface HardwareModel {
   /** Latency backend that the figures come from, e.g. `rk3588-model`. */
   readonly name: string;
@@ -35,6 +38,7 @@ export interface HardwareModel {
   readonly warning?: string | undefined;
   /** Where the memory comes from, if not from the same. */
   readonly memory?: { readonly name: string; readonly kind: 'measured' | 'estimated' } | undefined;
+  /** Returns what an architecture costs; the same every time. */
   cost(arch: ArchConfig): HardwareCost;
 }
 
@@ -52,12 +56,14 @@ export function hardwareSources(model: HardwareModel): HardwareSources {
 /** Range of a ceiling that the outer study tunes; a single number fixes it. */
 export type Ceiling = number | { readonly low: number; readonly high: number };
 
+/** What a nested search is made of. */
 export interface NestedNasOptions {
   /** The whole space; `qkvDim` is fixed to the outer trial's choice before the inner search. */
   readonly archSpace: ArchSpace;
   /** Validation loss of a SubTransformer with inherited weights, bits per target token. */
   readonly validationLoss: (arch: ArchConfig, signal: AbortSignal) => Promise<number>;
   readonly hardware: HardwareModel;
+  /** What the deployed model may occupy. */
   readonly memoryCeilingMiB: Ceiling;
   /** Default: none. */
   readonly latencyCeilingMs?: Ceiling | undefined;
@@ -67,6 +73,7 @@ export interface NestedNasOptions {
   readonly innerTrials: number;
   /** The batch size of the inner studies. Default 1. */
   readonly innerBatchSize?: number | undefined;
+  /** Called after each finished inner trial. */
   readonly onInnerTrial?: ((outer: Trial, inner: Study, trial: FrozenTrial) => void) | undefined;
 }
 

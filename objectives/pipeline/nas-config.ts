@@ -131,19 +131,27 @@ const FILE = mapping({
   search: v.optional(mapping(SEARCH), {}),
 });
 
+/** Where the text comes from, and its vocabulary. */
 export type CorpusConfig = MappingOf<typeof CORPUS>;
+/** What latencies come from. */
 export type HardwareConfig = MappingOf<typeof HARDWARE>;
+/** The budgets, samplers and ceilings of the nested search. */
 export type SearchConfig = MappingOf<typeof SEARCH>;
 
+/** A whole NAS, as {@link readNasYaml} reads it. */
 export interface NasConfig {
+  /** The name of the outer study, and of the folder that the run is kept in. */
   readonly studyName: string;
+  /** Fixes text, weights, batches and searches. */
   readonly seed: number;
   readonly corpus: CorpusConfig;
+  /** What a SubTransformer may be. */
   readonly space: ArchSpace;
+  /** How the SuperTransformer is trained. */
   readonly training: SupernetTrainingConfig;
   readonly hardware: HardwareConfig;
   /** Sentence lengths that the deployed model is compiled for, tokens. */
-  readonly deployment: MappingOf<typeof DEPLOYMENT>;
+  readonly deployment: { readonly sourceLength: number; readonly targetLength: number };
   readonly search: SearchConfig;
   /** Keys of HAT's in the file that have no effect here. */
   readonly ignoredKeys: readonly string[];

@@ -16,7 +16,9 @@ export type { ArchConfig } from './arch-parts.ts';
 
 /** What a SubTransformer needs besides its architecture to be built or costed. */
 export interface ModelDims {
+  /** Tokens of the source vocabulary. */
   readonly sourceVocabSize: number;
+  /** Tokens of the target vocabulary. */
   readonly targetVocabSize: number;
   /** Tokens of the source sentence. */
   readonly sourceLength: number;

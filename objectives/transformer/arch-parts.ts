@@ -85,7 +85,21 @@ export type AmountName<P extends ArchPart> = Parts[P] extends { readonly amount:
  * A SubTransformer's architecture. Canonical: every per-layer list is exactly as long as its layer number, so equal architectures are
  * equal data.
  *
- * { qkvDim: number; encoderFfnEmbedDim: readonly number[]; decoderArbitraryEndeAttn: readonly ArbitraryEndeAttn[]; … }
+ * ```ts
+ * {
+ *   qkvDim: number;
+ *   encoderEmbedDim: number;
+ *   encoderLayerNum: number;
+ *   encoderFfnEmbedDim: readonly number[];
+ *   encoderSelfAttentionHeads: readonly number[];
+ *   decoderEmbedDim: number;
+ *   decoderLayerNum: number;
+ *   decoderFfnEmbedDim: readonly number[];
+ *   decoderSelfAttentionHeads: readonly number[];
+ *   decoderEndeAttentionHeads: readonly number[];
+ *   decoderArbitraryEndeAttn: readonly (-1 | 1 | 2)[];
+ * }
+ * ```
  */
 export type ArchConfig = {
   readonly [P in keyof Parts]: P extends LayerPart ? readonly ValueOf<P>[] : ValueOf<P>;
@@ -94,13 +108,14 @@ export type ArchConfig = {
 /**
  * What each part may be; per-layer parts have the same choices in every layer. The first choice fills dead genes.
  *
- * { qkvDim: readonly number[]; encoderFfnEmbedDim: readonly number[]; … }
+ * `{ qkvDim: readonly number[]; encoderFfnEmbedDim: readonly number[]; … }`, a list for each field of an {@link ArchConfig}.
  */
 export type ArchChoices = { readonly [P in keyof Parts]: readonly ValueOf<P>[] };
 
 /**
  * An architecture by the means of its layers.
  *
- * { qkvDim: number; encoderFfnEmbedDim: number; attendedLayers: number; … }
+ * `{ qkvDim: number; encoderFfnEmbedDim: number; … }`, a number for each field of an {@link ArchConfig}, but with `attendedLayers`
+ * (1 to 3) for `decoderArbitraryEndeAttn`.
  */
 export type ArchSummary = { readonly [P in keyof Parts as AmountName<P>]: number };

@@ -30,8 +30,10 @@ import type { ArchChoices, ArchConfig, ArchPart, Side, WholePart } from './arch-
 
 export type { ArchChoices } from './arch-parts.ts';
 
+/** Parameters by name of the gene: `qkvDim`, `encoderFfnEmbedDim.0` … */
 export type ArchParams = Readonly<Record<string, ParamValue>>;
 
+/** Parts with one value for the whole architecture that an outer search has decided. */
 export type FixedParts = Readonly<Partial<Record<WholePart, number>>>;
 
 interface Gene {
@@ -41,7 +43,9 @@ interface Gene {
   readonly layer: number | null;
 }
 
+/** A space of architectures: what each part may be, as parameters that a sampler draws. */
 export class ArchSpace {
+  /** The choices that are left: one for each fixed part, and only head counts that divide a fixed QKV dim. */
   readonly choices: ArchChoices;
   /** Parts given from outside: they are no parameters of this space. */
   readonly fixed: FixedParts;
@@ -68,10 +72,12 @@ export class ArchSpace {
     return new ArchSpace(this.choices, { ...this.fixed, ...fixed });
   }
 
+  /** The greatest choice of `encoderLayerNum`. */
   get maxEncoderLayers(): number {
     return Math.max(...this.choices.encoderLayerNum);
   }
 
+  /** The greatest choice of `decoderLayerNum`. */
   get maxDecoderLayers(): number {
     return Math.max(...this.choices.decoderLayerNum);
   }

@@ -171,6 +171,7 @@ export function isSuperTransformerKey(key: string): boolean {
   return SUPER_KEYS.includes(key);
 }
 
+/** What a SuperTransformer file says. */
 export interface SuperTransformerYaml {
   readonly space: ArchSpace;
   /** Training settings, HAT's keys camelCased; what the file leaves out is absent. */
