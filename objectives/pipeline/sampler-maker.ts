@@ -3,13 +3,14 @@ import { isSingle, type SearchSpace } from '../../src/core/distribution.ts';
 import { InvalidConfigError } from '../../src/core/errors.ts';
 import type { StudyDirection } from '../../src/core/frozen-trial.ts';
 import type { Sampler } from '../../src/core/sampler.ts';
+import { assertSupported } from '../../src/core/supported.ts';
 
 /** How samplers are made from names and options: injected, for objectives know no sampler. */
 export type SamplerMaker = (name: string, options: Readonly<Record<string, unknown>>) => Sampler;
 
 /**
- * A new sampler; another of its kind was asked for one point, so that one that cannot search this space is refused before any work
- * is done.
+ * Returns a new sampler; another of its kind was held against the study and asked for one point, so that one that cannot search this
+ * space is refused before any work is done.
  * @param key the setting that names it, for the error.
  * @throws InvalidConfigError with the sampler's own reason.
  */
@@ -21,14 +22,9 @@ export function usableSampler(
 ): Sampler {
   try {
     const sampler = make();
-    const context = {
-      directions,
-      trialNumber: 0,
-      trials: [],
-      declaredSpace: space,
-      conditions: NO_CONDITIONS,
-      attempt: 0,
-    };
+    const study = { directions, declaredSpace: space, conditions: NO_CONDITIONS };
+    assertSupported(sampler, study);
+    const context = { ...study, trialNumber: 0, trials: [], attempt: 0 };
     const open = Object.entries(space).filter(([, distribution]) => !isSingle(distribution));
     const { params } = sampler.sampleRelative(context, sampler.inferRelativeSearchSpace(context));
     for (const [name, distribution] of open)
