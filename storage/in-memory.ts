@@ -21,21 +21,23 @@ import {
 } from '../src/core/storage.ts';
 import { familyOf, withRenamedParent } from './child-studies.ts';
 import {
-  assertOwner,
   checkName,
   checkNewName,
   checkNumbers,
-  duplicatedStudy,
   mayCreate,
+  transition,
+  trialFromTemplate,
+} from './new-trial.ts';
+import { ownerOf, ownerStatus } from './owner.ts';
+import {
+  assertOwner,
+  duplicatedStudy,
   storageClosed,
   studyAtWork,
   studyNotFound,
-  transition,
   trialFinished,
-  trialFromTemplate,
   trialNotFound,
-} from './new-trial.ts';
-import { ownerOf, ownerStatus } from './owner.ts';
+} from './refusals.ts';
 import { updatedTrial } from './updated-trial.ts';
 
 interface StoredStudy {

@@ -8,21 +8,23 @@ export { assertAttrs, assertJsonValue } from '../src/core/json.ts';
 export { isForeign } from '../src/core/storage.ts';
 export { familyOf, type Kinship } from './child-studies.ts';
 export {
-  assertOwner,
   bySteps,
   checkName,
   checkNewName,
   checkNumbers,
-  duplicatedStudy,
   mayCreate,
-  storageClosed,
   storedDistributions,
   storedParams,
-  studyNotFound,
   transition,
-  trialFinished,
   trialFromTemplate,
-  trialNotFound,
 } from './new-trial.ts';
 export { type OwnerStatus, ownerOf, ownerStatus } from './owner.ts';
+export {
+  assertOwner,
+  duplicatedStudy,
+  storageClosed,
+  studyNotFound,
+  trialFinished,
+  trialNotFound,
+} from './refusals.ts';
 export { updatedTrial } from './updated-trial.ts';

@@ -1,4 +1,4 @@
-/** HAT's latency tables (arXiv 2005.14187; `latency_dataset/*.csv` of its repository): ten feature columns, two means, two deviations. */
+/** HAT's latency tables (arXiv 2005.14187; `latency_dataset/*.csv` of its repository): ten feature columns, two means, two deviations. They quote nothing. */
 import { InvalidDataError } from '../../src/core/errors.ts';
 import { amountName, isLayerPart, PARTS_BY_SIDE, rowOf } from '../transformer/arch-config.ts';
 import type { ArchSummary } from '../transformer/arch-parts.ts';

@@ -20,7 +20,7 @@ export function didYouMean(name: string, known: readonly string[]): string {
   return meant === null ? '' : `did you mean '${meant}'? `;
 }
 
-/** Fewest insertions, deletions, replacements and swaps of neighbors that make `b` of `a` (optimal string alignment). */
+/** Fewest insertions, deletions, replacements and swaps of neighbors that make `b` of `a` (optimal string alignment); packages for this count a swap as two. */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -1,6 +1,8 @@
 /**
  * Error functions by W. J. Cody's rational Chebyshev approximations (Math. Comp. 23, 1969), relative error about
  * 1e-16 over the whole real line.
+ *
+ * Design note: @stdlib has erfc and erfcx, each behind a dozen packages, but no logarithm of the normal distribution's tail.
  */
 const SMALL = 0.46875;
 const INV_SQRT_PI = 0.5641895835477563;

@@ -1,6 +1,8 @@
 /**
  * Eigenvalues and eigenvectors of a symmetric matrix: Householder reflections to tridiagonal form, then QL steps with implicit
  * shifts (Golub and Van Loan, Matrix Computations, 4th ed., 8.3). Rows hold eigenvectors, so that all loops run along rows.
+ *
+ * Design note: ml-matrix has one, over arrays of rows, and would be a dependency for this alone.
  */
 
 export interface SymmetricEigen {

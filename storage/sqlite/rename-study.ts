@@ -1,6 +1,7 @@
 import { SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
 import { withRenamedParent } from '../child-studies.ts';
-import { checkNewName, duplicatedStudy } from '../new-trial.ts';
+import { checkNewName } from '../new-trial.ts';
+import { duplicatedStudy } from '../refusals.ts';
 import type { Database } from './driver.ts';
 import { type FamilyMember, writeAttrs } from './tables.ts';
 

@@ -16,21 +16,17 @@ import type {
   TrialTemplate,
   TrialUpdate,
 } from '../../src/core/storage.ts';
+import { checkName, checkNewName, checkNumbers, mayCreate, trialFromTemplate } from '../new-trial.ts';
+import { lockName, ownerOf } from '../owner.ts';
 import {
   assertOwner,
-  checkName,
-  checkNewName,
-  checkNumbers,
   duplicatedStudy,
-  mayCreate,
   storageClosed,
   studyAtWork,
   studyNotFound,
   trialFinished,
-  trialFromTemplate,
   trialNotFound,
-} from '../new-trial.ts';
-import { lockName, ownerOf } from '../owner.ts';
+} from '../refusals.ts';
 import { decodeDateOrNull, encodeDateOrNull, encodeDirection } from '../sql/encoding.ts';
 import { ClaimQueue } from './claim-queue.ts';
 import { type Database, storageError } from './driver.ts';

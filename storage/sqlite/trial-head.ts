@@ -1,6 +1,7 @@
 /** What an update needs to know of a trial, and the state that it leaves. Every function runs inside its caller's transaction. */
 import { type JsonValue, SYSTEM_ATTR, type TrialState } from '../../src/core/frozen-trial.ts';
-import { transition, trialNotFound } from '../new-trial.ts';
+import { transition } from '../new-trial.ts';
+import { trialNotFound } from '../refusals.ts';
 import { decodeDateOrNull, decodeState, encodeDateOrNull } from '../sql/encoding.ts';
 import { decodeOwner } from './claim-queue.ts';
 import type { Database } from './driver.ts';

@@ -1,6 +1,6 @@
 import { type FrozenTrial, isFinished } from '../../src/core/frozen-trial.ts';
 import type { KnownTrials } from '../../src/core/storage.ts';
-import { trialNotFound } from '../new-trial.ts';
+import { trialNotFound } from '../refusals.ts';
 import type { Database } from './driver.ts';
 import type { TrialReader } from './trial-reader.ts';
 
