@@ -22,7 +22,7 @@ export interface YamlNode {
  */
 export function readYaml(text: string, file: string, rule: string): YamlNode {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true });
+  const document = parseDocument(text, { lineCounter: lines, merge: true, logLevel: 'error' });
   const placeAt = (offset: number): string => `${file}:${lines.linePos(offset).line}`;
   const [syntax] = document.errors;
   if (syntax !== undefined)

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { DEFAULT_NAS_YAML } from '../../objectives/pipeline/default-nas-yaml.ts';
 import { readNasYaml, SECTIONS, TOP } from '../../objectives/pipeline/nas-config.ts';
@@ -218,6 +218,14 @@ describe('readNasYaml', () => {
     }
     for (const text of ['seed: *nowhere', bomb.join('\n')])
       expect(() => readNasYaml(text, 'f')).toThrow(expect.objectContaining({ code: 'INVALID_CONFIG' }));
+  });
+
+  it('refuses a key that is no text, without a warning of the YAML package beside the error', () => {
+    const warn = vi.spyOn(process, 'emitWarning');
+    const text = DEFAULT_NAS_YAML.replace('seed: 0', '? [a, b]\n: 0');
+    expect(() => readNasYaml(text, 'f')).toThrow(/unknown key '\[ a, b \]'/);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
   });
 
   it("finds the corpus from the file's folder", () => {
