@@ -15,6 +15,7 @@ export abstract class BaseSampler<S extends { readonly seed: number }> implement
   readonly seed: number;
   readonly withSeed: Sampler['withSeed'];
   readonly options: Attrs;
+  /** The options with their defaults. */
   protected readonly settings: S;
 
   /**

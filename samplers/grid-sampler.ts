@@ -13,7 +13,13 @@ import { assertName } from '../src/core/names.ts';
 import type { OptionRule } from '../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, required, SEED, type SettingsOf } from '../src/core/options.ts';
 import { Rng } from '../src/core/rng.ts';
-import type { RelativeSample, SamplerContext, StudyTraits } from '../src/core/sampler.ts';
+import type {
+  RelativeSample,
+  Sampler,
+  SamplerCapabilities,
+  SamplerContext,
+  StudyTraits,
+} from '../src/core/sampler.ts';
 import { shown } from '../src/core/shown.ts';
 import { BaseSampler } from './base-sampler.ts';
 import { noneAllowed } from './enumeration.ts';
@@ -55,6 +61,7 @@ const OPTIONS = defineOptions(
   },
 );
 
+/** Options of {@link GridSampler}. */
 export interface GridSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /** Trial attribute: the point that the trial was given, for later trials to see while it runs. */
@@ -68,9 +75,9 @@ const POINT_ATTR = 'thanos:grid_point';
  * Throws SearchSpaceExhaustedError when no point is left, UNSUPPORTED for a parameter that the grid lacks, and
  * InvalidArgumentError for a grid value outside its distribution.
  */
-export class GridSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
+export class GridSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
   readonly name = 'grid';
-  readonly capabilities = {
+  readonly capabilities: SamplerCapabilities = {
     multiObjective: true,
     constraints: false,
     categorical: true,

@@ -64,6 +64,7 @@ const PLAIN_OPTIONS = defineOptions('the partial-fixed sampler', {
   seed: optional(SEED.rule),
 });
 
+/** Options of {@link PartialFixedSampler}. */
 export interface PartialFixedSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /** The options as plain data, for files and the command line. */

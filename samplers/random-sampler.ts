@@ -1,4 +1,5 @@
 import { defineOptions, type OptionsOf, SEED, type SettingsOf } from '../src/core/options.ts';
+import type { Sampler, SamplerCapabilities } from '../src/core/sampler.ts';
 import { BaseSampler } from './base-sampler.ts';
 
 const OPTIONS = defineOptions('the random sampler', {
@@ -6,12 +7,18 @@ const OPTIONS = defineOptions('the random sampler', {
   seed: SEED,
 });
 
+/** Options of {@link RandomSampler}. */
 export interface RandomSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /** Draws every parameter uniformly and on its own. */
-export class RandomSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
+export class RandomSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
   readonly name = 'random';
-  readonly capabilities = { multiObjective: true, constraints: false, categorical: true, defineByRun: true };
+  readonly capabilities: SamplerCapabilities = {
+    multiObjective: true,
+    constraints: false,
+    categorical: true,
+    defineByRun: true,
+  };
 
   /** @throws InvalidArgumentError on an unknown option or a bad seed. */
   constructor(options: RandomSamplerOptions = {}) {

@@ -21,6 +21,7 @@ import { TpeSampler, type TpeSamplerOptions } from './tpe/sampler.ts';
 /** Plain (JSON) options of a sampler; its constructor checks them. */
 export type SamplerFactory = (options?: Readonly<Record<string, unknown>>) => Sampler;
 
+/** The samplers by name, `samplerRegistry.get('tpe')({ seed: 1 })`, for the command line and files. */
 export const samplerRegistry: Registry<SamplerFactory> = new Registry<SamplerFactory>('sampler')
   .register('random', (options) => new RandomSampler(options as RandomSamplerOptions))
   .register('cmaes', (options) => new CmaEsSampler(options as CmaEsSamplerOptions))

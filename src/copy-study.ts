@@ -7,9 +7,13 @@ import type { Storage, StudyRecord } from './core/storage.ts';
 import { STUDY_NAME } from './core/study-checks.ts';
 import { openStorage, STORAGE } from './create-study.ts';
 
+/** Options of {@link copyStudy}. */
 export interface CopyStudyOptions {
+  /** The study to copy. */
   readonly fromStudyName: string;
+  /** Where it is: a URL, as `sqlite:///studies.db`, or a Storage. */
   readonly fromStorage: string | Storage;
+  /** Where the copy goes: a URL, as `sqlite:///copy.db`, or a Storage. */
   readonly toStorage: string | Storage;
   /** Default: `fromStudyName`. */
   readonly toStudyName?: string | undefined;

@@ -23,6 +23,7 @@ interface PlaceOptions {
   readonly storage?: string | Storage | undefined;
 }
 
+/** Options of {@link createStudy}: how the study searches, its name, and where it is kept. */
 export interface CreateStudyOptions<
   S extends SpaceEntries | undefined = undefined,
   D extends Directions | undefined = Directions | undefined,
@@ -34,12 +35,14 @@ export interface CreateStudyOptions<
   readonly loadIfExists?: L | undefined;
 }
 
+/** Options of {@link loadStudy}; the directions are those that are stored. */
 export type LoadStudyOptions<S extends SpaceEntries | undefined = undefined> = Omit<
   StudyOptions<S>,
   'direction' | 'directions'
 > &
   PlaceOptions;
 
+/** @internal The rule of every option that names a storage. */
 export const STORAGE: OptionRule = {
   what: 'a URL, as sqlite:///study.db, or a Storage',
   accepts: (value) =>

@@ -13,33 +13,46 @@ interface DefinitionBase<
   D extends Directions | undefined,
   O extends StudyDirection | undefined,
 > extends StudyOptions<S, D, O> {
+  /** The study to create, or to go on with if it is there. */
   readonly studyName: string;
   /** Finished trials that the study shall hold in the end: `thanos run` again goes on from where it stopped. */
   readonly nTrials: number;
+  /** Trials asked together; see `OptimizeOptions`. Default 1, or `concurrency` if that is given. */
   readonly batchSize?: number | undefined;
+  /** How many of a batch run at once. Default: all. */
   readonly concurrency?: number | undefined;
+  /** Seconds after which no new batch is started. Default: no limit. */
   readonly timeout?: number | null | undefined;
+  /** Errors of the objective that fail the trial while the study goes on. Default: none. */
   readonly catch?: true | readonly ErrorClass[] | undefined;
+  /** Called after each told trial, in number order. */
   readonly callbacks?: OptimizeOptions<DynamicStudy<DirectionsOf<D, O>>>['callbacks'] | undefined;
 }
 
+/** A study of one space: what `defineStudy({ space, … })` returns. */
 export interface SpaceStudyDefinition<
   S extends SpaceEntries,
   D extends Directions | undefined = Directions | undefined,
   O extends StudyDirection | undefined = StudyDirection | undefined,
 > extends DefinitionBase<S, D, O> {
+  /** The parameters, of which the objective is given a point. */
   readonly space: Space<S>;
+  /** Evaluates a point. */
   readonly objective: SpaceObjective<S, DirectionsOf<D, O>>;
 }
 
+/** A study whose objective asks its trial for each parameter: what `defineStudy` without a space returns. */
 export interface DynamicStudyDefinition<
   D extends Directions | undefined = Directions | undefined,
   O extends StudyDirection | undefined = StudyDirection | undefined,
 > extends DefinitionBase<undefined, D, O> {
+  /** Absent: the objective asks its trial for each parameter. */
   readonly space?: undefined;
+  /** Evaluates a trial, which it asks for its parameters. */
   readonly objective: Objective<DirectionsOf<D, O>>;
 }
 
+/** What a study module (`thanos run study.ts`) exports. */
 export type StudyDefinition<S extends SpaceEntries = SpaceEntries> =
   | SpaceStudyDefinition<S>
   | DynamicStudyDefinition;

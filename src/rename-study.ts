@@ -6,8 +6,11 @@ import { isChildStudy } from './core/stored-studies.ts';
 import { STUDY_NAME } from './core/study-checks.ts';
 import { openStorage, STORAGE } from './create-study.ts';
 
+/** Options of {@link renameStudy}. */
 export interface RenameStudyOptions {
+  /** The name that the study has. */
   readonly studyName: string;
+  /** The name that it gets; it must be free in the storage. */
   readonly newStudyName: string;
   /** A URL, as `sqlite:///studies.db`, or a Storage. */
   readonly storage: string | Storage;

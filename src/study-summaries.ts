@@ -4,6 +4,7 @@ import { isChildStudy } from './core/stored-studies.ts';
 import { type StudySummary, summaryOf } from './core/study-summary.ts';
 import { openStorage, STORAGE } from './create-study.ts';
 
+/** Options of {@link studySummaries}. */
 export interface StudySummariesOptions {
   /** Read the best trial of each study. Default true; of several objectives there is no single one. */
   readonly includeBestTrial?: boolean | undefined;

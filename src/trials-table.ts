@@ -8,6 +8,7 @@ import { stringifyPythonJson } from './core/python-json.ts';
 import { shown } from './core/shown.ts';
 import { durationSeconds } from './core/trial-facts.ts';
 
+/** A value in a table: plain data, a time, or undefined where a trial has no such thing. */
 export type TableCell = JsonValue | Date | undefined;
 
 /** Parts of a trial that become columns, in the order of Optuna's, which has no constraints. */
@@ -24,8 +25,10 @@ export const TABLE_ATTRS = [
   'state',
 ] as const;
 
+/** A part of a trial, which becomes one or several columns. */
 export type TableAttr = (typeof TABLE_ATTRS)[number];
 
+/** Options of {@link trialsTable}. */
 export interface TrialsTableOptions {
   /** Which columns, in this order. Default: Optuna's, which is all but constraints. */
   readonly attrs?: readonly TableAttr[] | undefined;
@@ -35,19 +38,27 @@ export interface TrialsTableOptions {
 export type TableSource =
   | readonly FrozenTrial[]
   | {
+      /** The rows, in this order. */
       readonly trials: readonly FrozenTrial[];
+      /** One per objective. */
       readonly directions: readonly StudyDirection[];
+      /** Hold the metric names, if `setMetricNames` gave any. */
       readonly systemAttrs?: Attrs | undefined;
     };
 
 const DEFAULT_ATTRS = TABLE_ATTRS.filter((attr) => attr !== 'constraints');
 
+/** A column, before it is filled. */
 export interface Column {
+  /** The header, as in Optuna's `trials_dataframe`. */
   readonly name: string;
+  /** Returns the cell of a trial. */
   readonly of: (trial: FrozenTrial) => TableCell;
 }
 
+/** Trials as rows and columns, for pandas, a spreadsheet or any other tool; made by {@link trialsTable}. */
 export class TrialsTable {
+  /** The headers, in order. */
   readonly columns: readonly string[];
   /** One per trial, a cell per column; undefined where the trial has no such thing. Durations are seconds. */
   readonly rows: readonly (readonly TableCell[])[];

@@ -4,17 +4,23 @@ import { type ArchConfig, canonicalArch, type ModelDims } from '../transformer/a
 
 /** Encoder (one pass) and decoder, and their sum; a value per part, in the unit that the field's name says. */
 export interface PerPart {
+  /** The encoder: one pass over the source sentence. */
   readonly encoder: number;
+  /** The decoder; a report's `source` says which passes are counted. */
   readonly decoder: number;
+  /** Encoder + decoder. */
   readonly total: number;
 }
 
 /** Bounds of an estimate, in ms: what the backend knows of its own error. */
 export interface LatencyInterval {
+  /** Lower bounds. */
   readonly lowMs: PerPart;
+  /** Upper bounds. */
   readonly highMs: PerPart;
 }
 
+/** Memory of a deployed SubTransformer, in MiB. */
 export interface MemoryReport {
   /** Constant data of the deployed encoder and decoder: weights, tables, biases. */
   readonly weightsMiB: number;
@@ -22,15 +28,19 @@ export interface MemoryReport {
   readonly activationsMiB: number;
   /** All that the deployed model occupies: weights, activations, command buffers. */
   readonly totalMiB: number;
+  /** Whether the numbers were read from a device or computed. */
   readonly kind: 'measured' | 'estimated';
   /** Where the three numbers come from. */
   readonly source: string;
 }
 
+/** What a backend says of one architecture: latency, memory, and where both come from. */
 export interface LatencyReport {
   /** The backend's name. */
   readonly backend: string;
+  /** Whether the latencies were timed on hardware or computed. */
   readonly kind: 'measured' | 'estimated';
+  /** Median over the repeats, or the estimate. */
   readonly latencyMs: PerPart;
   /** Median absolute deviation over the repeats, in ms; null for an estimate. */
   readonly spreadMs: PerPart | null;
@@ -38,6 +48,7 @@ export interface LatencyReport {
   readonly repeats: number;
   /** null for a measurement. */
   readonly interval: LatencyInterval | null;
+  /** Memory of the same deployed model. */
   readonly memory: MemoryReport;
   /** What produced the latencies: tool, version, device and the settings that matter. */
   readonly source: string;
@@ -61,8 +72,14 @@ export interface LatencyReport {
  * - L9 The work is bounded: repeats, warm-ups and waits have limits. Tool failures throw BACKEND_FAILED with the tool's words.
  */
 export interface LatencyBackend {
+  /** Which hardware and method it is, for example `rk3588-model`; recorded with every number. */
   readonly name: string;
+  /** Whether its latencies are timed on hardware or computed. */
   readonly kind: 'measured' | 'estimated';
+  /**
+   * Measures or estimates one architecture.
+   * @throws InvalidArgumentError for an illegal architecture or dimension; ThanosError ABORTED, BACKEND_FAILED.
+   */
   measure(arch: ArchConfig, dims: ModelDims, signal?: AbortSignal): Promise<LatencyReport>;
 }
 

@@ -13,8 +13,9 @@ import type { LatencyBackend } from './backend.ts';
 
 /** One labeled architecture. */
 export interface LatencyRow {
+  /** The architecture, with means over its layers where it has several. */
   readonly arch: ArchSummary;
-  /** Encoder plus decoder. */
+  /** Encoder plus decoder, in ms. */
   readonly latencyMs: number;
   /** null where the table does not tell. */
   readonly memoryMiB: number | null;
@@ -22,18 +23,24 @@ export interface LatencyRow {
 
 /** The parts of a Study that are used here. */
 export interface DatasetStudy extends Pick<AnyStudy, 'trials' | 'directions'> {
+  /** Runs trials until the study holds `totalTrials` finished ones. */
   optimize(
     objective: (trial: Trial) => Promise<readonly [number, number]>,
     options: Pick<OptimizeOptions, 'totalTrials' | 'signal'>,
   ): Promise<void>;
 }
 
+/** What is measured, on what, and how often. */
 export interface LatencyDatasetOptions {
+  /** The architectures to draw from. */
   readonly space: ArchSpace;
+  /** The dimensions that all of them share. */
   readonly dims: ModelDims;
+  /** What measures or estimates each of them. */
   readonly backend: LatencyBackend;
   /** Finished trials that the study shall hold: calling again resumes. HAT takes 2000. */
   readonly size: number;
+  /** Ends the collection; the same call goes on later. */
   readonly signal?: AbortSignal | undefined;
 }
 

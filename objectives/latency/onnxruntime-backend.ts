@@ -26,9 +26,11 @@ import { estimateRk3588, memoryOf } from './rk3588-model.ts';
 /** Repeats on either side that tell how slow the machine is at one of them. */
 const DRIFT_WINDOW = 4;
 
+/** A stand-alone model, ready to be timed. */
 export interface ExportedModel {
-  /** ONNX files. */
+  /** The encoder as an ONNX file. */
   readonly encoder: Uint8Array;
+  /** The decoder as an ONNX file. */
   readonly decoder: Uint8Array;
   /** Inputs of each by name; unneeded ones are ignored. */
   readonly feeds: {
@@ -42,7 +44,9 @@ export type ModelExporter = (arch: ArchConfig, dims: ModelDims) => ExportedModel
 
 /** What the reference took when it was first measured; keep it to compare measurements of several processes. */
 export interface ReferenceBaseline {
+  /** One pass of the reference's encoder, in ms. */
   readonly encoderMs: number;
+  /** The reference's decoder, in ms. */
   readonly decoderMs: number;
 }
 
@@ -61,7 +65,9 @@ export function baselineOfTrials(trials: readonly FrozenTrial[]): ReferenceBasel
   return undefined;
 }
 
+/** How a SubTransformer is timed on this machine. */
 export interface OnnxRuntimeBackendOptions {
+  /** Makes the model of an architecture. */
   readonly exportModel: ModelExporter;
   /** A fixed model that is timed between the candidate's runs. */
   readonly reference: { readonly arch: ArchConfig; readonly dims: ModelDims };
@@ -75,6 +81,7 @@ export interface OnnxRuntimeBackendOptions {
   readonly maxMs?: number | undefined;
   /** Threads of one operator; default 1, so that nothing else on the machine is needed. */
   readonly threads?: number | undefined;
+  /** Where the model runs: `cpu`, `webgpu` or `cuda`. Default `cpu`. */
   readonly device?: Device | undefined;
   /** Milliseconds that never go back; default `performance.now`. */
   readonly clock?: (() => number) | undefined;

@@ -28,16 +28,25 @@ const SOURCE =
   'operator times from published profiles of other models';
 const MEMORY_SOURCE = 'rk3588-model 1: constants and best-fit memory plan of rknn-toolkit2 2.5.0, fp16';
 
+/** What one pass of an encoder or a decoder costs on the NPU. */
 export interface PartEstimate {
+  /** In ms. */
   readonly latencyMs: number;
+  /** Lower bound, in ms. */
   readonly lowMs: number;
+  /** Upper bound, in ms. */
   readonly highMs: number;
+  /** NPU cycles as the vendor compiler counts them. */
   readonly cycles: Cycles;
+  /** Bytes as the vendor compiler plans them. */
   readonly memory: GraphMemory;
 }
 
+/** The estimate of a SubTransformer, by part. */
 export interface Rk3588Estimate {
+  /** One pass over the source sentence. */
   readonly encoder: PartEstimate;
+  /** The decoder; `Rk3588Model`'s `source` says which passes are counted. */
   readonly decoder: PartEstimate;
 }
 
@@ -64,6 +73,7 @@ export function memoryOf({ encoder, decoder }: Rk3588Estimate): MemoryReport {
   };
 }
 
+/** The backend `rk3588-model`: needs neither a board nor the vendor's compiler, and takes about a millisecond an architecture. */
 export class Rk3588Model implements LatencyBackend {
   readonly name = 'rk3588-model';
   readonly kind = 'estimated';

@@ -8,6 +8,7 @@
 /** Which encoder layers a decoder layer attends to: -1 the last, 1 the last two, 2 the last three. */
 export type ArbitraryEndeAttn = -1 | 1 | 2;
 
+/** One row of the table: how a part is chosen, named and counted. */
 export interface Part {
   /** What has a value of its own: the model, one of its sides, or each layer of a side. */
   readonly per: 'model' | Side | `${Side} layer`;
@@ -25,6 +26,7 @@ export interface Part {
   readonly amount?: string | undefined;
 }
 
+/** The two halves of a Transformer. */
 export type Side = 'encoder' | 'decoder';
 
 /** HAT's terms (arXiv 2005.14187) camelCased, which in kebab-case begin its YAML keys, and the elastic QKV dim; in the order of HAT's files. */

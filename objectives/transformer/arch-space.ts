@@ -43,9 +43,17 @@ interface Gene {
   readonly layer: number | null;
 }
 
-/** A space of architectures: what each part may be, as parameters that a sampler draws. */
+/**
+ * The architectures that a SuperTransformer holds: which there are, as parameters of a search, and back.
+ *
+ * ```ts
+ * const { space: archSpace } = readSuperTransformerYaml(yaml);
+ * const arch = archSpace.decode(trial.params);
+ * console.log(archSpace.size(), parameterCount(arch, dims));
+ * ```
+ */
 export class ArchSpace {
-  /** The choices that are left: one for each fixed part, and only head counts that divide a fixed QKV dim. */
+  /** What each part may be; a fixed part has its one value. */
   readonly choices: ArchChoices;
   /** Parts given from outside: they are no parameters of this space. */
   readonly fixed: FixedParts;

@@ -14,24 +14,29 @@ export interface Batch {
   readonly sourceLength: number;
   /** T: padded target length. */
   readonly targetLength: number;
-  /** [B, S]: x_1 … x_n `</s>`. */
+  /** `[B, S]`: x_1 … x_n `</s>`. */
   readonly source: BigInt64Array;
-  /** [B, T]: `<s>` y_1 … y_m. */
+  /** `[B, T]`: `<s>` y_1 … y_m. */
   readonly targetIn: BigInt64Array;
-  /** [B * T]: y_1 … y_m `</s>`; what the decoder must say at each place. */
+  /** `[B * T]`: y_1 … y_m `</s>`; what the decoder must say at each place. */
   readonly targetOut: BigInt64Array;
-  /** Without padding, `</s>` included. */
+  /** Tokens of all source sentences, without padding, `</s>` included. */
   readonly sourceTokens: number;
+  /** Tokens of all target sentences, without padding, `</s>` included. */
   readonly targetTokens: number;
 }
 
 /** Sentence i of `source` translates to sentence i of `target`; ids without `<s>` and `</s>`. */
 export interface TokenPairs {
+  /** Ids of each source sentence. */
   readonly source: readonly Int32Array[];
+  /** Ids of each target sentence, in the same order. */
   readonly target: readonly Int32Array[];
 }
 
+/** How pairs are put into batches. */
 export interface BatchingOptions {
+  /** Decides which pairs share a batch and the order of the batches; an integer >= 0. */
   readonly seed: number;
   /** Upper bound on B * max(S, T), padding included (fairseq's and HAT's `--max-tokens`). */
   readonly maxTokens: number;
@@ -52,10 +57,13 @@ function lengthOf(source: Int32Array, target: Int32Array): number {
   return Math.max(source.length, target.length) + 1;
 }
 
+/** The batches of a corpus. Every pair is seen once per epoch, beside pairs of about its length; each epoch is shuffled anew. */
 export class TokenBatches {
   /** The number of batches, the same in every epoch. */
   readonly batchesPerEpoch: number;
+  /** Tokens of the longest side that is kept, `</s>` included. */
   readonly maxLength: number;
+  /** Pairs that are kept. */
   readonly pairs: number;
   /** Pairs left out because a side is longer than `maxLength`. */
   readonly tooLong: number;

@@ -7,32 +7,40 @@ import { InvalidArgumentError } from '../../src/core/errors.ts';
 
 /** Prefixes that are to be continued, of one common length. */
 export interface Prefixes {
+  /** The number of prefixes. */
   readonly rows: number;
   /** Tokens in each prefix, `<s>` included. */
   readonly length: number;
-  /** [rows, length], row-major. */
+  /** `[rows, length]`, row-major. */
   readonly tokens: Int32Array;
-  /** [rows]: which sentence each row translates. */
+  /** `[rows]`: which sentence each row translates. */
   readonly sentence: Int32Array;
-  /** [rows]: the row of the previous call that this one continues (for key/value caches); in the first call, the row itself. */
+  /** `[rows]`: the row of the previous call that this one continues (for key/value caches); in the first call, the row itself. */
   readonly parent: Int32Array;
 }
 
-/** Natural-log probabilities of the next token: [rows, vocabSize], row-major. */
+/** Natural-log probabilities of the next token: `[rows, vocabSize]`, row-major. */
 export type NextTokenScorer = (prefixes: Prefixes) => Float32Array | Promise<Float32Array>;
 
+/** What `beamSearch` needs to know of the vocabulary, and how wide and how long it searches. */
 export interface BeamSearchOptions {
+  /** Tokens of the vocabulary: columns of what the scorer returns. */
   readonly vocabSize: number;
+  /** The id of `<s>`, which begins every prefix. */
   readonly bosId: number;
+  /** The id of `</s>`, which ends a hypothesis. */
   readonly eosId: number;
   /** Never generated. */
   readonly padId: number;
+  /** Hypotheses kept per sentence, >= 1; 1 is greedy search. */
   readonly beamSize: number;
+  /** The exponent of the length that a score is divided by; 0 favors short translations, larger values longer ones. */
   readonly lengthPenalty: number;
   /** Tokens after which `</s>` is forced, not counting it; per sentence if given as a list. */
   readonly maxLength: number | readonly number[];
 }
 
+/** One finished translation of a sentence. */
 export interface Hypothesis {
   /** Without `<s>` and `</s>`. */
   readonly tokens: Int32Array;

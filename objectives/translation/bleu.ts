@@ -9,14 +9,17 @@ const MAX_ORDER = 4;
 /** `13a`: as sacreBLEU splits text by default; `none`: tokens are what white space separates. */
 export type BleuTokenization = '13a' | 'none';
 
+/** A BLEU score and what it is made of. */
 export interface BleuScore {
   /** In [0, 100]. */
   readonly bleu: number;
   /** Modified n-gram precisions in percent, n = 1 … 4, smoothed. */
   readonly precisions: readonly number[];
+  /** In (0, 1]; 1 unless the hypotheses are shorter than the references. */
   readonly brevityPenalty: number;
-  /** In tokens. */
+  /** Tokens of all hypotheses. */
   readonly hypothesisLength: number;
+  /** Tokens of all references. */
   readonly referenceLength: number;
   /** What the number was computed with, as sacreBLEU writes it. */
   readonly signature: string;

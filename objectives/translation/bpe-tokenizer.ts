@@ -21,6 +21,7 @@ interface NativeTokenizer {
   tokenToId(token: string): number | null;
 }
 
+/** How large a vocabulary `BpeTokenizer.train` learns. */
 export interface BpeTrainingOptions {
   /** Upper bound on the number of tokens, the four special ones included; a small text has fewer. */
   readonly vocabSize: number;
@@ -31,6 +32,10 @@ export interface BpeTrainingOptions {
   readonly characterCoverage?: number | undefined;
 }
 
+/**
+ * Splits text into subwords and puts it together again. Made by `BpeTokenizer.train` or `BpeTokenizer.fromJson`; needs
+ * the package `tokenizers`.
+ */
 export class BpeTokenizer {
   readonly #native: NativeTokenizer;
   readonly #json: string;
@@ -88,10 +93,12 @@ export class BpeTokenizer {
     return tokenizer;
   }
 
+  /** Returns the tokenizer as the text of a `tokenizer.json`, which `fromJson` reads. */
   toJson(): string {
     return this.#json;
   }
 
+  /** The number of tokens, the four special ones included. */
   get vocabSize(): number {
     return this.#native.getVocabSize();
   }
@@ -117,8 +124,11 @@ export class BpeTokenizer {
   }
 }
 
+/** The tokenizers of both languages; one and the same object where they share a vocabulary. */
 export interface TokenizerPair {
+  /** Encodes what is translated. */
   readonly source: BpeTokenizer;
+  /** Encodes and decodes translations. */
   readonly target: BpeTokenizer;
 }
 

@@ -10,7 +10,9 @@ import { drawMeaning } from './task-grammar/draw-meaning.ts';
 import { inEnglish } from './task-grammar/english.ts';
 import { inVelan } from './task-grammar/velan.ts';
 
+/** How much text `generateTask` makes, and which. */
 export interface GeneratedTaskOptions {
+  /** An integer; decides which sentences are drawn. */
   readonly seed: number;
   /** Default 20,000. */
   readonly trainPairs?: number | undefined;

@@ -8,14 +8,21 @@ import { InvalidArgumentError, InvalidDataError } from '../../src/core/errors.ts
 
 /** Sentence i of `source` translates to sentence i of `target`. */
 export interface ParallelText {
+  /** One sentence each, not blank. */
   readonly source: readonly string[];
+  /** The translations, in the same order. */
   readonly target: readonly string[];
 }
 
+/** Text in two languages, split for training, validation and, where there is one, a final test. */
 export interface ParallelCorpus {
+  /** Name of the language that is translated, for example `de`; the suffix of its files. */
   readonly sourceLanguage: string;
+  /** Name of the language that is translated into. */
   readonly targetLanguage: string;
+  /** What the model is trained on. */
   readonly train: ParallelText;
+  /** What architectures are compared on; none of it is trained on. */
   readonly valid: ParallelText;
   /** For the final judgment only; absent where there are no test files. */
   readonly test?: ParallelText | undefined;
@@ -27,9 +34,11 @@ export interface ParallelCorpus {
   readonly unusedFiles?: readonly string[] | undefined;
 }
 
+/** Which files of a folder make the corpus; needed only where the names leave it open. */
 export interface ReadCorpusOptions {
-  /** File suffixes of the two languages. Default: the two that are there, in alphabetical order. */
+  /** File suffix of the source language. Default: of the two that are there, the first in alphabetical order. */
   readonly sourceLanguage?: string | undefined;
+  /** File suffix of the target language. Default: of the two that are there, the second. */
   readonly targetLanguage?: string | undefined;
   /** What stands between split and language (`lc.norm.tok`); needed only where several preparations lie side by side. */
   readonly infix?: string | undefined;

@@ -2,7 +2,7 @@ import type { Distribution, ParamValue, SearchSpace } from '../../src/core/distr
 import { type FrozenTrial, SYSTEM_ATTR } from '../../src/core/frozen-trial.ts';
 import { integerFrom, orNull } from '../../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '../../src/core/options.ts';
-import type { RelativeSample, Sampler, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
 import { BaseSampler } from '../base-sampler.ts';
 import { CmaEsSampler } from '../cmaes/sampler.ts';
 import { GENERATION_ATTR } from '../cmaes/study.ts';
@@ -21,6 +21,7 @@ const OPTIONS = defineOptions('the auto sampler', {
   budget: option(orNull(integerFrom(1)), null),
 });
 
+/** Options of {@link AutoSampler}. */
 export interface AutoSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 export type AutoChoice =
@@ -115,9 +116,14 @@ export function pickSampler(facts: PickFacts): AutoChoice {
 /**
  * Picks a sampler by the space, the objectives and how many trials the study has or is to have; each knows constraints. The pick is a pure function of the history, and is made for every trial anew.
  */
-export class AutoSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
+export class AutoSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
   readonly name = 'auto';
-  readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
+  readonly capabilities: SamplerCapabilities = {
+    multiObjective: true,
+    constraints: true,
+    categorical: true,
+    defineByRun: true,
+  };
   readonly #gp: GpSampler;
   readonly #samplers: Readonly<Record<AutoChoice, Sampler>>;
   readonly #studies = new StudyCaches((history) => ({

@@ -8,7 +8,7 @@ import {
 import { type InfeasibleSpaceError, SearchSpaceExhaustedError } from '../../src/core/errors.ts';
 import { BOOLEAN } from '../../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '../../src/core/options.ts';
-import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
 import { BaseSampler } from '../base-sampler.ts';
 import { noneAllowed } from '../enumeration.ts';
 import { History, StudyCaches } from '../history-cache.ts';
@@ -29,6 +29,7 @@ const OPTIONS = defineOptions('the brute-force sampler', {
   avoidPrematureStop: option(BOOLEAN, false),
 });
 
+/** Options of {@link BruteForceSampler}. */
 export interface BruteForceSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /**
@@ -38,9 +39,9 @@ export interface BruteForceSamplerOptions extends OptionsOf<typeof OPTIONS> {}
  *
  * Throws SearchSpaceExhaustedError when nothing is left.
  */
-export class BruteForceSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
+export class BruteForceSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
   readonly name = 'brute-force';
-  readonly capabilities = {
+  readonly capabilities: SamplerCapabilities = {
     multiObjective: true,
     constraints: false,
     categorical: true,

@@ -83,6 +83,7 @@ export const CMAES_OPTIONS = defineOptions(
   },
 );
 
+/** Options of `CmaEsSampler`; as in Optuna, but camelCased. */
 export interface CmaEsSamplerOptions extends OptionsOf<typeof CMAES_OPTIONS> {}
 /** The options with their defaults, and the variant that follows from them. */
 export type Settings = SettingsOf<typeof CMAES_OPTIONS>;

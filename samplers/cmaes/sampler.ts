@@ -1,6 +1,12 @@
 import type { Distribution, ParamValue, SearchSpace } from '../../src/core/distribution.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, SamplerContext, StudyTraits } from '../../src/core/sampler.ts';
+import type {
+  RelativeSample,
+  Sampler,
+  SamplerCapabilities,
+  SamplerContext,
+  StudyTraits,
+} from '../../src/core/sampler.ts';
 import { assertDraws, assertSupported } from '../../src/core/supported.ts';
 import { BaseSampler } from '../base-sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
@@ -21,9 +27,14 @@ export type { CmaEsSamplerOptions } from './options.ts';
  * Its state is nowhere stored: a trial carries its generation (`cma:generation`), and telling the generations of the history
  * gives the state, also that of a study that Optuna has run.
  */
-export class CmaEsSampler extends BaseSampler<Settings> {
+export class CmaEsSampler extends BaseSampler<Settings> implements Sampler {
   readonly name = 'cmaes';
-  readonly capabilities = { multiObjective: false, constraints: true, categorical: true, defineByRun: true };
+  readonly capabilities: SamplerCapabilities = {
+    multiObjective: false,
+    constraints: true,
+    categorical: true,
+    defineByRun: true,
+  };
   readonly #studies = new StudyCaches((history) => new CmaStudy(history, this.settings));
 
   /** @throws InvalidArgumentError on an unknown option, a value that it cannot have, or options that exclude each other. */

@@ -12,7 +12,7 @@ import {
   type SettingsOf,
 } from '../../src/core/options.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
 import { nonDominationRanks } from '../../src/pareto/index.ts';
 import { BaseSampler } from '../base-sampler.ts';
 import { holds } from '../holds.ts';
@@ -40,6 +40,7 @@ const OPTIONS = defineOptions(
   },
 );
 
+/** Options of {@link AgingEvolutionSampler}. */
 export interface AgingEvolutionSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 interface Child {
@@ -59,9 +60,14 @@ const NO_CHILD: Child = { space: {}, params: {} };
  * constraints least; of several objectives, one on the first Pareto front of those drawn. A parameter that the parent
  * lacks, as in another branch of a conditional space, is drawn uniformly.
  */
-export class AgingEvolutionSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
+export class AgingEvolutionSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
   readonly name = 'aging-evolution';
-  readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
+  readonly capabilities: SamplerCapabilities = {
+    multiObjective: true,
+    constraints: true,
+    categorical: true,
+    defineByRun: true,
+  };
   /** A space is asked for before its values. */
   #last: { readonly context: SamplerContext; readonly child: Child } | null = null;
 

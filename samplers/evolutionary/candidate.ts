@@ -11,6 +11,7 @@ import { fromReal, toReal } from '../../src/core/numeric-transform.ts';
 import type { Rng } from '../../src/core/rng.ts';
 import { uniformAt } from '../../src/core/uniform.ts';
 
+/** A point of the search space: a value per parameter. */
 export type Candidate = Readonly<Record<string, ParamValue>>;
 
 /** Sum of what a candidate exceeds its limits by; <= 0 is feasible. */

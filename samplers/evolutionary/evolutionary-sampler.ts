@@ -22,7 +22,7 @@ import {
   type SettingsOf,
 } from '../../src/core/options.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
 import { shown } from '../../src/core/shown.ts';
 import { BaseSampler } from '../base-sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
@@ -72,6 +72,7 @@ const OPTIONS = defineOptions(
   },
 );
 
+/** Options of {@link EvolutionarySampler}; the defaults are HAT's. */
 export interface EvolutionarySamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /** What is no number would be neither feasible nor infeasible. */
@@ -90,9 +91,14 @@ function checkedViolation(violation: Violation): Violation {
  * candidates, then generations of `mutationSize` mutations and `crossoverSize` crossovers of the `parentSize` best before.
  * Throws InfeasibleSpaceError if no candidate has a violation <= 0, SearchSpaceExhaustedError if all that do were tried.
  */
-export class EvolutionarySampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
+export class EvolutionarySampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
   readonly name = 'evolutionary';
-  readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
+  readonly capabilities: SamplerCapabilities = {
+    multiObjective: true,
+    constraints: true,
+    categorical: true,
+    defineByRun: true,
+  };
   readonly #violation: Violation | null;
   readonly #canonical: (candidate: Candidate) => Candidate;
   readonly #studies = new StudyCaches((history) => new SearchHistory(history, this.#canonical));

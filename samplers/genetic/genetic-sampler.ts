@@ -2,7 +2,7 @@ import { isSingle, type SearchSpace } from '../../src/core/distribution.ts';
 import { InvalidArgumentError } from '../../src/core/errors.ts';
 import { ANYTHING, integerFrom, type OptionRule, orNull, PROBABILITY } from '../../src/core/option-rules.ts';
 import { type OptionsOf, option, optional, SEED, type SettingsOf } from '../../src/core/options.ts';
-import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
 import { BaseSampler } from '../base-sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
 import { RelativeSpace } from '../relative-space.ts';
@@ -78,7 +78,12 @@ interface StudyData {
  * that is discovered, those that every COMPLETE trial has.
  */
 export abstract class GeneticSampler<S extends GeneticSettings> extends BaseSampler<S> {
-  readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
+  readonly capabilities: SamplerCapabilities = {
+    multiObjective: true,
+    constraints: true,
+    categorical: true,
+    defineByRun: true,
+  };
   /** System attribute of a trial that keeps its generation. Optuna's name, so that either tool continues the other's study. */
   protected abstract readonly generationAttr: string;
   protected abstract readonly select: Selection;

@@ -4,6 +4,7 @@ import type { Bounds } from '../../src/core/numeric-transform.ts';
 import { checkOption, NOT_NEGATIVE } from '../../src/core/option-rules.ts';
 import type { Rng } from '../../src/core/rng.ts';
 
+/** How a genetic sampler changes a numeric parameter of a child. */
 export interface Mutation {
   /** Name and settings as plain data; `mutationFrom` makes the mutation of it again. */
   readonly options: Attrs;

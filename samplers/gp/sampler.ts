@@ -2,7 +2,7 @@ import type { SearchSpace } from '../../src/core/distribution.ts';
 import { BOOLEAN, integerFrom } from '../../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '../../src/core/options.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
 import { paretoFront } from '../../src/pareto/index.ts';
 import { BaseSampler } from '../base-sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
@@ -26,6 +26,7 @@ const OPTIONS = defineOptions('the gp sampler', {
   nLocalSearch: option(integerFrom(1), 10),
 });
 
+/** Options of {@link GpSampler}. */
 export interface GpSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /**
@@ -43,9 +44,14 @@ const POINTS_OF_ATTEMPT = 256;
  * hypervolume (acquisition.ts, log-ehvi.ts). Follows Optuna 5's GPSampler in model, priors and search; where it
  * departs, the design notes say why.
  */
-export class GpSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
+export class GpSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
   readonly name = 'gp';
-  readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
+  readonly capabilities: SamplerCapabilities = {
+    multiObjective: true,
+    constraints: true,
+    categorical: true,
+    defineByRun: true,
+  };
   readonly #studies: StudyCaches<GpStudyModel>;
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */

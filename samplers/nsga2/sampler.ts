@@ -1,4 +1,5 @@
 import { defineOptions } from '../../src/core/options.ts';
+import type { Sampler } from '../../src/core/sampler.ts';
 import {
   GENETIC_OPTIONS,
   GeneticSampler,
@@ -10,6 +11,7 @@ import { selectElite } from './population.ts';
 
 const OPTIONS = defineOptions('the nsga2 sampler', GENETIC_OPTIONS, settleOperators);
 
+/** Options of {@link NsgaIISampler}. */
 export type NsgaIISamplerOptions = GeneticSamplerOptions;
 
 /**
@@ -18,7 +20,7 @@ export type NsgaIISamplerOptions = GeneticSamplerOptions;
  * generation stands in its system attribute `NSGAIISampler:generation`; parents follow from the history alone.
  * Unlike Optuna's, it breeds from new members after every fifth of a generation, and repeats no parent.
  */
-export class NsgaIISampler extends GeneticSampler<GeneticSettings> {
+export class NsgaIISampler extends GeneticSampler<GeneticSettings> implements Sampler {
   readonly name = 'nsga2';
   protected readonly generationAttr = 'NSGAIISampler:generation';
   protected readonly select = selectElite;

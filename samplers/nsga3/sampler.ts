@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '../../src/core/errors.ts';
 import { integerFrom, orNull } from '../../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, option, type SettingsOf } from '../../src/core/options.ts';
 import { Rng } from '../../src/core/rng.ts';
-import type { StudyTraits } from '../../src/core/sampler.ts';
+import type { Sampler, StudyTraits } from '../../src/core/sampler.ts';
 import {
   GENETIC_OPTIONS,
   GeneticSampler,
@@ -23,6 +23,7 @@ const NSGA3_OPTIONS = {
 };
 const OPTIONS = defineOptions('the nsga3 sampler', { ...GENETIC_OPTIONS, ...NSGA3_OPTIONS }, settleOperators);
 
+/** Options of {@link NsgaIIISampler}. */
 export interface NsgaIIISamplerOptions extends GeneticSamplerOptions, OptionsOf<typeof NSGA3_OPTIONS> {}
 
 /**
@@ -30,7 +31,7 @@ export interface NsgaIIISamplerOptions extends GeneticSamplerOptions, OptionsOf<
  * as NSGA-II, but the front that does not fit whole into the next generation is thinned out by niches around reference
  * points. A trial's generation stands in its system attribute `NSGAIIISampler:generation`.
  */
-export class NsgaIIISampler extends GeneticSampler<SettingsOf<typeof OPTIONS>> {
+export class NsgaIIISampler extends GeneticSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
   readonly name = 'nsga3';
   protected readonly generationAttr = 'NSGAIIISampler:generation';
   protected readonly select = nicheSelection({

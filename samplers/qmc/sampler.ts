@@ -3,12 +3,13 @@ import { ThanosError } from '../../src/core/errors.ts';
 import { BOOLEAN, oneOf } from '../../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '../../src/core/options.ts';
 import { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
 import { uniformAt } from '../../src/core/uniform.ts';
 import { HaltonSequence } from '../../src/math/halton.ts';
 import { SOBOL_MAX_DIMENSIONS, SobolSequence } from '../../src/math/sobol.ts';
 import { BaseSampler } from '../base-sampler.ts';
 
+/** The low-discrepancy sequence: Sobol', or Halton's. */
 export type QmcType = 'sobol' | 'halton';
 
 const OPTIONS = defineOptions('the qmc sampler', {
@@ -20,6 +21,7 @@ const OPTIONS = defineOptions('the qmc sampler', {
   scramble: option(BOOLEAN, false),
 });
 
+/** Options of {@link QmcSampler}. */
 export interface QmcSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 const SEQUENCES = { sobol: SobolSequence, halton: HaltonSequence };
@@ -36,9 +38,14 @@ const MAX_KEPT = 8;
  * the first COMPLETE or PRUNED trial; every other parameter is drawn uniformly. A refused point is replaced by
  * point n of a sequence scrambled for that attempt. Throws UNSUPPORTED for more than 512 dimensions.
  */
-export class QmcSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
+export class QmcSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
   readonly name = 'qmc';
-  readonly capabilities = { multiObjective: true, constraints: false, categorical: true, defineByRun: true };
+  readonly capabilities: SamplerCapabilities = {
+    multiObjective: true,
+    constraints: false,
+    categorical: true,
+    defineByRun: true,
+  };
   readonly #sequences = new Map<string, Sequence>();
   /** By declared space or first trial. */
   readonly #spaces = new WeakMap<object, SearchSpace>();

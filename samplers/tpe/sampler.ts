@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../../src/core/errors.ts';
 import { BOOLEAN, integerFrom, orNull } from '../../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '../../src/core/options.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
 import { BaseSampler } from '../base-sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
 import { trialRng } from '../trial-rng.ts';
@@ -40,6 +40,7 @@ const OPTIONS = defineOptions(
   },
 );
 
+/** Options of {@link TpeSampler}; as in Optuna, but camelCased. */
 export interface TpeSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /** A group with fewer good trials is drawn parameter by parameter: they say nothing yet of how its parameters go together. */
@@ -50,9 +51,14 @@ const MIN_GOOD_TRIALS = 2;
  * suggests, of candidates drawn from l, the one with the largest l/g (Bergstra et al., NeurIPS 2011; several
  * objectives: Ozaki et al., JAIR 73, 2022; settings: Watanabe, arXiv:2304.11127).
  */
-export class TpeSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
+export class TpeSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
   readonly name = 'tpe';
-  readonly capabilities = { multiObjective: true, constraints: true, categorical: true, defineByRun: true };
+  readonly capabilities: SamplerCapabilities = {
+    multiObjective: true,
+    constraints: true,
+    categorical: true,
+    defineByRun: true,
+  };
   readonly #studies = new StudyCaches((history) => ({ history, models: new Map<string, TpeStudyModel>() }));
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */

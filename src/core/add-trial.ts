@@ -26,16 +26,21 @@ import { assertKnownOptions } from './option-rules.ts';
 import { shown } from './shown.ts';
 import type { TrialTemplate } from './storage.ts';
 
+/** What `createTrial` takes: a trial that was evaluated elsewhere. */
 export interface NewTrial {
   /** Default COMPLETE. */
   readonly state?: TrialState | undefined;
   /** The value of a COMPLETE trial (of a PRUNED one if it has any); or `values`, one for each objective. */
   readonly value?: number | undefined;
+  /** One for each objective of a COMPLETE trial. */
   readonly values?: readonly number[] | undefined;
+  /** Parameters by name, as the user sees them. Default: none. */
   readonly params?: Readonly<Record<string, ParamValue>> | undefined;
   /** One for each of `params`, which must lie in it. */
   readonly distributions?: Readonly<Record<string, Distribution>> | undefined;
+  /** Facts to keep with the trial. Default: none. */
   readonly userAttrs?: Attrs | undefined;
+  /** System attributes as another study had them. Default: none. */
   readonly systemAttrs?: Attrs | undefined;
   /** step -> value. */
   readonly intermediateValues?: ReadonlyMap<number, number> | Readonly<Record<number, number>> | undefined;
@@ -43,6 +48,7 @@ export interface NewTrial {
   readonly constraints?: readonly number[] | Readonly<Record<string, number>> | undefined;
   /** Default: when the trial is added. */
   readonly datetimeStart?: Date | undefined;
+  /** Default: when the trial is added, if it is finished. */
   readonly datetimeComplete?: Date | undefined;
 }
 

@@ -21,6 +21,7 @@ const STATE_LIST: OptionRule = {
     value === null || (Array.isArray(value) && value.every((each) => TRIAL_STATES.includes(each))),
 };
 
+/** Options of {@link maxTrialsCallback}. */
 export interface MaxTrialsOptions {
   /** Which trials count; null for all. Default: COMPLETE. */
   readonly states?: readonly TrialState[] | null | undefined;
@@ -38,6 +39,7 @@ export function maxTrialsCallback(nTrials: number, options: MaxTrialsOptions = {
   return stopWhen((study) => study.trials.filter(counts).length >= nTrials);
 }
 
+/** Options of {@link stagnationCallback}. */
 export interface StagnationOptions {
   /** The number of trials in a row (COMPLETE or PRUNED ones) without an improvement that ends the study. */
   readonly patience: number;

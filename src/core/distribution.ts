@@ -10,30 +10,48 @@ import { problemOfOptions } from './option-rules.ts';
 import { parsePythonJson, stringifyPythonJson } from './python-json.ts';
 import { shown } from './shown.ts';
 
+/** What a categorical parameter may be. */
 export type CategoricalChoice = string | number | boolean | null;
+/** The value of a parameter of any kind: a number, or the choice itself. */
 export type ParamValue = CategoricalChoice;
 
+/** A real parameter; made by `float`. */
 export interface FloatDistribution {
+  /** Tells the kinds of distributions apart. */
   readonly kind: 'float';
+  /** The least value. */
   readonly low: number;
+  /** The greatest value, included; with a `step`, one that can be reached. */
   readonly high: number;
+  /** Whether it is sampled in log space. */
   readonly log: boolean;
+  /** The distance between two values, from `low` on; null if all of the range is allowed. */
   readonly step: number | null;
 }
 
+/** An integer parameter; made by `int`. */
 export interface IntDistribution {
+  /** Tells the kinds of distributions apart. */
   readonly kind: 'int';
+  /** The least value. */
   readonly low: number;
+  /** The greatest value, included; one that can be reached by steps from `low`. */
   readonly high: number;
+  /** Whether it is sampled in log space. */
   readonly log: boolean;
+  /** The distance between two values, from `low` on; 1 unless another was given. */
   readonly step: number;
 }
 
+/** A parameter that is one of several choices; made by `categorical`. */
 export interface CategoricalDistribution<C extends CategoricalChoice = CategoricalChoice> {
+  /** Tells the kinds of distributions apart. */
   readonly kind: 'categorical';
+  /** At least one, distinct; their order is that of the indices in a database. */
   readonly choices: readonly C[];
 }
 
+/** What a parameter may be. */
 export type Distribution = FloatDistribution | IntDistribution | CategoricalDistribution;
 
 /** The type of the values that a distribution has. */
@@ -273,11 +291,13 @@ export function toInternalRepr(d: Distribution, external: ParamValue): number {
   return external;
 }
 
+/** Returns the value of an internal number, as a database holds it: for a categorical the choice of that index. */
 export function toExternalRepr(d: Distribution, internal: number): ParamValue {
   if (d.kind === 'categorical') return d.choices[Math.trunc(internal)];
   return d.kind === 'int' ? Math.round(internal) : internal;
 }
 
+/** Whether two distributions have the same kind, bounds, step, log setting and choices, these in the same order. */
 export function distributionsEqual(a: Distribution, b: Distribution): boolean {
   if (a === b) return true;
   if (a.kind === 'categorical')

@@ -39,7 +39,19 @@ export type ErrorCode =
   | 'ABORTED'
   | 'USAGE';
 
+/**
+ * The class of every error that THANOS throws on purpose; `code` says which it is, also to programs.
+ *
+ * ```ts
+ * try {
+ *   await loadStudy({ studyName: 'demo', storage: 'sqlite:///demo.db' });
+ * } catch (error) {
+ *   if (!(error instanceof ThanosError) || error.code !== 'STUDY_NOT_FOUND') throw error;
+ * }
+ * ```
+ */
 export class ThanosError extends Error {
+  /** What is wrong, for programs; the message says it for people. */
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
@@ -58,6 +70,7 @@ export class InvalidArgumentError extends ThanosError {
 
 /** A user's file (YAML, study module, corpus, model) that cannot be used; `place` says where, as `file:line` or a key path. */
 export class InvalidConfigError extends ThanosError {
+  /** Where in the file, as `file:line` or a key path. */
   readonly place: string;
 
   constructor(place: string, message: string, options?: ErrorOptions) {
@@ -68,6 +81,7 @@ export class InvalidConfigError extends ThanosError {
 
 /** Data (a corpus, a table) that is empty, unreadable or inconsistent; `place` names the file and line. */
 export class InvalidDataError extends ThanosError {
+  /** The file, with its line if that is known. */
   readonly place: string;
 
   constructor(place: string, message: string, options?: ErrorOptions) {

@@ -67,6 +67,7 @@ export class FixedTrial implements Trial {
     return { ...this.#distributions };
   }
 
+  /** What the objective has kept with this trial. */
   get userAttrs(): Attrs {
     return { ...this.#userAttrs };
   }

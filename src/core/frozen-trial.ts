@@ -3,8 +3,11 @@ import type { Attrs } from './json.ts';
 
 export type { Attrs, JsonValue } from './json.ts';
 
+/** The states of a trial, the finished ones first, under Optuna's names. */
 export const TRIAL_STATES = ['COMPLETE', 'PRUNED', 'FAIL', 'RUNNING', 'WAITING'] as const;
+/** COMPLETE, PRUNED and FAIL are finished; RUNNING is at work or to be re-entered; WAITING is enqueued. */
 export type TrialState = (typeof TRIAL_STATES)[number];
+/** Whether an objective is to be small or large. */
 export type StudyDirection = 'minimize' | 'maximize';
 
 /** Parameters by name, as a trial keeps them. */
@@ -19,26 +22,34 @@ export interface FrozenTrial<P = Params, V extends readonly number[] = readonly 
   readonly trialId: number;
   /** 0, 1, 2 … within its study. */
   readonly number: number;
+  /** What has become of the trial so far. */
   readonly state: TrialState;
+  /** Parameters by name; a `choice` as its label, those of its branch as `<name>.<label>.<parameter>`. */
   readonly params: P;
+  /** The distribution of each of `params`. */
   readonly distributions: Readonly<Record<string, Distribution>>;
   /** One value per objective; null until COMPLETE (a PRUNED trial has its last intermediate value, if any). */
   readonly values: V | null;
   /** The value of a single-objective trial; null otherwise. */
   readonly value: number | null;
+  /** What `trial.setUserAttr` has kept with it. */
   readonly userAttrs: Attrs;
+  /** What THANOS, samplers and Optuna keep with it. */
   readonly systemAttrs: Attrs;
   /** step -> value, in increasing order of step. */
   readonly intermediateValues: ReadonlyMap<number, number>;
   /** <= 0 is feasible; null if none were recorded. `namedConstraints(trial)` has their names. */
   readonly constraints: readonly number[] | null;
+  /** When it was first begun; null while it is WAITING. */
   readonly datetimeStart: Date | null;
+  /** When it was finished; null until then. */
   readonly datetimeComplete: Date | null;
 }
 
 /** A trial that was evaluated to its end. */
 export interface CompleteTrial<P = Params, V extends readonly number[] = readonly number[]>
   extends FrozenTrial<P, V> {
+  /** Evaluated to its end. */
   readonly state: 'COMPLETE';
   readonly values: V;
 }
@@ -48,6 +59,7 @@ export interface BestTrial<P = Params> extends CompleteTrial<P, readonly [number
   readonly value: number;
 }
 
+/** Whether a trial in this state will never change again. */
 export function isFinished(state: TrialState): boolean {
   return state === 'COMPLETE' || state === 'PRUNED' || state === 'FAIL';
 }

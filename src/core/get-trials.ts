@@ -1,6 +1,7 @@
 import { type FrozenTrial, TRIAL_STATES, type TrialState } from './frozen-trial.ts';
 import { checkOptions, listOf } from './option-rules.ts';
 
+/** Options of `study.getTrials`. */
 export interface GetTrialsOptions {
   /** Only trials that are in one of these states. Default: all. */
   readonly states?: readonly TrialState[] | undefined;

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from './errors.ts';
 import { assertName } from './names.ts';
 import { shown } from './shown.ts';
 
+/** What an attribute may hold. */
 export type JsonValue =
   | string
   | number
@@ -10,6 +11,7 @@ export type JsonValue =
   | null
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
+/** Attributes by key. */
 export type Attrs = Readonly<Record<string, JsonValue>>;
 
 /** CPython's json.loads refuses about 1000; beyond this a value is cyclic or no attribute. */

@@ -6,18 +6,25 @@ import { type FrozenTrial, type StudyDirection, SYSTEM_ATTR } from './frozen-tri
 import { stringifyPythonJson } from './python-json.ts';
 import { shown } from './shown.ts';
 
+/** How important a message is. */
 export type LogMessageLevel = 'debug' | 'info' | 'warn' | 'error';
 /** The least level that is shown; `silent` shows nothing. */
 export type LogLevel = LogMessageLevel | 'silent';
 
+/** One message, as a handler receives it. */
 export interface LogMessage {
+  /** How important it is. */
   readonly level: LogMessageLevel;
+  /** The study that it is about. */
   readonly studyName: string;
+  /** What to show: one line, without level and time. */
   readonly text: string;
 }
 
+/** Receives the messages that the log level lets through. */
 export type LogHandler = (message: LogMessage) => void;
 
+/** The log levels, from the one that shows most to the one that shows nothing. */
 export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
 /** Which levels are shown: looked up before a message is made, so that what is off costs nothing. */
@@ -31,6 +38,7 @@ export const isLogged: Record<LogMessageLevel, boolean> = {
 let current: LogLevel = 'warn';
 let handler: LogHandler = () => {};
 
+/** Returns the level that `setLogLevel` has set; `warn` before. */
 export function getLogLevel(): LogLevel {
   return current;
 }

@@ -6,6 +6,7 @@ import { SearchSpaceExhaustedError, TrialPruned } from './errors.ts';
 import type { FrozenTrial } from './frozen-trial.ts';
 import type { AnyStudy } from './study.ts';
 
+/** A class of errors, as `TypeError`; its subclasses count too. */
 export type ErrorClass = abstract new (...args: never[]) => Error;
 
 type TrialOf<S> = S extends { readonly trials: readonly (infer T)[] } ? T : FrozenTrial;
@@ -20,6 +21,7 @@ export interface OptimizeCallback<S = AnyStudy> {
   readonly isDone?: ((study: S) => boolean) | undefined;
 }
 
+/** Options of `study.optimize`; without `nTrials`, `totalTrials` and `timeout` it goes on until it is stopped. */
 export interface OptimizeOptions<S = AnyStudy> {
   /** Finish this many more trials (re-entered ones included); null, the default, for no limit. */
   readonly nTrials?: number | null | undefined;

@@ -1,7 +1,10 @@
 import type { Attrs, FrozenTrial, StudyDirection } from './frozen-trial.ts';
 
+/** All that a pruner may know when it judges a running trial. */
 export interface PrunerContext {
+  /** The study's name. */
   readonly studyName: string;
+  /** The study's direction; a study with several objectives does not prune. */
   readonly direction: StudyDirection;
   /**
    * Finished trials (COMPLETE, PRUNED, FAIL) of the history that the running trial had when it was asked, in order of number: so a
@@ -14,8 +17,11 @@ export interface PrunerContext {
 
 /** The history of a trial that is being asked. */
 export interface PeerContext {
+  /** The study's name. */
   readonly studyName: string;
+  /** The trial that is asked for, numbered from 0. */
   readonly trialNumber: number;
+  /** The trials before it, in order of number. */
   readonly trials: readonly FrozenTrial[];
 }
 
@@ -27,6 +33,7 @@ export interface PeerContext {
  * - P4 No order of `trials` other than that of their numbers is assumed, and none of them is changed.
  */
 export interface Pruner {
+  /** Registry name: `median`, `hyperband` … */
   readonly name: string;
   /** Options as plain data. */
   readonly options: Attrs;

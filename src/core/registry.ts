@@ -11,6 +11,7 @@ export class Registry<T> {
     this.#what = what;
   }
 
+  /** Adds a factory, and returns the registry. @throws InvalidArgumentError if the name is taken. */
   register(name: string, factory: T): this {
     if (this.#factories.has(name))
       throw new InvalidArgumentError(
@@ -38,6 +39,7 @@ export class Registry<T> {
     return [...this.#factories.values()];
   }
 
+  /** The registered names, sorted. */
   names(): readonly string[] {
     return [...this.#factories.keys()].sort();
   }

@@ -5,6 +5,7 @@
 import seedrandom from 'seedrandom';
 import { InvalidArgumentError } from './errors.ts';
 
+/** A generator of pseudorandom numbers, made by `Rng.keyed`: equal keys draw equal numbers. */
 export class Rng {
   readonly #key: string;
   readonly #prng: seedrandom.PRNG;
@@ -40,6 +41,7 @@ export class Rng {
     return this.#prng.double();
   }
 
+  /** Uniform in [low, high). */
   uniformIn(low: number, high: number): number {
     return low + (high - low) * this.#prng.double();
   }
@@ -63,6 +65,7 @@ export class Rng {
     return radius * Math.cos(angle);
   }
 
+  /** One of the items, each as likely as the others. */
   pick<T>(items: readonly T[]): T {
     return items[this.int(items.length)];
   }

@@ -11,7 +11,9 @@ import type { Attrs, FrozenTrial, StudyDirection } from './frozen-trial.ts';
  * crash sees exactly the history it saw the first time.
  */
 export interface SamplerContext {
+  /** The study's directions, one per objective. */
   readonly directions: readonly StudyDirection[];
+  /** The trial that is asked for, numbered from 0. */
   readonly trialNumber: number;
   /** History in order of number: COMPLETE, PRUNED, FAIL and (unfinished at ask) RUNNING trials. */
   readonly trials: readonly FrozenTrial[];
@@ -26,10 +28,13 @@ export interface SamplerContext {
   readonly attempt: number;
 }
 
+/** What a sampler can do: the engine refuses a study that needs more, with code UNSUPPORTED. */
 export interface SamplerCapabilities {
+  /** Whether it takes studies with more than one direction. */
   readonly multiObjective: boolean;
   /** Uses `FrozenTrial.constraints`. */
   readonly constraints: boolean;
+  /** Whether it takes categorical parameters, `choice` included. */
   readonly categorical: boolean;
   /** Can suggest for a space that is discovered while the objective runs. */
   readonly defineByRun: boolean;
@@ -44,6 +49,7 @@ export interface SamplerCapabilities {
 
 /** What is known of a study before its first trial. */
 export interface StudyTraits {
+  /** The study's directions, one per objective. */
   readonly directions: readonly StudyDirection[];
   /**
    * All parameters that the user declared, those of every branch included; null of a study whose objective asks for them
@@ -54,6 +60,7 @@ export interface StudyTraits {
   readonly conditions: Conditions;
 }
 
+/** What `sampleRelative` returns. */
 export interface RelativeSample {
   /** External values for (some of) the relative search space. */
   readonly params: Readonly<Record<string, ParamValue>>;
@@ -77,12 +84,14 @@ export interface RelativeSample {
 export interface Sampler {
   /** Registry name: `tpe`, `nsga2` … */
   readonly name: string;
+  /** The seed of all its draws, an integer >= 0. */
   readonly seed: number;
   /**
    * Present if it was made without a seed: makes the same sampler with one. A study draws the seed then, and records it; anywhere else
    * the sampler goes by `seed`, which is 0.
    */
   readonly withSeed?: ((seed: number) => Sampler) | undefined;
+  /** What it can do. */
   readonly capabilities: SamplerCapabilities;
   /** Options as plain data: kept with the study so that a resume with another sampler can be noticed. */
   readonly options: Attrs;

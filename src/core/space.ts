@@ -79,15 +79,20 @@ export function categorical<const C extends CategoricalChoice>(
 
 /** One of several sub-spaces, each with a label; its parameters exist only where it is chosen. Made by `choice`. */
 export interface Choice<B extends Branches = Branches> {
+  /** Tells a choice from a distribution. */
   readonly kind: 'choice';
+  /** The sub-space of each label. */
   readonly branches: Readonly<B>;
 }
 
+/** What a name in a space stands for: a parameter, or a choice between sub-spaces. */
 export type SpaceEntry = Distribution | Choice;
+/** What a space is made of, by name. */
 export type SpaceEntries = Readonly<Record<string, SpaceEntry>>;
 /** Sub-spaces by label. */
 export type Branches = Readonly<Record<string, SpaceEntries>>;
 
+/** A space of named parameters, as `space` makes it: frozen, with its predicates. */
 export type Space<S extends SpaceEntries = Readonly<Record<string, Distribution>>> = Readonly<S>;
 
 /** The members of `T` written out, so that an editor shows them instead of the names of types. */
@@ -129,11 +134,13 @@ export type FlatParamsOf<S extends SpaceEntries> = Simplify<
   { readonly [K in keyof S]: FlatValue<S[K]> } & Intersection<FlatBranches<S>>
 >;
 
+/** Options of {@link space}. */
 export interface SpaceOptions<S extends SpaceEntries> {
   /** Which points are allowed: a pure, cheap function of the parameters, or several that must all hold. */
   readonly where?: Predicate<S> | readonly Predicate<S>[] | undefined;
 }
 
+/** Whether a point of the space is allowed. */
 export type Predicate<S extends SpaceEntries> = (params: ParamsOf<S>) => boolean;
 
 /** Where a space keeps its predicates. */

@@ -9,11 +9,17 @@ import {
   type TrialState,
 } from './frozen-trial.ts';
 
+/** What a storage keeps of a study, beside its trials. */
 export interface StudyRecord {
+  /** Unique in the storage; never used again. */
   readonly studyId: number;
+  /** Unique in the storage. */
   readonly studyName: string;
+  /** One per objective. */
   readonly directions: readonly StudyDirection[];
+  /** Facts that users keep with the study. */
   readonly userAttrs: Attrs;
+  /** Facts that THANOS and Optuna keep with it. */
   readonly systemAttrs: Attrs;
 }
 
@@ -21,14 +27,21 @@ export interface StudyRecord {
 export interface TrialTemplate {
   /** RUNNING (asked), WAITING (enqueued) or a finished state (an imported trial). */
   readonly state: TrialState;
+  /** Parameters by name, as the user sees them. */
   readonly params?: Readonly<Record<string, ParamValue>> | undefined;
   /** One for each of `params`. */
   readonly distributions?: Readonly<Record<string, Distribution>> | undefined;
+  /** One per objective; null or absent unless the trial is finished. */
   readonly values?: readonly number[] | null | undefined;
+  /** Facts that users keep with the trial. */
   readonly userAttrs?: Attrs | undefined;
+  /** Facts that THANOS and Optuna keep with it. */
   readonly systemAttrs?: Attrs | undefined;
+  /** Reported values by step. */
   readonly intermediateValues?: ReadonlyMap<number, number> | undefined;
+  /** Default: now, unless the trial is WAITING. */
   readonly datetimeStart?: Date | undefined;
+  /** Default: now if the trial is finished. */
   readonly datetimeComplete?: Date | undefined;
 }
 
@@ -42,14 +55,21 @@ export interface CreateCondition {
 
 /** Changes to one unfinished trial, applied together or not at all. Keys that are absent stay as they are. */
 export interface TrialUpdate {
+  /** The new state. */
   readonly state?: TrialState | undefined;
+  /** One per objective; null removes them. */
   readonly values?: readonly number[] | null | undefined;
+  /** Parameters that are added. */
   readonly params?: Readonly<Record<string, ParamValue>> | undefined;
+  /** One for each of `params`. */
   readonly distributions?: Readonly<Record<string, Distribution>> | undefined;
+  /** User attributes to set; others stay. */
   readonly userAttrs?: Attrs | undefined;
+  /** System attributes to set; others stay. */
   readonly systemAttrs?: Attrs | undefined;
   /** Keys of system attributes that are to be gone. */
   readonly dropSystemAttrs?: readonly string[] | undefined;
+  /** Reported values to set, by step; others stay. */
   readonly intermediateValues?: ReadonlyMap<number, number> | undefined;
 }
 
@@ -66,14 +86,18 @@ export interface KnownTrials {
 
 /** Some trials in a row; from the first one if neither `after` nor `before` is given. */
 export interface TrialPage {
+  /** Trials with higher numbers than this one. */
   readonly after?: TrialCursor | undefined;
+  /** Trials with lower numbers than this one, the nearest ones. */
   readonly before?: TrialCursor | undefined;
+  /** The most trials that are returned, >= 1. */
   readonly limit: number;
 }
 
 /** What became of a trial. */
 export type TrialOutcome = Pick<FrozenTrial, 'trialId' | 'number' | 'state' | 'values' | 'constraints'>;
 
+/** What a storage promises. */
 export interface StorageCapabilities {
   /** Outlives the process. */
   readonly durable: boolean;
@@ -134,10 +158,12 @@ export function isLost(error: unknown): error is ThanosError {
  * (damage.ts), so that one odd row does not hide the others; a trial without its parameters, values or state is shown as FAIL.
  */
 export interface Storage {
+  /** What this storage promises. */
   readonly capabilities: StorageCapabilities;
   /** Identity of this process (and storage) as kept under `thanos:owner`. */
   readonly owner: string;
 
+  /** Creates a study. @throws StorageError DUPLICATED_STUDY if the name is taken. */
   createStudy(
     studyName: string,
     directions: readonly StudyDirection[],
@@ -147,9 +173,11 @@ export interface Storage {
   findStudy(studyName: string): Promise<StudyRecord | null>;
   /** All studies, in order of id. */
   listStudies(): Promise<readonly StudyRecord[]>;
+  /** Deletes a study and its child studies: see S11. */
   deleteStudy(studyId: number): Promise<void>;
   /** See S20; absent: this storage cannot rename. */
   renameStudy?(studyId: number, studyName: string): Promise<void>;
+  /** Sets one attribute of a study. */
   setStudyAttr(studyId: number, kind: 'user' | 'system', key: string, value: JsonValue): Promise<void>;
 
   /** Creates a trial with the next number. A RUNNING one gets `thanos:owner` = this storage's owner. */
@@ -175,6 +203,7 @@ export interface Storage {
    * if a storage always knows.
    */
   hasOwnerInDoubt?(studyId: number): Promise<boolean>;
+  /** Changes an unfinished trial: see S7, S8 and S16. */
   updateTrial(trialId: number, update: TrialUpdate): Promise<void>;
   /** Trials whose number is >= fromNumber (default 0). */
   getTrials(studyId: number, fromNumber?: number): Promise<readonly FrozenTrial[]>;

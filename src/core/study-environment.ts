@@ -7,6 +7,7 @@ import type { AnyStudyOptions } from './study-options.ts';
 
 /** What a study gets from outside of core. */
 export interface StudyEnvironment {
+  /** Holds the study and its child studies. */
   readonly storage: Storage;
   /** The sampler of a study that names none. */
   readonly defaultSampler: (directions: readonly StudyDirection[]) => Sampler;

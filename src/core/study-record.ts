@@ -12,9 +12,11 @@ import { assertSupported, traitsOf } from './supported.ts';
 
 export interface OpenStudyOptions<S extends SpaceEntries | undefined = SpaceEntries | undefined>
   extends StudyOptions<S> {
+  /** The name of the study to create or load. */
   readonly studyName: string;
   /** What to do if the name exists: `load` it, or throw DUPLICATED_STUDY. */
   readonly ifExists: 'load' | 'error';
+  /** System attributes of the study if it is created. */
   readonly systemAttrs?: Attrs | undefined;
   /** Present in a child study. @throws StorageError TRIAL_LOST, TRIAL_FINISHED if its trial is no longer this process's. */
   readonly assertParentHeld?: (() => Promise<void>) | undefined;

@@ -6,11 +6,15 @@ import { bestOutcomes, bestStoredTrials, outcomesOf, startOf } from './stored-tr
 
 /** A study in short. */
 export interface StudySummary {
+  /** The study's name, unique in the storage. */
   readonly studyName: string;
+  /** One per objective. */
   readonly directions: readonly StudyDirection[];
   /** Names of its values; null if it has none. */
   readonly metricNames: readonly string[] | null;
+  /** What `study.setUserAttr` has kept with it. */
   readonly userAttrs: Attrs;
+  /** What THANOS and Optuna keep with it. */
   readonly systemAttrs: Attrs;
   readonly nTrials: number;
   /** Number of trials in each state; 0 where there are none. */

@@ -47,13 +47,19 @@ type ValuesIn<D extends Directions> = ByObjectives<D, readonly number[], ValuesO
  * `P` are the parameters of an evaluated trial, and `Some` those of any trial, which may lack some.
  */
 export interface AnyStudy<P = Params, D extends Directions = Directions, Some = P> {
+  /** Unique in its storage. */
   readonly studyName: string;
+  /** One per objective. */
   readonly directions: ByObjectives<D, Directions, D>;
+  /** Decides the parameters of trials. */
   readonly sampler: Sampler;
   /** Null for several objectives. */
   readonly pruner: Pruner | null;
+  /** Holds the study; others read it through the same file or server. */
   readonly storage: Storage;
+  /** What `setUserAttr` has kept, as of the last awaited call. */
   readonly userAttrs: Attrs;
+  /** What THANOS, samplers and Optuna keep with the study, as of the last awaited call. */
   readonly systemAttrs: Attrs;
   /** All trials, in order of number, as of the last awaited call. */
   readonly trials: readonly FrozenTrial<Some, ValuesIn<D>>[];
@@ -76,6 +82,7 @@ export interface AnyStudy<P = Params, D extends Directions = Directions, Some = 
   stop(): void;
   /** Keeps a fact with the study. @throws InvalidArgumentError if the value is not JSON; a copy is kept. */
   setUserAttr(key: string, value: JsonValue): Promise<void>;
+  /** Keeps a fact as samplers and tools do; keys under `thanos:` belong to THANOS. Users take `setUserAttr`. */
   setSystemAttr(key: string, value: JsonValue): Promise<void>;
   /** Adds a trial made by `createTrial` or read from another study. @throws InvalidArgumentError */
   addTrial(trial: FrozenTrial): Promise<void>;
@@ -95,6 +102,7 @@ export interface AnyStudy<P = Params, D extends Directions = Directions, Some = 
 
 /** What a study of one objective has beside that. */
 export interface HasBest<P = Params> {
+  /** Whether its one objective is to be small or large. */
   readonly direction: StudyDirection;
   /** The best feasible COMPLETE trial. @throws ThanosError NO_COMPLETE_TRIAL, UNSUPPORTED (several objectives). */
   readonly bestTrial: BestTrial<P>;

@@ -13,6 +13,7 @@ export type TellResult<D extends Directions = Directions> =
   | { readonly state: 'PRUNED' | 'FAIL' }
   | { readonly state: 'COMPLETE'; readonly values: ValuesOf<D> };
 
+/** Options of `study.tell`. */
 export interface TellOptions {
   /** Leave a trial as it is that is finished already, instead of throwing TRIAL_FINISHED. Default false. */
   readonly skipIfFinished?: boolean | undefined;

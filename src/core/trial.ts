@@ -29,7 +29,9 @@ export interface Trial<P = Params> {
   readonly params: P;
   /** The distribution of each of `params`. */
   readonly distributions: SearchSpace;
+  /** What `setUserAttr` has kept so far. */
   readonly userAttrs: Attrs;
+  /** What THANOS and samplers keep with the trial. */
   readonly systemAttrs: Attrs;
   /** When the trial was begun. */
   readonly datetimeStart: Date | null;

@@ -13,7 +13,9 @@ import {
 
 /** A `Study`, or what is needed of one. */
 export interface NestedSource {
+  /** The outer study's name. */
   readonly studyName: string;
+  /** The storage that holds it and its child studies. */
   readonly storage: Storage;
 }
 

@@ -14,10 +14,13 @@ import type { ImportanceEvaluator, ImportanceTarget } from './task.ts';
 
 /** A study, or what is read of one. */
 export interface ImportanceSource {
+  /** Trials in any state; only COMPLETE ones count. */
   readonly trials: readonly FrozenTrial[];
+  /** The study's directions, one per objective. */
   readonly directions: readonly StudyDirection[];
 }
 
+/** Options of {@link paramImportances}. */
 export interface ImportanceOptions {
   /** Default: `new PedAnovaEvaluator()`. */
   readonly evaluator?: ImportanceEvaluator | undefined;
@@ -32,14 +35,23 @@ export interface ImportanceOptions {
   readonly normalize?: boolean | undefined;
 }
 
+/** One parameter and how much it matters. */
 export interface ParamImportance {
+  /** The parameter's name, as trials have it. */
   readonly name: string;
+  /** At least 0; all together 1, unless `normalize` is false. */
   readonly importance: number;
 }
 
 /**
- * How much each parameter matters, by the COMPLETE trials, the most important first. Equal ones are in order of name.
- * Optuna: `get_param_importances`.
+ * Returns how much each parameter matters, by the COMPLETE trials, the most important first. Equal ones are in order of
+ * name. Optuna: `get_param_importances`.
+ *
+ * ```ts
+ * for (const { name, importance } of paramImportances(study))
+ *   console.log(`${name}: ${(100 * importance).toFixed(0)} %`);
+ * ```
+ *
  * @throws InvalidArgumentError on unusable options; ThanosError UNSUPPORTED if the evaluator needs a target.
  */
 export function paramImportances(

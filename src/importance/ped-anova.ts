@@ -29,6 +29,7 @@ const OPTIONS = defineOptions(
   },
 );
 
+/** Options of {@link PedAnovaEvaluator}. */
 export interface PedAnovaOptions extends OptionsOf<typeof OPTIONS> {}
 
 /** The least number of trials that each range of a parameter needs. */

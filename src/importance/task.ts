@@ -8,9 +8,11 @@ import { lossOf } from '../core/losses.ts';
 /** The objective of this index, by its direction; or a number of each trial, of which the least is the best. */
 export type ImportanceTarget = number | ((trial: FrozenTrial) => number);
 
+/** What an evaluator is to rank, and by which trials. */
 export interface ImportanceTask {
   /** COMPLETE trials. */
   readonly trials: readonly FrozenTrial[];
+  /** The study's directions, one per objective. */
   readonly directions: readonly StudyDirection[];
   /** The parameters to rank; absent: the evaluator's choice. */
   readonly params?: readonly string[] | undefined;
@@ -20,6 +22,7 @@ export interface ImportanceTask {
 
 /** Pure: the same task gives the same numbers. */
 export interface ImportanceEvaluator {
+  /** Which evaluator it is, for example `fanova`; plots and reports show it. */
   readonly name: string;
   /** Importance >= 0 of each parameter, not normalized. @throws InvalidArgumentError, ThanosError UNSUPPORTED. */
   evaluate(task: ImportanceTask): ReadonlyMap<string, number>;

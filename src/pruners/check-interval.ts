@@ -10,6 +10,7 @@ export const CHECK_INTERVAL = {
   intervalSteps: option(integerFrom(1), 1),
 };
 
+/** Options of every pruner that judges a trial at some of its steps only. */
 export interface CheckInterval extends OptionsOf<typeof CHECK_INTERVAL> {}
 
 /** Whether the trial is to be judged at the last step that it has reported. */

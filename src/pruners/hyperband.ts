@@ -38,6 +38,7 @@ const OPTIONS = defineOptions(
   },
 );
 
+/** Options of {@link HyperbandPruner}. */
 export interface HyperbandPrunerOptions extends OptionsOf<typeof OPTIONS> {}
 
 interface Known {

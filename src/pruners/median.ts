@@ -4,6 +4,7 @@ import { PERCENTILE_CHECK, type PercentileCheckOptions, PercentilePruner } from 
 
 const OPTIONS = defineOptions('the median pruner', PERCENTILE_CHECK);
 
+/** Options of {@link MedianPruner}. */
 export type MedianPrunerOptions = PercentileCheckOptions;
 
 /** Prunes a trial whose best value so far is worse than the median of what the COMPLETE trials reported at its last step. */

@@ -21,6 +21,7 @@ function plainPruner(pruner: unknown): JsonValue {
   return { name, options };
 }
 
+/** Options of {@link PatientPruner}. */
 export interface PatientPrunerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /** Lets a trial go on for as long as it has made progress lately, then leaves it to another pruner. */

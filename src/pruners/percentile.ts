@@ -14,6 +14,7 @@ export const PERCENTILE_CHECK = {
   nMinTrials: option(integerFrom(1), 1),
 };
 
+/** Options that {@link PercentilePruner} and `MedianPruner` share: when a trial is judged. */
 export interface PercentileCheckOptions extends CheckInterval, OptionsOf<typeof PERCENTILE_CHECK> {}
 
 const PERCENTAGE: OptionRule<number> = {
@@ -27,6 +28,7 @@ const OPTIONS = defineOptions('the percentile pruner', {
   ...PERCENTILE_CHECK,
 });
 
+/** Options of {@link PercentilePruner}. */
 export interface PercentilePrunerOptions extends PercentileCheckOptions, OptionsOf<typeof OPTIONS> {}
 
 /**

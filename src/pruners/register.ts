@@ -13,6 +13,7 @@ import { WilcoxonPruner, type WilcoxonPrunerOptions } from './wilcoxon.ts';
 /** Plain (JSON) options of a pruner; its constructor checks them. `wrappedPruner` of 'patient' is { name, options } or null. */
 export type PrunerFactory = (options?: Readonly<Record<string, unknown>>) => Pruner;
 
+/** The pruners by name, `prunerRegistry.get('median')({ nStartupTrials: 5 })`, for the command line and files. */
 export const prunerRegistry = new Registry<PrunerFactory>('pruner')
   .register('median', (options) => new MedianPruner(options as MedianPrunerOptions))
   .register('percentile', (options) => new PercentilePruner(options as unknown as PercentilePrunerOptions))

@@ -38,6 +38,7 @@ const OPTIONS = defineOptions(
   },
 );
 
+/** Options of {@link SuccessiveHalvingPruner}. */
 export interface SuccessiveHalvingPrunerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /**

@@ -24,6 +24,7 @@ const OPTIONS = defineOptions(
   },
 );
 
+/** Options of {@link ThresholdPruner}. */
 export interface ThresholdPrunerOptions extends CheckInterval, OptionsOf<typeof OPTIONS> {}
 
 /** Prunes a trial whose last value is outside of bounds, whatever the direction of the study, or NaN. */

@@ -16,6 +16,7 @@ const OPTIONS = defineOptions('the wilcoxon pruner', {
   nStartupSteps: option(integerFrom(0), 2),
 });
 
+/** Options of {@link WilcoxonPruner}. */
 export interface WilcoxonPrunerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /**

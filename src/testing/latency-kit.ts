@@ -14,10 +14,13 @@ import type { TestFrame } from './storage-kit.ts';
 
 /** What the backend is asked to measure: small, canonical, with two head counts at least. */
 export interface LatencyKitSubject {
+  /** The architecture. */
   readonly arch: ArchConfig;
+  /** The dimensions of its model. */
   readonly dims: ModelDims;
 }
 
+/** What the kit cannot make by itself. */
 export interface LatencyKitOptions {
   /** Makes the backend's tool fail; without it L9 checks only that a measurement ends. */
   readonly failing?: (() => Promise<LatencyBackend>) | undefined;
@@ -132,6 +135,10 @@ const CLAUSES: readonly (readonly [title: string, check: Check])[] = [
   ['L9 it ends, and a tool that fails is BACKEND_FAILED', l9],
 ];
 
+/**
+ * Registers the tests L1 to L9.
+ * @param makeBackend returns a new backend; the kit calls it once per test.
+ */
 export function latencyConformance(
   { describe, it }: TestFrame,
   makeBackend: () => Promise<LatencyBackend>,

@@ -17,17 +17,27 @@ import {
 
 /** What a trial came to; `COMPLETE` with values unless it says otherwise. */
 export interface Outcome {
+  /** How the trial ended. Default COMPLETE. */
   readonly state?: TrialState | undefined;
+  /** One value per direction; null or absent for a trial that failed. */
   readonly values?: readonly number[] | null | undefined;
+  /** What it reported on the way, by step. */
   readonly intermediateValues?: ReadonlyMap<number, number> | undefined;
+  /** Constraint values; <= 0 is feasible. */
   readonly constraints?: readonly number[] | undefined;
 }
 
+/** What `runSamplerLoop` runs. */
 export interface LoopOptions {
+  /** The sampler to drive. */
   readonly sampler: Sampler;
+  /** All parameters of a trial, by name. */
   readonly space: SearchSpace;
+  /** One per value. */
   readonly directions: readonly StudyDirection[];
+  /** Trials to add to the history. */
   readonly nTrials: number;
+  /** The objective: what becomes of a trial with these parameters and number. */
   readonly evaluate: (params: Readonly<Record<string, ParamValue>>, number: number) => Outcome;
   /** Trials to go on from. */
   readonly history?: readonly FrozenTrial[] | undefined;
@@ -39,8 +49,11 @@ export interface LoopOptions {
   readonly onSuggest?: ((context: SamplerContext, suggestion: Suggestion) => void) | undefined;
 }
 
+/** What a sampler answered for one trial. */
 export interface Suggestion {
+  /** A value per parameter. */
   readonly params: Readonly<Record<string, ParamValue>>;
+  /** What the sampler wants to be kept with the trial. */
   readonly systemAttrs: Attrs;
 }
 

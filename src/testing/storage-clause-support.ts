@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
 import type { Storage, StudyRecord, TrialTemplate } from '../core/storage.ts';
 
+/** What the kit cannot make by itself. */
 export interface StorageKitOptions {
   /**
    * A further connection to the database of an open storage, as a second process would make it. Must be given for a

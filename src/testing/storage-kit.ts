@@ -14,7 +14,9 @@ export type { StorageKitOptions };
 
 /** The part of a test framework that the kit needs; Vitest, Jest, Mocha and node:test have it. */
 export interface TestFrame {
+  /** Groups the tests that `body` registers. */
   describe(name: string, body: () => void): unknown;
+  /** Registers one test. */
   it(name: string, body: () => Promise<void>): unknown;
 }
 

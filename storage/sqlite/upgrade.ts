@@ -8,11 +8,13 @@ import { findVersion } from './found-version.ts';
 import { migrateTables } from './migrations.ts';
 import { assertPath } from './open.ts';
 
+/** What `upgradeFile` found and did. */
 export interface UpgradeResult {
   /** Absolute path of the database. */
   readonly path: string;
   /** The alembic revision that was found; null if the file named none. */
   readonly from: string | null;
+  /** The alembic revision that the file has now. */
   readonly to: string;
   /** Path of the copy of the file as it was; null if it was up to date, and nothing was written. */
   readonly backup: string | null;

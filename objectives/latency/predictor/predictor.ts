@@ -6,8 +6,11 @@ import type { LatencyRow } from '../dataset.ts';
 
 /** How far a predictor is off on measurements that it had not seen. */
 export interface HeldOutErrors {
+  /** How rows were kept from the predictor: one at a time, or a share of them at once. */
   readonly method: 'leave-one-out' | 'held-out rows';
+  /** Rows that the errors are taken over. */
   readonly rows: number;
+  /** Root mean squared error, in ms. */
   readonly rmseMs: number;
   /** Mean absolute percentage error. */
   readonly mapePercent: number;
@@ -17,7 +20,9 @@ export interface HeldOutErrors {
   readonly hasSkill: boolean;
 }
 
+/** What a predictor says of one architecture, with how far it may be off. */
 export interface LatencyPrediction {
+  /** Encoder plus decoder, in ms. */
   readonly latencyMs: number;
   /** Where a measurement falls in nine cases of ten, by the predictor's errors on rows that it had not seen. */
   readonly interval: { readonly lowMs: number; readonly highMs: number };
@@ -35,10 +40,13 @@ export interface LatencyPrediction {
  * - P5 A fit on too few rows, or a row whose label is not positive and finite, is refused with INVALID_DATA or INVALID_ARGUMENT.
  */
 export interface LatencyPredictor {
+  /** Which predictor it is, for example `physics-ridge`. */
   readonly name: string;
   /** null before a fit. */
   readonly heldOut: HeldOutErrors | null;
+  /** Learns from labeled architectures; what an earlier fit has learned is dropped. */
   fit(rows: readonly LatencyRow[]): Promise<void>;
+  /** Returns the latency of an architecture that need not be among the rows. */
   predict(arch: ArchConfig | ArchSummary): LatencyPrediction;
 }
 

@@ -13,6 +13,7 @@ const FOREST = {
   seed: SEED,
 };
 
+/** Options of `FanovaEvaluator` and `MeanDecreaseImpurityEvaluator`, which both grow a random forest. */
 export interface ForestOptions extends OptionsOf<typeof FOREST> {}
 export type ForestSettings = SettingsOf<typeof FOREST>;
 
