@@ -1,6 +1,6 @@
 import type { StudyDirection } from '../core/frozen-trial.ts';
 import { type Command, UsageError } from './command.ts';
-import { withStorage } from './open-storage.ts';
+import { withLastingStorage } from './open-storage.ts';
 import { printResult } from './output.ts';
 import { namedStudy, type StudyArgs, studyArgument } from './study-argument.ts';
 
@@ -49,7 +49,7 @@ export const createStudyCommand: Command<CreateStudyArgs> = {
     if (direction !== undefined && directions !== undefined)
       throw new UsageError('give either --direction or --directions, not both');
     const { createStudy } = await import('../create-study.ts');
-    await withStorage(args.storage, async (storage) => {
+    await withLastingStorage(args.storage, async (storage) => {
       const before =
         args.skipIfExists === true && studyName !== undefined ? await storage.findStudy(studyName) : null;
       const objectives = directions === undefined ? {} : { directions };

@@ -19,25 +19,31 @@ export async function withStorage<T>(url: string, work: (storage: Storage) => Pr
   }
 }
 
-/** Opens a storage for commands that only read, as `withStorage` does: a database that is not there is not created. */
+const ANOTHER = `name another with --storage or ${STORAGE_VARIABLE}`;
+
+/** Opens a storage, as `withStorage` does, that another command is to find what is written in. */
+export function withLastingStorage<T>(url: string, work: (storage: Storage) => Promise<T>): Promise<T> {
+  return withStorage(url, (storage) => {
+    if (storage.capabilities.durable) return work(storage);
+    throw new StorageError(
+      'STORAGE_UNAVAILABLE',
+      `this command needs a storage that outlives it, but '${withoutSecrets(url)}' keeps nothing from one process to the ` +
+        `next; ${ANOTHER}`,
+    );
+  });
+}
+
+/** Opens a lasting storage for commands that make none: a database that is not there is not created. */
 export async function withExistingStorage<T>(
   url: string,
   work: (storage: Storage) => Promise<T>,
 ): Promise<T> {
-  const another = `name another with --storage or ${STORAGE_VARIABLE}`;
   if (!(await storageExists(url)))
     throw new StorageError(
       'STORAGE_UNAVAILABLE',
-      `there is no database at '${withoutSecrets(url)}'; run a study first, or ${another}`,
+      `there is no database at '${withoutSecrets(url)}'; run a study first, or ${ANOTHER}`,
     );
-  return withStorage(url, (storage) => {
-    if (!storage.capabilities.durable)
-      throw new StorageError(
-        'STORAGE_UNAVAILABLE',
-        `the storage '${withoutSecrets(url)}' keeps nothing from one process to the next, so there is nothing to read; ${another}`,
-      );
-    return work(storage);
-  });
+  return withLastingStorage(url, work);
 }
 
 /** @throws StorageError STUDY_NOT_FOUND with the names that there are. */

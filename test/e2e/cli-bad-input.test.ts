@@ -141,10 +141,11 @@ const CASES: readonly [line: string, code: number, message: RegExp][] = [
   ['run good.mjs --storage sqlite:///nowhere/x.db', 1, /^error: .*nowhere.*does not exist/],
   ['studies --storage sqlite:///corrupt.db', 1, /^error: .*corrupt\.db/],
   ['run good.mjs --storage sqlite:///corrupt.db', 1, /^error: .*corrupt\.db/],
+  ['create-study new --storage memory', 1, /^error: this command needs a storage that outlives it/],
   [
     'studies --storage memory',
     1,
-    /^error: the storage 'memory' keeps nothing from one process to the next.*--storage/,
+    /^error: this command needs a storage that outlives it, but 'memory' keeps nothing.*--storage/,
   ],
   ['studies --storage mysql://me:secret@host/db', 1, /^error: a storage URL must be 'sqlite:/],
 ];
