@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { AutoSampler } from '../samplers/index.ts';
 import { storageFromUrl } from '../storage/index.ts';
+import { sharedStorage } from '../storage/shared.ts';
 import type { Directions, DirectionsOf } from './core/directions.ts';
 import { StorageError, ThanosError } from './core/errors.ts';
 import type { StudyDirection } from './core/frozen-trial.ts';
@@ -50,19 +51,11 @@ export const STORAGE: OptionRule = {
 };
 const PLACE_RULES = { studyName: STUDY_NAME, storage: STORAGE };
 
-/** One open storage per URL and process. */
-const openStorages = new Map<string, Storage>();
-
-/** The storage of a URL; studies that name the same URL share it. */
+/** The storage of a URL; studies of this process that name the same share it. */
 export async function openStorage(storage: string | Storage | undefined): Promise<Storage> {
   if (storage === undefined) return storageFromUrl(undefined);
   checkOption('storage', storage, STORAGE);
-  if (typeof storage !== 'string') return storage;
-  const known = openStorages.get(storage);
-  if (known?.isClosed === false) return known;
-  const opened = await storageFromUrl(storage);
-  openStorages.set(storage, opened);
-  return opened;
+  return typeof storage === 'string' ? sharedStorage(storage) : storage;
 }
 
 function environment(storage: Storage): StudyEnvironment {

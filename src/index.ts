@@ -17,7 +17,6 @@ export * from './core/index.ts';
 export * from './create-study.ts';
 export * from './define-study.ts';
 export * from './importance/index.ts';
-export * from './logging.ts';
 export * from './rename-study.ts';
 export * from './study-summaries.ts';
 export * from './trials-table.ts';

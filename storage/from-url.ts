@@ -38,6 +38,11 @@ export async function upgradeStorage(url: string): Promise<UpgradeResult> {
   return upgrade(url);
 }
 
+/** What a URL names, as a text: the same for every URL that means the same. @throws InvalidArgumentError */
+export function storageResource(url: string): string {
+  return driverOf(url).resource?.(url) ?? url;
+}
+
 function driverOf(url: string): StorageDriver {
   checkOption('the storage URL', url, URL_TEXT);
   const [scheme] = url.split(':');

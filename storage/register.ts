@@ -1,5 +1,6 @@
 /** Storages by the scheme of their URLs; those that this package brings are the first. */
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { InvalidArgumentError } from '../src/core/errors.ts';
 import { checkOption, FUNCTION, listOf, type OptionRule } from '../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, optional, required } from '../src/core/options.ts';
@@ -20,6 +21,8 @@ const DRIVER = defineOptions('the driver of a storage', {
   open: required<(url: string) => Storage | Promise<Storage>>(FUNCTION),
   /** Says whether what the URL names is there already: a command that only reads makes nothing. Always, if left out. */
   exists: optional<(url: string) => boolean | Promise<boolean>>(FUNCTION),
+  /** Returns what the URL names, as a text that is the same for all URLs of it: studies share one storage. The URL, if left out. */
+  resource: optional<(url: string) => string>(FUNCTION),
   /** Brings what an older version has written up to date, and leaves a copy of it as it was. Left out: there is no such thing. */
   upgrade: optional<(url: string) => UpgradeResult | Promise<UpgradeResult>>(FUNCTION),
 });
@@ -62,6 +65,7 @@ registerStorage('sqlite', {
   forms: ['sqlite:///relative.db', 'sqlite:////absolute.db'],
   open: (url) => new SqliteStorage(sqlitePath(url)),
   exists: (url) => existsSync(sqlitePath(url)),
+  resource: (url) => `${SQLITE_PREFIX}${resolve(sqlitePath(url))}`,
   upgrade: (url) => upgradeFile(sqlitePath(url)),
 });
 registerStorage('memory', {

@@ -1,4 +1,4 @@
-/** The HPO core: concepts and contracts, without I/O. */
+/** The HPO core: concepts and contracts, without I/O of its own; messages go to standard error unless `onLog` sends them elsewhere. */
 export { createTrial, type NewTrial } from './add-trial.ts';
 export * from './callbacks.ts';
 export { nestedParams } from './compiled-space.ts';
@@ -16,6 +16,8 @@ export { FixedTrial } from './fixed-trial.ts';
 export * from './frozen-trial.ts';
 export type { GetTrialsOptions } from './get-trials.ts';
 export { hypervolume } from './hypervolume.ts';
+export { type LogHandler, type LogMessage, type LogMessageLevel, logLine } from './log-message.ts';
+export { getLogLevel, LOG_LEVELS, type LogLevel, onLog, setLogLevel } from './logging.ts';
 export { namedConstraints } from './named-constraints.ts';
 export type { ErrorClass, OptimizeCallback, OptimizeOptions } from './optimize.ts';
 export * from './pruner.ts';

@@ -1,28 +1,14 @@
-/** What THANOS has to say while it works. Core hands messages on; who writes them where is decided outside (src/logging.ts). */
+/** What THANOS has to say while it works: to standard error, unless `onLog` sends it elsewhere. */
 
 import { bestOf } from './best.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { type FrozenTrial, type StudyDirection, SYSTEM_ATTR } from './frozen-trial.ts';
+import { type LogHandler, type LogMessageLevel, writeMessage } from './log-message.ts';
 import { stringifyPythonJson } from './python-json.ts';
 import { shown } from './shown.ts';
 
-/** How important a message is. */
-export type LogMessageLevel = 'debug' | 'info' | 'warn' | 'error';
 /** The least level that is shown; `silent` shows nothing. */
 export type LogLevel = LogMessageLevel | 'silent';
-
-/** One message, as a handler receives it. */
-export interface LogMessage {
-  /** How important it is. */
-  readonly level: LogMessageLevel;
-  /** The study that it is about. */
-  readonly studyName: string;
-  /** What to show: one line, without level and time. */
-  readonly text: string;
-}
-
-/** Receives the messages that the log level lets through. */
-export type LogHandler = (message: LogMessage) => void;
 
 /** The log levels, from the one that shows most to the one that shows nothing. */
 export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
@@ -36,7 +22,7 @@ export const isLogged: Record<LogMessageLevel, boolean> = {
 };
 
 let current: LogLevel = 'warn';
-let handler: LogHandler = () => {};
+let handler: LogHandler = writeMessage;
 
 /** Returns the level that `setLogLevel` has set; `warn` before. */
 export function getLogLevel(): LogLevel {

@@ -48,7 +48,6 @@ const FLOORS: Floors = [
     ['src/pruners'],
     ['src/importance', 'src/compare', 'src/plots'],
     ['src/artifacts'],
-    ['src/logging.ts'],
     ['src/trials-table.ts'],
     ['src/testing'],
     [

@@ -1,9 +1,17 @@
 /** A storage of one's own, registered by the scheme of its URLs, is one like those that the package brings. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createStudy, deleteStudy, loadStudy, openStorage, type Storage } from '../../src/index.ts';
+import {
+  createStudy,
+  deleteStudy,
+  loadStudy,
+  openStorage,
+  type Storage,
+  StorageError,
+} from '../../src/index.ts';
 import {
   InMemoryStorage,
   registerStorage,
@@ -98,6 +106,45 @@ describe('registerStorage refuses', () => {
   ])('%s %j', (scheme, bad, message) => {
     expect(() => registerStorage(scheme, bad as never)).toThrow(message);
   });
+});
+
+it('shares the file of a relative URL, which is another one from another folder', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'thanos-folders-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const before = process.cwd();
+  afterAll(() => process.chdir(before));
+  const opened: Storage[] = [];
+  for (const name of ['one', 'two']) {
+    mkdirSync(join(folder, name));
+    process.chdir(join(folder, name));
+    opened.push(await openStorage('sqlite:///a.db'));
+    expect(await openStorage('sqlite:///./a.db')).toBe(opened.at(-1));
+    expect(await openStorage(`sqlite:///${join(process.cwd(), 'a.db')}`)).toBe(opened.at(-1));
+    expect(existsSync('a.db')).toBe(true);
+  }
+  expect(opened[0]).not.toBe(opened[1]);
+  process.chdir(before);
+  for (const storage of opened) await storage.close();
+});
+
+it('opens once what is asked for twice at once, and again after it could not be opened', async () => {
+  let failures = 1;
+  let count = 0;
+  registerStorage('slow', {
+    forms: ['slow://host'],
+    open: async () => {
+      count++;
+      await setImmediate();
+      if (failures-- > 0) throw new StorageError('STORAGE_UNAVAILABLE', 'not yet');
+      return new InMemoryStorage();
+    },
+    resource: (url) => url.toLowerCase(),
+  });
+  await expect(openStorage('slow://a')).rejects.toThrow('not yet');
+  const [first, second, third] = await Promise.all(['slow://a', 'slow://A', 'slow://b'].map(openStorage));
+  expect(first).toBe(second);
+  expect(first).not.toBe(third);
+  expect(count).toBe(3);
 });
 
 it('opens a file again after it was closed, and shares it before', async () => {
