@@ -82,32 +82,22 @@ export class Study {
     this.#systemAttrs = record.systemAttrs;
     this.sampler = samplerOf(environment, options, record.directions, () => recordedSeed(record));
     this.pruner = prunerOf(environment, options, record.directions);
+    const { studyName, directions, sampler, pruner } = this;
+    const { storage } = environment;
+    const parts = { storage, snapshot: this.#snapshot, studyName, directions, sampler, pruner };
     const hosting: HostingStudy = {
-      studyName: record.studyName,
-      directions: record.directions,
-      sampler: this.sampler,
-      pruner: this.pruner,
-      snapshot: this.#snapshot,
-      createChildStudy: (trial, name, options) => this.#createChildStudy(trial, name, options),
-      write: (trialId, update) => environment.storage.updateTrial(trialId, update),
+      ...parts,
+      createChildStudy: (trial, name, asked) => this.#createChildStudy(trial, name, asked),
+      write: (trialId, update) => storage.updateTrial(trialId, update),
     };
     this.#asker = new Asker({
-      storage: environment.storage,
+      ...parts,
       studyId: record.studyId,
-      snapshot: this.#snapshot,
-      studyName: record.studyName,
-      sampler: this.sampler,
-      pruner: this.pruner,
-      directions: record.directions,
       maxRetries: options.maxRetries ?? DEFAULT_MAX_RETRIES,
       host: (context, finished) => hostOf(hosting, context, finished),
     });
     this.#finisher = new Finisher({
-      storage: environment.storage,
-      snapshot: this.#snapshot,
-      studyName: record.studyName,
-      directions: record.directions,
-      sampler: this.sampler,
+      ...parts,
       constraints: options.constraints,
       assertParentHeld: options.assertParentHeld,
       forget: (number) => this.#asker.forget(number),
