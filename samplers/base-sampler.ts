@@ -30,7 +30,7 @@ export abstract class BaseSampler<S extends { readonly seed: number }> implement
     this.settings = definition.read(options);
     this.seed = this.settings.seed;
     this.options = definition.plain(this.settings);
-    const { seed, ...others } = options as { readonly seed?: number };
+    const { seed, ...others } = options as { readonly seed?: number | undefined };
     const make = new.target as unknown as new (given: object) => Sampler;
     this.withSeed = seed === undefined ? (drawn) => new make({ ...others, seed: drawn }) : undefined;
   }

@@ -17,7 +17,8 @@ import type { AnyStudyOptions, StudyOptions } from './core/study-options.ts';
 import { SEED_END } from './core/study-seed.ts';
 import { MedianPruner } from './pruners/index.ts';
 
-interface PlaceOptions {
+/** Where a study is kept. */
+export interface PlaceOptions {
   /** Default: `no-name-<k>`, the first that is free in the storage. */
   readonly studyName?: string | undefined;
   /** `sqlite:///relative.db`, `sqlite:////absolute.db` or a Storage; default: in memory. */

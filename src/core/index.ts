@@ -30,10 +30,12 @@ export * from './storage.ts';
 export {
   type AnyStudy,
   type DynamicStudy,
+  type DynamicStudyMembers,
   type HasBest,
   type Objective,
   type SpaceObjective,
   type SpaceStudy,
+  type SpaceStudyMembers,
   Study,
 } from './study.ts';
 export type { StudyEnvironment } from './study-environment.ts';

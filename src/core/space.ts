@@ -117,7 +117,7 @@ type Prefixed<P, Prefix extends string> = {
 
 /** The parameters of each branch of each `choice`, as a union. */
 type FlatBranches<S extends SpaceEntries> = {
-  [K in keyof S & string]: S[K] extends Choice<infer B>
+  [K in keyof S & string]: NonNullable<S[K]> extends Choice<infer B>
     ? { [L in keyof B & string]: Prefixed<FlatParamsOf<B[L]>, `${K}.${L}.`> }[keyof B & string]
     : never;
 }[keyof S & string];

@@ -221,7 +221,7 @@ export interface Storage {
   getBestTrial?(studyId: number, direction: StudyDirection): Promise<FrozenTrial | null>;
 
   /** Whether `close` has been called. Absent: studies of one URL do not share a storage, but open one each. */
-  readonly isClosed?: boolean;
+  readonly isClosed?: boolean | undefined;
   /** Releases the file, connections, timers. Idempotent. */
   close(): Promise<void>;
 }

@@ -112,7 +112,8 @@ export interface HasBest<P = Params> {
   readonly bestParams: P;
 }
 
-interface DynamicStudyMembers<D extends Directions> extends AnyStudy<Params, D> {
+/** What a study without a space has, whatever its directions. */
+export interface DynamicStudyMembers<D extends Directions> extends AnyStudy<Params, D> {
   /** The next trial: a queued or re-entered one if there is any, else a new one. Its parameters are decided as it asks for them. */
   ask(): Promise<Trial>;
   /** The next trial, with all parameters of the space. */
@@ -141,7 +142,8 @@ interface DynamicStudyMembers<D extends Directions> extends AnyStudy<Params, D> 
 /** Any of the parameters. */
 type SomeOf<P> = string extends keyof P ? P : Partial<P>;
 
-interface SpaceStudyMembers<S extends SpaceEntries, D extends Directions>
+/** What a study of one space has, whatever its directions. */
+export interface SpaceStudyMembers<S extends SpaceEntries, D extends Directions>
   extends AnyStudy<FlatParamsOf<S>, D, SomeOf<FlatParamsOf<S>>> {
   /** The next trial: a queued or re-entered one if there is any, else a new one; with all parameters of the space. */
   ask(): Promise<Trial<FlatParamsOf<S>>>;

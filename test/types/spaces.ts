@@ -129,8 +129,14 @@ typed(inWider.lr).as<number>();
 declare const maybe: boolean;
 const some = { x: float(0, 1), ...(maybe ? { y: float(0, 1) } : {}) };
 await study.optimize(some, ({ x, y }) => x + (y ?? 0), { nTrials: 1 });
+const branching = { x: float(0, 1), ...(maybe ? { kind: choice({ a: { y: int(0, 1) }, b: {} }) } : {}) };
+const ofBranching = await createStudy({ space: branching, directions: ['minimize', 'minimize'] });
+await ofBranching.optimize(({ x, kind }) => [x, kind?.choice === 'a' ? kind.y : 1], { nTrials: 1 });
+typed(ofBranching.bestTrials[0].params['kind.a.y']).as<number | undefined>();
 const byName: Record<string, ReturnType<typeof float>> = { x: float(0, 1) };
 await study.optimize(byName, (p) => Object.values(p).reduce((sum, x) => sum + x, 0), { nTrials: 1 });
+const ofNames = await createStudy({ space: byName });
+await ofNames.optimize((p, trial) => p['x'] + trial.params['y'], { nTrials: 1 });
 const many: readonly Space<SpaceEntries>[] = [nested, choices, wider];
 many.forEach(Object.keys);
 
