@@ -6,13 +6,12 @@ import {
   integerFrom,
   listOf,
   type OptionRule,
-  objectWith,
   oneOf,
   orNull,
   POSITIVE_PROBABILITY,
 } from '../../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '../../src/core/options.ts';
-import type { Sampler } from '../../src/core/sampler.ts';
+import { INDEPENDENT_SAMPLER, withIndependentSeed } from '../independent-sampler.ts';
 import type { RestartStrategy } from './restarts.ts';
 import type { Variant } from './run.ts';
 
@@ -25,14 +24,6 @@ function isTrial(value: unknown): boolean {
 const TRIALS: OptionRule<readonly FrozenTrial[]> = {
   ...listOf<FrozenTrial>('trials', isTrial),
   plain: (trials) => (trials as readonly FrozenTrial[]).length,
-};
-
-const SAMPLER: OptionRule<Sampler> = {
-  ...objectWith<Sampler>('a Sampler, as new TpeSampler({ seed: 1 })', 'sampleIndependent'),
-  plain: (sampler) => {
-    const { name, options } = sampler as Sampler;
-    return { name, options };
-  },
 };
 
 export const CMAES_OPTIONS = defineOptions(
@@ -59,7 +50,7 @@ export const CMAES_OPTIONS = defineOptions(
     /** How far from the best source trials the optimum may lie, in parts of the ranges. Default 0.1, as in the paper. */
     sourceSpread: option(POSITIVE_PROBABILITY, 0.1),
     /** Draws what CMA-ES cannot: categorical parameters, and those that not every trial has. Default (null): uniformly. */
-    independentSampler: option(orNull(SAMPLER), null),
+    independentSampler: option(INDEPENDENT_SAMPLER.rule, null),
   },
   (settings) => {
     const { withMargin, useSeparableCma, lrAdapt, sourceTrials } = settings;
@@ -79,7 +70,7 @@ export const CMAES_OPTIONS = defineOptions(
         : lrAdapt
           ? 'adaptive rates'
           : 'full';
-    return { ...settings, variant };
+    return { ...withIndependentSeed(settings), variant };
   },
 );
 

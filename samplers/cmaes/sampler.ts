@@ -7,9 +7,10 @@ import type {
   SamplerContext,
   StudyTraits,
 } from '../../src/core/sampler.ts';
-import { assertDraws, assertSupported } from '../../src/core/supported.ts';
+import { assertSupported } from '../../src/core/supported.ts';
 import { BaseSampler } from '../base-sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
+import { drawIndependently } from '../independent-sampler.ts';
 import { trialRng } from '../trial-rng.ts';
 import { DRAWN_ATTR } from './evolution.ts';
 import { CMAES_OPTIONS, type CmaEsSamplerOptions, type Settings } from './options.ts';
@@ -86,7 +87,6 @@ export class CmaEsSampler extends BaseSampler<Settings> implements Sampler {
   override sampleIndependent(context: SamplerContext, name: string, distribution: Distribution): ParamValue {
     const sampler = this.settings.independentSampler;
     if (sampler === null) return super.sampleIndependent(context, name, distribution);
-    assertDraws(sampler, name, distribution);
-    return sampler.sampleIndependent(context, name, distribution);
+    return drawIndependently(sampler, context, name, distribution);
   }
 }

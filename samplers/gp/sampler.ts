@@ -1,11 +1,19 @@
-import type { SearchSpace } from '../../src/core/distribution.ts';
+import type { Distribution, ParamValue, SearchSpace } from '../../src/core/distribution.ts';
 import { BOOLEAN, integerFrom } from '../../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '../../src/core/options.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
+import type {
+  RelativeSample,
+  Sampler,
+  SamplerCapabilities,
+  SamplerContext,
+  StudyTraits,
+} from '../../src/core/sampler.ts';
+import { assertSupported } from '../../src/core/supported.ts';
 import { paretoFront } from '../../src/pareto/index.ts';
 import { BaseSampler } from '../base-sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
+import { drawIndependently, INDEPENDENT_SAMPLER, withIndependentSeed } from '../independent-sampler.ts';
 import { trialRng } from '../trial-rng.ts';
 import { AcquisitionSearch } from './maximize.ts';
 import type { NormalizedSpace } from './normalized-space.ts';
@@ -13,18 +21,24 @@ import { type Observation, Observations } from './observations.ts';
 import { GpStudyModel } from './study-model.ts';
 import { type Region, trustLength, trustRegion, wholeSpace } from './trust-region.ts';
 
-const OPTIONS = defineOptions('the gp sampler', {
-  /** An integer >= 0. Default: a new study draws one, and records it, so that it resumes exactly. */
-  seed: SEED,
-  /** Samples uniformly as long as fewer trials than this are complete. Default 10. */
-  nStartupTrials: option(integerFrom(0), 10),
-  /** The objectives have no noise. Default false: how much they have is estimated. */
-  deterministicObjective: option(BOOLEAN, false),
-  /** Points at which the acquisition function is evaluated first, an integer >= 1. Default 512. */
-  nPreliminarySamples: option(integerFrom(1), 512),
-  /** Points from which it is then climbed, an integer >= 1. Default 10. */
-  nLocalSearch: option(integerFrom(1), 10),
-});
+const OPTIONS = defineOptions(
+  'the gp sampler',
+  {
+    /** An integer >= 0. Default: a new study draws one, and records it, so that it resumes exactly. */
+    seed: SEED,
+    /** Samples uniformly as long as fewer trials than this are complete. Default 10. */
+    nStartupTrials: option(integerFrom(0), 10),
+    /** The objectives have no noise. Default false: how much they have is estimated. */
+    deterministicObjective: option(BOOLEAN, false),
+    /** Points at which the acquisition function is evaluated first, an integer >= 1. Default 512. */
+    nPreliminarySamples: option(integerFrom(1), 512),
+    /** Points from which it is then climbed, an integer >= 1. Default 10. */
+    nLocalSearch: option(integerFrom(1), 10),
+    /** Draws the first trials, and parameters that not every trial has. Default: uniformly. */
+    independentSampler: INDEPENDENT_SAMPLER,
+  },
+  withIndependentSeed,
+);
 
 /** Options of {@link GpSampler}. */
 export interface GpSamplerOptions extends OptionsOf<typeof OPTIONS> {}
@@ -59,6 +73,23 @@ export class GpSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implement
     super(OPTIONS, options);
     const { deterministicObjective } = this.settings;
     this.#studies = new StudyCaches((history) => new GpStudyModel(history, deterministicObjective));
+  }
+
+  /** @throws ThanosError UNSUPPORTED if its independent sampler cannot draw the study's parameters. */
+  validate(study: StudyTraits): void {
+    const { independentSampler } = this.settings;
+    if (independentSampler != null) assertSupported(independentSampler, study);
+  }
+
+  override sampleIndependent(
+    context: SamplerContext,
+    name: string,
+    distribution: Distribution,
+    decided?: Readonly<Record<string, ParamValue>>,
+  ): ParamValue {
+    const { independentSampler } = this.settings;
+    if (independentSampler == null) return super.sampleIndependent(context, name, distribution);
+    return drawIndependently(independentSampler, context, name, distribution, decided);
   }
 
   override inferRelativeSearchSpace(context: SamplerContext): SearchSpace {

@@ -117,7 +117,8 @@ export function defineOptions<const D extends OptionTable, S extends object = Wi
       const plain: Record<string, JsonValue> = {};
       for (const [name, { rule }] of entries) {
         const value = (settings as Readonly<Record<string, unknown>>)[name];
-        const kept = value === null || rule.plain === undefined ? value : rule.plain(value);
+        const kept =
+          value === null || value === undefined || rule.plain === undefined ? value : rule.plain(value);
         if (kept !== undefined) plain[name] = kept as JsonValue;
       }
       return plain;

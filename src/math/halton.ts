@@ -4,6 +4,9 @@
  */
 import { InvalidArgumentError } from '../core/errors.ts';
 
+/** The number of primes below 2^16. */
+export const HALTON_MAX_DIMENSIONS = 6542;
+
 /** Points of [0, 1)^dimensions. */
 export class HaltonSequence {
   readonly dimensions: number;
@@ -12,14 +15,14 @@ export class HaltonSequence {
   readonly #permutations: readonly Uint16Array[] | null;
 
   /**
-   * @param dimensions 1 to 6542, the number of primes below 2^16.
+   * @param dimensions 1 to HALTON_MAX_DIMENSIONS.
    * @param uniform numbers in [0, 1) to scramble with; null: the plain sequence, whose point 0 is the origin.
    * @throws InvalidArgumentError on other dimensions.
    */
   constructor(dimensions: number, uniform: (() => number) | null = null) {
-    if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > 6542)
+    if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > HALTON_MAX_DIMENSIONS)
       throw new InvalidArgumentError(
-        `a Halton sequence has 1 to 6542 dimensions, but ${dimensions} were asked for`,
+        `a Halton sequence has 1 to ${HALTON_MAX_DIMENSIONS} dimensions, but ${dimensions} were asked for`,
       );
     this.dimensions = dimensions;
     this.#bases = firstPrimes(dimensions);
