@@ -66,7 +66,7 @@ await tune(study);
 await tune(kept);
 defineStudy({ studyName: 's', nTrials: 1, objective: (running) => running.suggestFloat('x', 0, 1) });
 
-// @ts-expect-error: misspelt
+// @ts-expect-error: misspelled
 await study.optimize(() => 1, { ntrials: 3 });
 // @ts-expect-error: no number
 await study.optimize(() => 'good', { nTrials: 1 });
@@ -76,9 +76,9 @@ await study.optimize({ nTrials: 1 });
 await study.tell(trial, { state: 'DONE' });
 // @ts-expect-error: neither value
 await study.enqueueTrial({ x: [1] });
-// @ts-expect-error: misspelt
+// @ts-expect-error: misspelled
 await createStudy({ smapler: undefined });
-// @ts-expect-error: misspelt
+// @ts-expect-error: misspelled
 await createStudy({ direction: 'minimise' });
 
 // What belongs to the study is not the objective's.
