@@ -2,6 +2,7 @@
  * The optimization loop: asks a batch of trials in number order, evaluates them with bounded concurrency, and tells
  * them in number order. So the history that each trial sees depends on the batch size only, never on timing.
  */
+import type { Asked, LiveTrial } from './asker.ts';
 import { SearchSpaceExhaustedError, TrialPruned } from './errors.ts';
 import type { FrozenTrial } from './frozen-trial.ts';
 import type { AnyStudy } from './study.ts';
@@ -54,25 +55,21 @@ export type Outcome =
   /** The objective gave up because the study was asked to stop. */
   | { readonly kind: 'interrupted' };
 
-/** The steps that the loop is made of; T is a running trial. */
-export interface OptimizeSteps<T> {
+/** The steps that the loop is made of. */
+export interface OptimizeSteps {
   /**
    * The next trial of the batch that began with `batchStart` (null: begin one). Null if that batch is complete or no
    * trial may be created any more, or if `isOver` says so while it waits.
    */
-  ask(
-    batchStart: number | null,
-    batchSize: number,
-    isOver: () => boolean,
-  ): Promise<{ trial: T; batchStart: number } | null>;
-  evaluate(trial: T): Outcome | Promise<Outcome>;
+  ask(batchStart: number | null, batchSize: number, isOver: () => boolean): Promise<Asked | null>;
+  evaluate(trial: LiveTrial): Outcome | Promise<Outcome>;
   /** Whether no other trial may be evaluated, or wait to be told, while this one is evaluated. */
-  runsAlone(trial: T): boolean;
+  runsAlone(trial: LiveTrial): boolean;
   /**
    * Records the outcome. Null if the trial is not this worker's any more: it was 'interrupted' and is released, or another
    * worker has taken it over.
    */
-  tell(trial: T, outcome: Outcome): Promise<FrozenTrial | null>;
+  tell(trial: LiveTrial, outcome: Outcome): Promise<FrozenTrial | null>;
   finishedCount(): number;
   isStopped(): boolean;
 }
@@ -102,9 +99,9 @@ class Turns {
   }
 }
 
-export async function runOptimize<T>(
+export async function runOptimize(
   study: AnyStudy,
-  steps: OptimizeSteps<T>,
+  steps: OptimizeSteps,
   options: OptimizeOptions,
 ): Promise<void> {
   const { batchSize } = batchingOf(options);
@@ -131,9 +128,9 @@ export async function runOptimize<T>(
  * One trial. Null if the study ends: there is none left to ask.
  * Design note: as a batch of one, but a sequential study should not pay for the bookkeeping of a batch.
  */
-async function runOne<T>(
+async function runOne(
   study: AnyStudy,
-  steps: OptimizeSteps<T>,
+  steps: OptimizeSteps,
   options: OptimizeOptions,
   isOver: () => boolean,
 ): Promise<number | null> {
@@ -154,7 +151,7 @@ async function runOne<T>(
   return 1;
 }
 
-async function askOne<T>(steps: OptimizeSteps<T>, isOver: () => boolean): Promise<T | null> {
+async function askOne(steps: OptimizeSteps, isOver: () => boolean): Promise<LiveTrial | null> {
   try {
     return (await steps.ask(null, 1, isOver))?.trial ?? null;
   } catch (error) {
@@ -163,24 +160,24 @@ async function askOne<T>(steps: OptimizeSteps<T>, isOver: () => boolean): Promis
   }
 }
 
-function evaluateUnlessAborted<T>(
-  steps: OptimizeSteps<T>,
-  trial: T,
+function evaluateUnlessAborted(
+  steps: OptimizeSteps,
+  trial: LiveTrial,
   options: OptimizeOptions,
 ): Outcome | Promise<Outcome> {
   return options.signal?.aborted === true ? { kind: 'interrupted' } : steps.evaluate(trial);
 }
 
 /** The steps of a batch, with what keeps a large one from holding everything else up. */
-interface BatchSteps<T> extends OptimizeSteps<T> {
+interface BatchSteps extends OptimizeSteps {
   readonly turns: Turns;
   readonly isOver: () => boolean;
 }
 
 /** Up to `room` trials. Null if the study ends: there are none left to ask. */
-async function runBatch<T>(
+async function runBatch(
   study: AnyStudy,
-  steps: BatchSteps<T>,
+  steps: BatchSteps,
   options: OptimizeOptions,
   room: number,
   batchSize: number,
@@ -191,21 +188,17 @@ async function runBatch<T>(
   return exhausted || batch.length === 0 ? null : told;
 }
 
-async function askBatch<T>(
-  steps: BatchSteps<T>,
+async function askBatch(
+  steps: BatchSteps,
   room: number,
   batchSize: number,
-): Promise<{ batch: T[]; exhausted: boolean }> {
-  const batch: T[] = [];
+): Promise<{ batch: LiveTrial[]; exhausted: boolean }> {
+  const batch: LiveTrial[] = [];
   let batchStart: number | null = null;
   try {
     while (batch.length < room && !(batch.length > 0 && steps.isOver())) {
       await steps.turns.take();
-      const asked: { trial: T; batchStart: number } | null = await steps.ask(
-        batchStart,
-        batchSize,
-        steps.isOver,
-      );
+      const asked: Asked | null = await steps.ask(batchStart, batchSize, steps.isOver);
       if (asked === null) break;
       batchStart = asked.batchStart;
       batch.push(asked.trial);
@@ -219,10 +212,10 @@ async function askBatch<T>(
 }
 
 /** Evaluates and tells one batch; `fatal` is the first error that must end the study. */
-async function evaluateBatch<T>(
+async function evaluateBatch(
   study: AnyStudy,
-  steps: BatchSteps<T>,
-  batch: readonly T[],
+  steps: BatchSteps,
+  batch: readonly LiveTrial[],
   options: OptimizeOptions,
 ): Promise<{ told: number; fatal: { error: unknown } | null }> {
   const areOneByOne = batch.some((trial) => steps.runsAlone(trial));
@@ -248,9 +241,9 @@ async function evaluateBatch<T>(
   return { told, fatal };
 }
 
-function startBatch<T>(
-  steps: BatchSteps<T>,
-  batch: readonly T[],
+function startBatch(
+  steps: BatchSteps,
+  batch: readonly LiveTrial[],
   options: OptimizeOptions,
 ): Promise<Outcome>[] {
   const { concurrency } = batchingOf(options);

@@ -1,5 +1,5 @@
 import { importedTrials } from './add-trial.ts';
-import { Asker, type LiveTrial } from './asker.ts';
+import { Asker } from './asker.ts';
 import { bestTrialOf, leastViolating, nonDominatedTrials } from './best.ts';
 import { childOptions, recordChild } from './child-study.ts';
 import { type CompiledSpace, compileSpace } from './compiled-space.ts';
@@ -291,7 +291,7 @@ export class Study {
       // A study that is done according to its callbacks only finishes what an earlier run has begun.
       const isDone = options.callbacks?.some((callback) => callback.isDone?.(this)) === true;
       const totalTrials = isDone ? 0 : (options.totalTrials ?? undefined);
-      await runOptimize<LiveTrial>(
+      await runOptimize(
         this,
         {
           ask: (batchStart, batchSize, isOver) =>
