@@ -12,6 +12,7 @@ import { nestedParams } from '../core/compiled-space.ts';
 import { InvalidArgumentError, InvalidConfigError, ThanosError } from '../core/errors.ts';
 import { assertInstalled } from '../core/optional-package.ts';
 import { assertOutputFile, writeOutputFile } from '../core/output-file.ts';
+import { startProgress } from '../core/progress.ts';
 import type { ParamsOf, SpaceEntries } from '../core/space.ts';
 import { type GlobalArgs, integerOption, type LoadedCommand, listOption, UsageError } from './command.ts';
 import { comparedSamplers } from './compared-samplers.ts';
@@ -20,7 +21,6 @@ import { interrupted, interruptible, yieldToSignals } from './interrupt.ts';
 import { loadStudyDefinition } from './load-module.ts';
 import { withStorage } from './open-storage.ts';
 import { guardDocument, note, printResult, table } from './output.ts';
-import { startProgress } from './progress.ts';
 
 const MOST_SEEDS = 10_000;
 

@@ -2,9 +2,9 @@
 import { fitLine } from '../../objectives/pipeline/deployment-fit.ts';
 import type { NasProgress, ValidationSource } from '../../objectives/pipeline/nas-run.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
+import { type Progress, startProgress } from '../core/progress.ts';
 import { ceilingsLine } from './nas-result.ts';
 import { note } from './output.ts';
-import { type Progress, startProgress } from './progress.ts';
 
 export function startNasProgress(): { report(event: NasProgress): void; stop(): void } {
   let current: { label: string; progress: Progress } | null = null;

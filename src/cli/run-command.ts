@@ -3,6 +3,7 @@ import { ThanosError } from '../core/errors.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
 import { isFinished, SYSTEM_ATTR } from '../core/frozen-trial.ts';
 import { isLogged, LOG_LEVELS, type LogLevel, setLogLevel } from '../core/logging.ts';
+import { NO_PROGRESS, startProgress } from '../core/progress.ts';
 import type { Study } from '../core/study.ts';
 import { createStudy } from '../create-study.ts';
 import { runDefinition, type StudyDefinition } from '../define-study.ts';
@@ -11,7 +12,6 @@ import { interrupted, interruptible, yieldToSignals } from './interrupt.ts';
 import { loadStudyDefinition } from './load-module.ts';
 import { withStorage } from './open-storage.ts';
 import { formatNumber, guardDocument, note, printResult } from './output.ts';
-import { NO_PROGRESS, startProgress } from './progress.ts';
 import { bestData, bestText, bestTrialsOf, countStates, statesLine } from './study-summary.ts';
 
 interface RunArgs {

@@ -44,6 +44,11 @@ export interface OptimizeOptions<S = AnyStudy> {
   readonly concurrency?: number | undefined;
   /** Called after each told trial, in number order. */
   readonly callbacks?: readonly OptimizeCallback<S>[] | undefined;
+  /**
+   * Shows how far it is, on standard error: true for a bar on a terminal and nothing anywhere else, 'always' for a line now and then where
+   * there is no terminal. Default false.
+   */
+  readonly progress?: boolean | 'always' | undefined;
   /** Errors of the objective that fail the trial while the study goes on: `true` for all, or a list of classes. */
   readonly catch?: true | readonly ErrorClass[] | undefined;
 }

@@ -101,6 +101,10 @@ export const OPTIMIZE_RULES: Readonly<Record<keyof OptimizeOptions<never>, Optio
   batchSize: integerFrom(1),
   concurrency: integerFrom(1),
   callbacks: listOf('functions (isDone of one is a function, too)', isCallback),
+  progress: {
+    what: "true, false or 'always'",
+    accepts: (value) => typeof value === 'boolean' || value === 'always',
+  },
   catch: CATCH,
 };
 

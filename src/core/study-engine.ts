@@ -24,6 +24,7 @@ import { checkMetricNames, METRIC_NAMES_ATTRS, metricNamesOf } from './metric-na
 import { recordOf } from './objective-trial.ts';
 import { isCaught, type OptimizeOptions, outcomeOf, runOptimize } from './optimize.ts';
 import { ANYTHING } from './option-rules.ts';
+import { type TrialProgress, trialProgress } from './progress.ts';
 import type { Pruner } from './pruner.ts';
 import type { Sampler } from './sampler.ts';
 import { shown } from './shown.ts';
@@ -284,6 +285,7 @@ export class Study {
     this.#optimizing = true;
     this.#stopped = false;
     const signal = options.signal ?? NEVER;
+    let progress: TrialProgress | null = null;
     try {
       await this.sync();
       this.#assertSound();
@@ -291,6 +293,7 @@ export class Study {
       // A study that is done according to its callbacks only finishes what an earlier run has begun.
       const isDone = options.callbacks?.some((callback) => callback.isDone?.(this)) === true;
       const totalTrials = isDone ? 0 : (options.totalTrials ?? undefined);
+      progress = trialProgress(this, options, this.#snapshot.finishedCount);
       await runOptimize(
         this,
         {
@@ -313,6 +316,7 @@ export class Study {
             const finished = await this.#finisher.finishIfHeld(record, outcome);
             if (finished === null) return null;
             const { failure } = finished;
+            progress?.onTrial(finished.trial);
             if (failure !== null && !isCaught(failure.error, options.catch)) throw failure.error;
             return finished.trial;
           },
@@ -322,6 +326,7 @@ export class Study {
         options,
       );
     } finally {
+      progress?.stop();
       this.#optimizing = false;
     }
   }
