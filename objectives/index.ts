@@ -31,7 +31,8 @@ export {
   readNasYaml,
   type SearchConfig,
 } from './pipeline/nas-config.ts';
-export { type NasProgress, NasRun, type NasRunOptions } from './pipeline/nas-run.ts';
+export type { NasProgress } from './pipeline/nas-progress.ts';
+export { NasRun, type NasRunOptions } from './pipeline/nas-run.ts';
 export { Translator } from './pipeline/translator.ts';
 export * from './synthetic/index.ts';
 export type { ArchConfig, ModelDims } from './transformer/arch-config.ts';

@@ -33,11 +33,19 @@ export interface HardwareCost {
 export interface HardwareModel {
   /** Latency backend that the figures come from, e.g. `rk3588-model`. */
   readonly name: string;
+  /** Whether its latencies were timed on hardware or computed. */
   readonly kind: 'measured' | 'estimated';
   /** Why its figures are not to be trusted, if they are not. */
   readonly warning?: string | undefined;
   /** Where the memory comes from, if not from the same. */
-  readonly memory?: { readonly name: string; readonly kind: 'measured' | 'estimated' } | undefined;
+  readonly memory?:
+    | {
+        /** Backend that the memory comes from. */
+        readonly name: string;
+        /** Whether the memory was read from a device or computed. */
+        readonly kind: 'measured' | 'estimated';
+      }
+    | undefined;
   /** Returns what an architecture costs; the same every time. */
   cost(arch: ArchConfig): HardwareCost;
 }
@@ -54,7 +62,14 @@ export function hardwareSources(model: HardwareModel): HardwareSources {
 }
 
 /** Range of a ceiling that the outer study tunes; a single number fixes it. */
-export type Ceiling = number | { readonly low: number; readonly high: number };
+export type Ceiling =
+  | number
+  | {
+      /** The tightest ceiling that is tried. */
+      readonly low: number;
+      /** The loosest ceiling that is tried. */
+      readonly high: number;
+    };
 
 /** What a nested search is made of. */
 export interface NestedNasOptions {
@@ -62,6 +77,7 @@ export interface NestedNasOptions {
   readonly archSpace: ArchSpace;
   /** Validation loss of a SubTransformer with inherited weights, bits per target token. */
   readonly validationLoss: (arch: ArchConfig, signal: AbortSignal) => Promise<number>;
+  /** What an architecture costs; asked before every evaluation. */
   readonly hardware: HardwareModel;
   /** What the deployed model may occupy. */
   readonly memoryCeilingMiB: Ceiling;
@@ -113,8 +129,11 @@ export function archOfTrial(trial: Pick<FrozenTrial, 'number' | 'userAttrs'>): A
 
 /** What an outer trial decides: a QKV dim, a memory ceiling and, if asked for, a latency ceiling. */
 export type OuterSpace = {
+  /** Width of each of Q, K and V in every attention block. */
   readonly qkvDim: CategoricalDistribution<number>;
+  /** What the deployed model may occupy, MiB. */
   readonly memoryCeilingMiB: FloatDistribution;
+  /** What a translation may take, ms; absent without a latency ceiling. */
   readonly latencyCeilingMs?: FloatDistribution;
 };
 
@@ -122,7 +141,9 @@ type OuterParams = ParamsOf<OuterSpace>;
 
 /** A nested search as a space and an objective for a study of three objectives. */
 export interface NestedNas {
+  /** What an outer trial decides; give it to the study as `space`. */
   readonly space: Space<OuterSpace>;
+  /** Validation loss, latency and memory are minimized. */
   readonly directions: typeof OUTER_DIRECTIONS;
   /** Returns validation loss (bits per target token), latency (ms) and memory (MiB). */
   readonly objective: SpaceObjective<OuterSpace, typeof OUTER_DIRECTIONS>;
@@ -149,7 +170,17 @@ export function outerSpace({
   };
 }
 
-/** @throws InvalidArgumentError if a ceiling is not a positive number. */
+/**
+ * Returns the NAS as the space and the objective of an outer study.
+ *
+ * ```ts
+ * const { space, directions, objective } = nestedNas(options);
+ * const study = await createStudy({ studyName: 'nas', space, directions, storage: 'sqlite:///nas.db' });
+ * await study.optimize(objective, { totalTrials: 24 });
+ * ```
+ *
+ * @throws InvalidArgumentError if a ceiling is not a positive number.
+ */
 export function nestedNas(options: NestedNasOptions): NestedNas {
   return {
     space: outerSpace(options),

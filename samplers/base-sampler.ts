@@ -3,13 +3,19 @@ import type { Attrs } from '../src/core/frozen-trial.ts';
 import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../src/core/sampler.ts';
 import { sampleUniformFor } from './uniform.ts';
 
+/** Settings with a seed. */
+export interface Seeded {
+  /** An integer >= 0. */
+  readonly seed: number;
+}
+
 /**
  * What nearly all samplers have in common: options with a seed, and every parameter drawn uniformly and on its own unless a
  * subclass draws it otherwise.
  *
  * @typeParam S the options with their defaults, as `SettingsOf<typeof OPTIONS>`.
  */
-export abstract class BaseSampler<S extends { readonly seed: number }> implements Sampler {
+export abstract class BaseSampler<S extends Seeded> implements Sampler {
   abstract readonly name: string;
   abstract readonly capabilities: SamplerCapabilities;
   readonly seed: number;

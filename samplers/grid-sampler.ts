@@ -15,7 +15,6 @@ import { defineOptions, type OptionsOf, required, SEED, type SettingsOf } from '
 import { Rng } from '../src/core/rng.ts';
 import type {
   RelativeSample,
-  Sampler,
   SamplerCapabilities,
   SamplerContext,
   StudyTraits,
@@ -52,10 +51,15 @@ const OPTIONS = defineOptions(
         `a grid may have at most ${MAX_POINTS} points, but this one has ${nPoints}; give fewer values or use the random sampler`,
       );
     return {
+      /** Shuffles the points. */
       seed,
+      /** The values to try, by name, the names sorted. */
       searchSpace: Object.fromEntries(names.map((name, i) => [name, values[i]])),
+      /** The parameters, sorted. */
       names,
+      /** The values of each of `names`. */
       values,
+      /** The number of combinations. */
       nPoints,
     };
   },
@@ -75,7 +79,7 @@ const POINT_ATTR = 'thanos:grid_point';
  * Throws SearchSpaceExhaustedError when no point is left, UNSUPPORTED for a parameter that the grid lacks, and
  * InvalidArgumentError for a grid value outside its distribution.
  */
-export class GridSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
+export class GridSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'grid';
   readonly capabilities: SamplerCapabilities = {
     multiObjective: true,

@@ -56,6 +56,7 @@ export class ChangeCursor {
     this.#history = history;
   }
 
+  /** Applies the trials that are new or have changed since the last call, in the order of these changes. */
   forEachChange(apply: (trial: FrozenTrial) => void): void {
     const { changes, trials } = this.#history;
     while (this.#next < changes.length) apply(trials[changes[this.#next++]]!);
@@ -73,6 +74,7 @@ export class StudyCaches<T extends object> {
     this.#create = create;
   }
 
+  /** Returns what is known of the study of this context, brought up to its history. */
   of(context: SamplerContext): T {
     if (this.#last?.context !== context) this.#last = { context, data: this.#of(context.trials) };
     return this.#last.data;

@@ -1,5 +1,5 @@
 import { defineOptions, type OptionsOf, SEED, type SettingsOf } from '../src/core/options.ts';
-import type { Sampler, SamplerCapabilities } from '../src/core/sampler.ts';
+import type { SamplerCapabilities } from '../src/core/sampler.ts';
 import { BaseSampler } from './base-sampler.ts';
 
 const OPTIONS = defineOptions('the random sampler', {
@@ -11,7 +11,7 @@ const OPTIONS = defineOptions('the random sampler', {
 export interface RandomSamplerOptions extends OptionsOf<typeof OPTIONS> {}
 
 /** Draws every parameter uniformly and on its own. */
-export class RandomSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
+export class RandomSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'random';
   readonly capabilities: SamplerCapabilities = {
     multiObjective: true,

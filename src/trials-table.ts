@@ -117,11 +117,17 @@ export function trialsTable(source: TableSource, options: TrialsTableOptions = {
 
 /** Which columns the trials of a study need, for tables that are made in pages. */
 export class TableShape {
+  /** Names of parameters. */
   readonly params = new Set<string>();
+  /** Keys of user attributes. */
   readonly userAttrs = new Set<string>();
+  /** Keys of system attributes. */
   readonly systemAttrs = new Set<string>();
+  /** Names of constraints. */
   readonly constraints = new Set<string>();
+  /** Values of a trial. */
   readonly nObjectives: number;
+  /** Names of the objectives; null if they have none. */
   readonly metrics: readonly string[] | null;
 
   /** @param metrics names of the objectives, if they have any. */
@@ -130,6 +136,7 @@ export class TableShape {
     this.metrics = metrics;
   }
 
+  /** Takes note of what these trials have. */
   add(trials: readonly FrozenTrial[]): void {
     for (const trial of trials) {
       for (const name in trial.params) this.params.add(name);
@@ -140,6 +147,7 @@ export class TableShape {
   }
 }
 
+/** Returns the columns that these parts of a trial need. */
 export function columnsOf(shape: TableShape, attrs: readonly TableAttr[]): readonly Column[] {
   return attrs.flatMap((attr) => COLUMNS[attr](shape));
 }

@@ -1,8 +1,11 @@
 import { type Attrs, type JsonValue, SYSTEM_ATTR } from '../src/core/frozen-trial.ts';
 import { isPlainObject } from '../src/core/json.ts';
 
+/** What tells whose child a study is. */
 export interface Kinship {
+  /** The study's id. */
   readonly studyId: number;
+  /** The study's name. */
   readonly studyName: string;
   /** The study's `thanos:parent`, if it has one. */
   readonly parent: JsonValue | undefined;

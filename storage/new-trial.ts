@@ -136,6 +136,7 @@ export function checkName(studyName: string): void {
   assertName('a study name', studyName);
 }
 
+/** Returns a copy in increasing order of step. */
 export function bySteps(values: ReadonlyMap<number, number> | undefined): ReadonlyMap<number, number> {
   if (values === undefined || values.size === 0) return NO_INTERMEDIATE_VALUES;
   return new Map([...values].sort(([a], [b]) => a - b));

@@ -19,6 +19,7 @@ interface Owner {
   readonly lock?: string | undefined;
 }
 
+/** Whether the process of an owner is known to live. */
 export type OwnerStatus = 'alive' | 'dead' | 'elsewhere';
 
 function orNull(read: () => string): string | null {

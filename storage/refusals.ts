@@ -3,18 +3,21 @@ import { StorageError, ThanosError } from '../src/core/errors.ts';
 import { type FrozenTrial, type JsonValue, SYSTEM_ATTR, type TrialState } from '../src/core/frozen-trial.ts';
 import type { TrialUpdate } from '../src/core/storage.ts';
 
+/** STUDY_NOT_FOUND for an id. */
 export const studyNotFound = (studyId: number): StorageError =>
   new StorageError(
     'STUDY_NOT_FOUND',
     `there is no study with id ${studyId} in this storage; it may have been deleted`,
   );
 
+/** TRIAL_NOT_FOUND for an id. */
 export const trialNotFound = (trialId: number): StorageError =>
   new StorageError(
     'TRIAL_NOT_FOUND',
     `there is no trial with id ${trialId} in this storage; its study may have been deleted`,
   );
 
+/** DUPLICATED_STUDY for a name that is taken. */
 export const duplicatedStudy = (studyName: string): StorageError =>
   new StorageError(
     'DUPLICATED_STUDY',
@@ -28,6 +31,7 @@ export const studyAtWork = (studyName: string): ThanosError =>
       'wait until it has ended, or end that process',
   );
 
+/** TRIAL_FINISHED for an update of a finished trial. */
 export const trialFinished = (number: number, state: TrialState): StorageError =>
   new StorageError(
     'TRIAL_FINISHED',
@@ -54,5 +58,6 @@ export function assertOwner(
   );
 }
 
+/** STORAGE_UNAVAILABLE for a call after `close`. @param what the storage, as a message begins with it. */
 export const storageClosed = (what: string): StorageError =>
   new StorageError('STORAGE_UNAVAILABLE', `${what} was closed; open it again`);

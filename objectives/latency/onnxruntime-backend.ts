@@ -70,7 +70,12 @@ export interface OnnxRuntimeBackendOptions {
   /** Makes the model of an architecture. */
   readonly exportModel: ModelExporter;
   /** A fixed model that is timed between the candidate's runs. */
-  readonly reference: { readonly arch: ArchConfig; readonly dims: ModelDims };
+  readonly reference: {
+    /** Its architecture. */
+    readonly arch: ArchConfig;
+    /** The dimensions of its model. */
+    readonly dims: ModelDims;
+  };
   /** Default: measured at the first use. */
   readonly baseline?: ReferenceBaseline | undefined;
   /** Untimed runs of each part; default 3. */

@@ -144,14 +144,22 @@ export interface NasConfig {
   readonly studyName: string;
   /** Fixes text, weights, batches and searches. */
   readonly seed: number;
+  /** Where the text comes from, and its vocabulary. */
   readonly corpus: CorpusConfig;
   /** What a SubTransformer may be. */
   readonly space: ArchSpace;
   /** How the SuperTransformer is trained. */
   readonly training: SupernetTrainingConfig;
+  /** Which latency backend judges SubTransformers. */
   readonly hardware: HardwareConfig;
   /** Sentence lengths that the deployed model is compiled for, tokens. */
-  readonly deployment: { readonly sourceLength: number; readonly targetLength: number };
+  readonly deployment: {
+    /** Tokens of the source sentence, `</s>` included. */
+    readonly sourceLength: number;
+    /** Tokens of the translation, `</s>` included. */
+    readonly targetLength: number;
+  };
+  /** Outer and inner search: samplers, trials, ceilings. */
   readonly search: SearchConfig;
   /** Keys of HAT's in the file that have no effect here. */
   readonly ignoredKeys: readonly string[];

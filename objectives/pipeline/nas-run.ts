@@ -3,7 +3,6 @@
  * and goes on from there, so an interrupted run is repeated, not restarted.
  */
 import { join } from 'node:path';
-import type { FrozenTrial } from '../../src/core/frozen-trial.ts';
 import { makeFolder } from '../../src/core/output-file.ts';
 import { Rng } from '../../src/core/rng.ts';
 import type { Sampler } from '../../src/core/sampler.ts';
@@ -18,7 +17,7 @@ import {
   outerSpace,
 } from '../nested-nas.ts';
 import type { Device } from '../onnx/index.ts';
-import { natsToBits, type Trainer, type TrainingReport } from '../training/index.ts';
+import { natsToBits, type Trainer } from '../training/index.ts';
 import type { ArchConfig, ModelDims } from '../transformer/arch-config.ts';
 import type { ArchParams } from '../transformer/arch-space.ts';
 import { BestWeights, type Validation } from './best-weights.ts';
@@ -26,6 +25,7 @@ import { type DeploymentFit, deploymentFit } from './deployment-fit.ts';
 import { removeStaleTemporaries } from './files.ts';
 import { latencyDataset, predictedHardware, rk3588Hardware } from './hardware.ts';
 import { evolutionOf, type NasConfig } from './nas-config.ts';
+import type { NasProgress } from './nas-progress.ts';
 import { claimStudy, type NasSettings, settingsOf } from './nas-settings.ts';
 import { type PreparedCorpus, prepareCorpus, saveTokenizer } from './prepare-corpus.ts';
 import { type SamplerMaker, usableSampler } from './sampler-maker.ts';
@@ -41,73 +41,48 @@ import {
 } from './supernet-training.ts';
 import { appendCurve, type CurvePoint, curvePath, readCurve } from './training-curve.ts';
 
-export type NasProgress =
-  | {
-      readonly stage: 'corpus';
-      /** Training pairs that are used. */
-      readonly pairs: number;
-      readonly vocabularySize: number;
-      readonly languages: string;
-      /** What of the corpus and of the configuration has no effect, a sentence each. */
-      readonly notes: readonly string[];
-      readonly validation: ValidationSource;
-      readonly deployment: DeploymentFit;
-    }
-  | {
-      readonly stage: 'training';
-      readonly step: number;
-      readonly steps: number;
-      readonly report: TrainingReport | null;
-    }
-  | {
-      readonly stage: 'validation';
-      readonly step: number;
-      readonly largest: number;
-      readonly smallest: number;
-      /** Whether no earlier validation was as good. */
-      readonly isBest: boolean;
-    }
-  /** Training is over; `summary` says which weights are used. */
-  | { readonly stage: 'trained'; readonly summary: string }
-  /** Something that should not be overlooked. */
-  | { readonly stage: 'warning'; readonly text: string }
-  | { readonly stage: 'latency'; readonly done: number; readonly total: number }
-  | {
-      readonly stage: 'inner';
-      readonly outerTrial: number;
-      readonly done: number;
-      readonly total: number;
-      readonly best: number | null;
-    }
-  | { readonly stage: 'outer'; readonly done: number; readonly total: number; readonly trial: FrozenTrial };
-
-/** Where the validation pairs come from. */
-export interface ValidationSource {
-  readonly pairs: number;
-  /** One training pair in so many is held out; null: they have files of their own. */
-  readonly heldOutEvery: number | null;
-  /** Files that could be validation files but were not chosen. */
-  readonly unusedFiles: readonly string[];
-}
-
+/** What {@link NasRun.open} takes. */
 export interface NasRunOptions {
+  /** The whole NAS, as `readNasYaml` reads it. */
   readonly config: NasConfig;
   /** Folder of tokenizer, checkpoint and training curve. */
   readonly directory: string;
+  /** Where the SuperTransformer is trained and evaluated. Default `cpu`. */
   readonly device?: Device | undefined;
+  /** Ends training or search early; the same run goes on later. */
   readonly signal?: AbortSignal | undefined;
+  /** Told of each step forward. */
   readonly onProgress?: ((progress: NasProgress) => void) | undefined;
 }
 
 /** A course with its whole trainer. */
 type Course = SupernetCourse & { readonly trainer: Trainer };
 
+/**
+ * A whole NAS on one folder: opens the corpus, trains the SuperTransformer, then searches. Every stage goes on from
+ * what the folder and the storage hold, so an interrupted run is repeated with the same calls.
+ *
+ * ```ts
+ * const run = await NasRun.open({ config: readNasYaml(text, 'nas.yaml'), directory: 'nas' });
+ * try {
+ *   await run.train();
+ *   const study = await run.search(storage, makeSampler);
+ *   console.log(study.bestTrials.length);
+ * } finally {
+ *   await run.close();
+ * }
+ * ```
+ */
 export class NasRun {
+  /** The configuration that it was opened with. */
   readonly config: NasConfig;
+  /** Text, vocabulary and token ids. */
   readonly corpus: PreparedCorpus;
+  /** The SuperTransformer and the batches that it is trained on. */
   readonly task: SupernetTask;
   /** What the deployed model is compiled for. */
   readonly dims: ModelDims;
+  /** Path of the file that training goes on from, whether it is there yet or not. */
   readonly checkpoint: string;
   /** How many of the sentences that the search judges by the deployed model can take. */
   readonly deployment: DeploymentFit;
@@ -393,6 +368,7 @@ export class NasRun {
     return readCurve(curvePath(this.checkpoint));
   }
 
+  /** Ends the trainer and its worker; the folder stays as it is. */
   async close(): Promise<void> {
     await this.#course?.trainer.close();
   }

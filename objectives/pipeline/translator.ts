@@ -18,6 +18,7 @@ const BATCH = 64;
 /** fairseq's and HAT's bound on a translation's length, of the source's: a·n + b. */
 const EXTRA_TOKENS = 10;
 
+/** Translates text with an exported SubTransformer, in a worker thread; close it, or it keeps the process alive. */
 export class Translator {
   readonly #worker: SessionWorker;
   readonly #encoder: RemoteSession;
@@ -39,7 +40,10 @@ export class Translator {
     this.#maxLength = maxLength;
   }
 
-  /** @param models as `exportForTranslation` makes them for sentences of up to `maxLength` tokens. */
+  /**
+   * Opens the two models of an exported SubTransformer.
+   * @param models as `exportForTranslation` makes them for sentences of up to `maxLength` tokens.
+   */
   static async open(
     models: ExportedModels,
     tokenizer: BpeTokenizer,
@@ -116,6 +120,7 @@ export class Translator {
     return hypotheses.map(([best]) => best.tokens);
   }
 
+  /** Ends the worker thread. */
   close(): Promise<void> {
     return this.#worker.close();
   }

@@ -26,10 +26,10 @@ const pipelineSpace = space({
   }),
 });
 
-/** @internal The space of `pipeline`; its parameters are `ParamsOf<PipelineSpace>`. */
-export type PipelineSpace = typeof pipelineSpace;
+/** @internal What `pipeline` returns; its `space` has the types of its parameters. */
+export interface PipelineObjective extends SyntheticObjective<typeof pipelineSpace> {}
 
-type Pipeline = ParamsOf<PipelineSpace>;
+type Pipeline = ParamsOf<typeof pipelineSpace>;
 type Network = Extract<Pipeline['model'], { choice: 'network' }>;
 
 /** Scaling matters to linear models and networks, not to trees. */
@@ -40,7 +40,7 @@ const SCALING_COST = { none: 0.05, standard: 0, quantile: 0.01 };
  * logarithmic, stepped, categorical, and a choice inside a choice); its validation error. Boosting gets near the best soon;
  * a network trained by SGD is better, if its learning rate suits its momentum.
  */
-export function pipeline(): SyntheticObjective<PipelineSpace> {
+export function pipeline(): PipelineObjective {
   return {
     name: 'pipeline',
     space: pipelineSpace,
@@ -115,11 +115,11 @@ const kernelSpace = space({
   }),
 });
 
-/** @internal The space of `kernelMachine`; its parameters are `ParamsOf<KernelMachineSpace>`. */
-export type KernelMachineSpace = typeof kernelSpace;
+/** @internal What `kernelMachine` returns; its `space` has the types of its parameters. */
+export interface KernelMachineObjective extends SyntheticObjective<typeof kernelSpace> {}
 
 /** A support vector machine: one branch without parameters, and a ridge between `c` and each kernel's `gamma`. */
-export function kernelMachine(): SyntheticObjective<KernelMachineSpace> {
+export function kernelMachine(): KernelMachineObjective {
   return {
     name: 'kernel-machine',
     space: kernelSpace,
@@ -135,7 +135,7 @@ export function kernelMachine(): SyntheticObjective<KernelMachineSpace> {
   };
 }
 
-function kernelError(logC: number, kernel: ParamsOf<KernelMachineSpace>['kernel']): number {
+function kernelError(logC: number, kernel: ParamsOf<typeof kernelSpace>['kernel']): number {
   if (kernel.choice === 'linear') return 0.2 + 0.02 * (logC + 1) ** 2;
   const logGamma = Math.log10(kernel.gamma);
   if (kernel.choice === 'rbf') return 0.1 + 0.04 * (logC + logGamma) ** 2 + 0.03 * (logGamma + 2) ** 2;

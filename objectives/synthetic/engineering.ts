@@ -14,11 +14,11 @@ const vesselSpace = space({
   length: float(10, 200),
 });
 
-/** @internal The space of `pressureVessel`; its parameters are `ParamsOf<PressureVesselSpace>`. */
-export type PressureVesselSpace = typeof vesselSpace;
+/** @internal What `pressureVessel` returns; its `space` has the types of its parameters. */
+export interface PressureVesselObjective extends SyntheticObjective<typeof vesselSpace> {}
 
 /** Cost of a cylindrical vessel: plates come in sixteenths of an inch. */
-export function pressureVessel(): SyntheticObjective<PressureVesselSpace> {
+export function pressureVessel(): PressureVesselObjective {
   const sphereVolume = (radius: number): number => (4 / 3) * Math.PI * radius ** 3;
   const volume = 1296000;
   const radius = 0.8125 / 0.0193;
@@ -51,11 +51,11 @@ const beamSpace = space({
   width: float(0.1, 2),
 });
 
-/** @internal The space of `weldedBeam`; its parameters are `ParamsOf<WeldedBeamSpace>`. */
-export type WeldedBeamSpace = typeof beamSpace;
+/** @internal What `weldedBeam` returns; its `space` has the types of its parameters. */
+export interface WeldedBeamObjective extends SyntheticObjective<typeof beamSpace> {}
 
 /** Cost of a beam welded to a wall: shear stress, bending stress, buckling load and deflection are limited. */
-export function weldedBeam(): SyntheticObjective<WeldedBeamSpace> {
+export function weldedBeam(): WeldedBeamObjective {
   const load = 6000;
   const overhang = 14;
   const young = 30e6;
@@ -107,11 +107,11 @@ const reducerSpace = space({
   diameter2: float(5, 5.5),
 });
 
-/** @internal The space of `speedReducer`; its parameters are `ParamsOf<SpeedReducerSpace>`. */
-export type SpeedReducerSpace = typeof reducerSpace;
+/** @internal What `speedReducer` returns; its `space` has the types of its parameters. */
+export interface SpeedReducerObjective extends SyntheticObjective<typeof reducerSpace> {}
 
 /** Weight of a gear box under eleven constraints; the feasible part of the space is small. */
-export function speedReducer(): SyntheticObjective<SpeedReducerSpace> {
+export function speedReducer(): SpeedReducerObjective {
   const bending = (length: number, module: number, teeth: number, offset: number): number =>
     Math.sqrt(((745 * length) / (module * teeth)) ** 2 + offset);
   return {

@@ -8,10 +8,10 @@ import type { SyntheticObjective } from './objective.ts';
 import { integerEllipsoid, logEllipsoid, trainingRun } from './scaled.ts';
 import { ackley, branin, hartmann6, rastrigin, rosenbrock, sphere } from './single.ts';
 
-export type { KernelMachineSpace, PipelineSpace } from './conditional.ts';
-export type { PressureVesselSpace, SpeedReducerSpace, WeldedBeamSpace } from './engineering.ts';
+export type { KernelMachineObjective, PipelineObjective } from './conditional.ts';
+export type { PressureVesselObjective, SpeedReducerObjective, WeldedBeamObjective } from './engineering.ts';
 export type { Box, Optimum, SyntheticObjective } from './objective.ts';
-export type { TrainingRunSpace } from './scaled.ts';
+export type { TrainingRunObjective } from './scaled.ts';
 export {
   ackley,
   BBOB_FUNCTIONS,

@@ -61,13 +61,13 @@ const trainingSpace = space({
   norm: categorical(['pre', 'post']),
 });
 
-/** @internal The space of `trainingRun`; its parameters are `ParamsOf<TrainingRunSpace>`. */
-export type TrainingRunSpace = typeof trainingSpace;
+/** @internal What `trainingRun` returns; its `space` has the types of its parameters. */
+export interface TrainingRunObjective extends SyntheticObjective<typeof trainingSpace> {}
 
 const ACTIVATION_COST = { relu: 0.4, gelu: 0, tanh: 1, silu: 0.1 };
 
 /** A made-up training run of a network: every kind of parameter, in one flat space; its loss above the best. */
-export function trainingRun(): SyntheticObjective<TrainingRunSpace> {
+export function trainingRun(): TrainingRunObjective {
   return {
     name: 'training-run',
     space: trainingSpace,
@@ -92,7 +92,7 @@ export function trainingRun(): SyntheticObjective<TrainingRunSpace> {
   };
 }
 
-function trainingLoss(params: ParamsOf<TrainingRunSpace>): number {
+function trainingLoss(params: ParamsOf<typeof trainingSpace>): number {
   const { learningRate, batchSize, warmup, layers, width, dropout, activation, norm } = params;
   const doublings = Math.log2(batchSize / 64);
   // Post-norm suffers from depth.

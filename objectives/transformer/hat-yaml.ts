@@ -173,6 +173,7 @@ export function isSuperTransformerKey(key: string): boolean {
 
 /** What a SuperTransformer file says. */
 export interface SuperTransformerYaml {
+  /** The architectures that the file allows. */
   readonly space: ArchSpace;
   /** Training settings, HAT's keys camelCased; what the file leaves out is absent. */
   readonly training: Partial<HatTraining>;

@@ -116,7 +116,7 @@ export function pickSampler(facts: PickFacts): AutoChoice {
 /**
  * Picks a sampler by the space, the objectives and how many trials the study has or is to have; each knows constraints. The pick is a pure function of the history, and is made for every trial anew.
  */
-export class AutoSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
+export class AutoSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'auto';
   readonly capabilities: SamplerCapabilities = {
     multiObjective: true,

@@ -8,7 +8,7 @@ import {
 import { type InfeasibleSpaceError, SearchSpaceExhaustedError } from '../../src/core/errors.ts';
 import { BOOLEAN } from '../../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '../../src/core/options.ts';
-import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
 import { BaseSampler } from '../base-sampler.ts';
 import { noneAllowed } from '../enumeration.ts';
 import { History, StudyCaches } from '../history-cache.ts';
@@ -39,7 +39,7 @@ export interface BruteForceSamplerOptions extends OptionsOf<typeof OPTIONS> {}
  *
  * Throws SearchSpaceExhaustedError when nothing is left.
  */
-export class BruteForceSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
+export class BruteForceSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'brute-force';
   readonly capabilities: SamplerCapabilities = {
     multiObjective: true,

@@ -70,7 +70,11 @@ export const CMAES_OPTIONS = defineOptions(
         : lrAdapt
           ? 'adaptive rates'
           : 'full';
-    return { ...withIndependentSeed(settings), variant };
+    return {
+      ...withIndependentSeed(settings),
+      /** The form of CMA-ES that `withMargin`, `useSeparableCma` and `lrAdapt` choose. */
+      variant,
+    };
   },
 );
 

@@ -2,7 +2,6 @@ import type { Distribution, ParamValue, SearchSpace } from '../../src/core/distr
 import type { Rng } from '../../src/core/rng.ts';
 import type {
   RelativeSample,
-  Sampler,
   SamplerCapabilities,
   SamplerContext,
   StudyTraits,
@@ -28,7 +27,7 @@ export type { CmaEsSamplerOptions } from './options.ts';
  * Its state is nowhere stored: a trial carries its generation (`cma:generation`), and telling the generations of the history
  * gives the state, also that of a study that Optuna has run.
  */
-export class CmaEsSampler extends BaseSampler<Settings> implements Sampler {
+export class CmaEsSampler extends BaseSampler<Settings> {
   readonly name = 'cmaes';
   readonly capabilities: SamplerCapabilities = {
     multiObjective: false,

@@ -12,7 +12,7 @@ import {
   type SettingsOf,
 } from '../../src/core/options.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
 import { nonDominationRanks } from '../../src/pareto/index.ts';
 import { BaseSampler } from '../base-sampler.ts';
 import { holds } from '../holds.ts';
@@ -36,7 +36,11 @@ const OPTIONS = defineOptions(
       throw new InvalidArgumentError(
         `sampleSize must be <= populationSize, but is ${sampleSize} > ${populationSize}`,
       );
-    return { ...settings, sampleSize };
+    return {
+      ...settings,
+      /** The members that a parent is chosen from; at most the population. */
+      sampleSize,
+    };
   },
 );
 
@@ -60,7 +64,7 @@ const NO_CHILD: Child = { space: {}, params: {} };
  * constraints least; of several objectives, one on the first Pareto front of those drawn. A parameter that the parent
  * lacks, as in another branch of a conditional space, is drawn uniformly.
  */
-export class AgingEvolutionSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
+export class AgingEvolutionSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'aging-evolution';
   readonly capabilities: SamplerCapabilities = {
     multiObjective: true,

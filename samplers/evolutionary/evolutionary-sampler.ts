@@ -22,7 +22,7 @@ import {
   type SettingsOf,
 } from '../../src/core/options.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
 import { shown } from '../../src/core/shown.ts';
 import { BaseSampler } from '../base-sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
@@ -91,7 +91,7 @@ function checkedViolation(violation: Violation): Violation {
  * candidates, then generations of `mutationSize` mutations and `crossoverSize` crossovers of the `parentSize` best before.
  * Throws InfeasibleSpaceError if no candidate has a violation <= 0, SearchSpaceExhaustedError if all that do were tried.
  */
-export class EvolutionarySampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
+export class EvolutionarySampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'evolutionary';
   readonly capabilities: SamplerCapabilities = {
     multiObjective: true,

@@ -78,6 +78,7 @@ interface StudyData {
  * that is discovered, those that every COMPLETE trial has.
  */
 export abstract class GeneticSampler<S extends GeneticSettings> extends BaseSampler<S> {
+  /** One or several objectives, constraints, and all kinds of parameters and spaces. */
   readonly capabilities: SamplerCapabilities = {
     multiObjective: true,
     constraints: true,
@@ -86,6 +87,7 @@ export abstract class GeneticSampler<S extends GeneticSettings> extends BaseSamp
   };
   /** System attribute of a trial that keeps its generation. Optuna's name, so that either tool continues the other's study. */
   protected abstract readonly generationAttr: string;
+  /** Chooses the next generation's parents among parents and offspring. */
   protected abstract readonly select: Selection;
   readonly #studies = new StudyCaches<StudyData>((history) => ({
     relativeSpace: new RelativeSpace(history, ['COMPLETE']),
@@ -94,6 +96,7 @@ export abstract class GeneticSampler<S extends GeneticSettings> extends BaseSamp
   }));
   readonly #withoutSingles = new WeakMap<SearchSpace, SearchSpace>();
 
+  /** The parameters that children inherit. */
   override inferRelativeSearchSpace(context: SamplerContext): SearchSpace {
     const { declaredSpace } = context;
     if (declaredSpace === null) return this.#studies.of(context).relativeSpace.get(null);
@@ -104,6 +107,7 @@ export abstract class GeneticSampler<S extends GeneticSettings> extends BaseSamp
     return space;
   }
 
+  /** Returns a child of two or more parents; `{}` in the first generation, whose members are random. */
   override sampleRelative(context: SamplerContext, space: SearchSpace): RelativeSample {
     const study = this.#studies.of(context);
     const generation = study.generations.current();

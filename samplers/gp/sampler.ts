@@ -4,7 +4,6 @@ import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '..
 import type { Rng } from '../../src/core/rng.ts';
 import type {
   RelativeSample,
-  Sampler,
   SamplerCapabilities,
   SamplerContext,
   StudyTraits,
@@ -58,7 +57,7 @@ const POINTS_OF_ATTEMPT = 256;
  * hypervolume (acquisition.ts, log-ehvi.ts). Follows Optuna 5's GPSampler in model, priors and search; where it
  * departs, the design notes say why.
  */
-export class GpSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
+export class GpSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'gp';
   readonly capabilities: SamplerCapabilities = {
     multiObjective: true,

@@ -1,5 +1,4 @@
 import { defineOptions } from '../../src/core/options.ts';
-import type { Sampler } from '../../src/core/sampler.ts';
 import {
   GENETIC_OPTIONS,
   GeneticSampler,
@@ -20,9 +19,11 @@ export type NsgaIISamplerOptions = GeneticSamplerOptions;
  * generation stands in its system attribute `NSGAIISampler:generation`; parents follow from the history alone.
  * Unlike Optuna's, it breeds from new members after every fifth of a generation, and repeats no parent.
  */
-export class NsgaIISampler extends GeneticSampler<GeneticSettings> implements Sampler {
+export class NsgaIISampler extends GeneticSampler<GeneticSettings> {
+  /** Registry name. */
   readonly name = 'nsga2';
   protected readonly generationAttr = 'NSGAIISampler:generation';
+  /** Whole fronts, then the members of the next one that are least crowded. */
   protected readonly select = selectElite;
 
   /** @throws InvalidArgumentError on an unknown option or a value that it cannot have. */

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '../../src/core/errors.ts';
 import { integerFrom, orNull } from '../../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, option, type SettingsOf } from '../../src/core/options.ts';
 import { Rng } from '../../src/core/rng.ts';
-import type { Sampler, StudyTraits } from '../../src/core/sampler.ts';
+import type { StudyTraits } from '../../src/core/sampler.ts';
 import {
   GENETIC_OPTIONS,
   GeneticSampler,
@@ -31,9 +31,11 @@ export interface NsgaIIISamplerOptions extends GeneticSamplerOptions, OptionsOf<
  * as NSGA-II, but the front that does not fit whole into the next generation is thinned out by niches around reference
  * points. A trial's generation stands in its system attribute `NSGAIIISampler:generation`.
  */
-export class NsgaIIISampler extends GeneticSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
+export class NsgaIIISampler extends GeneticSampler<SettingsOf<typeof OPTIONS>> {
+  /** Registry name. */
   readonly name = 'nsga3';
   protected readonly generationAttr = 'NSGAIIISampler:generation';
+  /** Whole fronts, then members of the next one by niches around the reference points. */
   protected readonly select = nicheSelection({
     ...this.settings,
     rngOf: (generation) => Rng.keyed(this.seed, 'nsga3', 'niches', generation),

@@ -9,7 +9,6 @@ import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '..
 import { Rng } from '../../src/core/rng.ts';
 import type {
   RelativeSample,
-  Sampler,
   SamplerCapabilities,
   SamplerContext,
   StudyTraits,
@@ -60,7 +59,7 @@ const MAX_KEPT = 8;
  * point n of a sequence scrambled for that attempt. Beyond the 512 dimensions of the Sobol sequence (6542 of Halton's) further blocks of so many
  * dimensions take its points in other orders: each block is filled evenly, two of them together as random points would.
  */
-export class QmcSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
+export class QmcSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'qmc';
   readonly capabilities: SamplerCapabilities = {
     multiObjective: true,

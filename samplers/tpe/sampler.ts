@@ -3,7 +3,7 @@ import { InvalidArgumentError } from '../../src/core/errors.ts';
 import { BOOLEAN, integerFrom, orNull } from '../../src/core/option-rules.ts';
 import { defineOptions, type OptionsOf, option, SEED, type SettingsOf } from '../../src/core/options.ts';
 import type { Rng } from '../../src/core/rng.ts';
-import type { RelativeSample, Sampler, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
+import type { RelativeSample, SamplerCapabilities, SamplerContext } from '../../src/core/sampler.ts';
 import { BaseSampler } from '../base-sampler.ts';
 import { StudyCaches } from '../history-cache.ts';
 import { trialRng } from '../trial-rng.ts';
@@ -51,7 +51,7 @@ const MIN_GOOD_TRIALS = 2;
  * suggests, of candidates drawn from l, the one with the largest l/g (Bergstra et al., NeurIPS 2011; several
  * objectives: Ozaki et al., JAIR 73, 2022; settings: Watanabe, arXiv:2304.11127).
  */
-export class TpeSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> implements Sampler {
+export class TpeSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'tpe';
   readonly capabilities: SamplerCapabilities = {
     multiObjective: true,

@@ -65,8 +65,18 @@ export type UploadOptions = {
   /** The Content-Encoding, `gzip` for example. Default: by the file's extension; null if it names none. */
   readonly encoding?: string | undefined;
 } & (
-  | { readonly study: StudyOwner; readonly trial?: undefined }
-  | { readonly trial: TrialOwner; readonly study?: undefined }
+  | {
+      /** The study that the file belongs to. */
+      readonly study: StudyOwner;
+      /** Absent: the file belongs to the study. */
+      readonly trial?: undefined;
+    }
+  | {
+      /** The running trial that the file belongs to. */
+      readonly trial: TrialOwner;
+      /** Absent: the file belongs to the trial. */
+      readonly study?: undefined;
+    }
 );
 
 /** What `downloadArtifact` takes. */

@@ -1,6 +1,6 @@
 /** Shows the stages of a NAS as they go. */
 import { fitLine } from '../../objectives/pipeline/deployment-fit.ts';
-import type { NasProgress, ValidationSource } from '../../objectives/pipeline/nas-run.ts';
+import type { NasProgress, ValidationSource } from '../../objectives/pipeline/nas-progress.ts';
 import type { FrozenTrial } from '../core/frozen-trial.ts';
 import { type Progress, startProgress } from '../core/progress.ts';
 import { ceilingsLine } from './nas-result.ts';

@@ -8,10 +8,14 @@ import {
   toInternalRepr,
 } from './distribution.ts';
 
+/** A distribution of numbers. */
 export type NumericDistribution = Exclude<Distribution, CategoricalDistribution>;
 
+/** A range of real numbers. */
 export interface Bounds {
+  /** The least number. */
   readonly low: number;
+  /** The greatest number. */
   readonly high: number;
 }
 
@@ -36,6 +40,7 @@ export function tractable(d: NumericDistribution): NumericDistribution {
     : { kind: 'float', low: 0, high: cardinality(d) - 1, log: false, step: 1 };
 }
 
+/** Returns the range of real numbers that stand for the values of a distribution. */
 export function realBounds(d: NumericDistribution): Bounds {
   const { low: first, high: last, step, log } = tractable(d);
   const half = (step ?? 0) / 2;
@@ -43,6 +48,7 @@ export function realBounds(d: NumericDistribution): Bounds {
   return log ? { low: Math.log(low), high: Math.log(high) } : { low, high };
 }
 
+/** Returns the real number that stands for a value; inverse of `fromReal`. */
 export function toReal(d: NumericDistribution, value: ParamValue): number {
   const internal = toInternalRepr(d, value);
   if (tractable(d) !== d) return (internal - d.low) / (d.step ?? d.high - d.low);

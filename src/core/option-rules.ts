@@ -9,6 +9,7 @@ import { shown } from './shown.ts';
 export interface OptionRule<T = unknown> {
   /** What follows "must be". */
   readonly what: string;
+  /** Whether an option may have this value. */
   accepts(value: unknown): boolean;
   /** An accepted value (other than null) as JSON, undefined for what has no such form; absent: the value is JSON itself. */
   plain?(value: unknown): JsonValue | undefined;
@@ -16,6 +17,7 @@ export interface OptionRule<T = unknown> {
   readonly type?: T | undefined;
 }
 
+/** An integer of at least this. */
 export function integerFrom(least: number): OptionRule<number> {
   return {
     what: `an integer >= ${least}`,
@@ -23,36 +25,43 @@ export function integerFrom(least: number): OptionRule<number> {
   };
 }
 
+/** A number in [0, 1]. */
 export const PROBABILITY: OptionRule<number> = {
   what: 'a number in [0, 1]',
   accepts: (value) => typeof value === 'number' && value >= 0 && value <= 1,
 };
 
+/** A number in (0, 1]. */
 export const POSITIVE_PROBABILITY: OptionRule<number> = {
   what: 'a number in (0, 1]',
   accepts: (value) => typeof value === 'number' && value > 0 && value <= 1,
 };
 
+/** A finite number >= 0. */
 export const NOT_NEGATIVE: OptionRule<number> = {
   what: 'a number >= 0',
   accepts: (value) => typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY,
 };
 
+/** A finite number > 0. */
 export const POSITIVE: OptionRule<number> = {
   what: 'a number > 0',
   accepts: (value) => typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY,
 };
 
+/** Any number but NaN and infinities. */
 export const FINITE: OptionRule<number> = {
   what: 'a finite number',
   accepts: (value) => Number.isFinite(value),
 };
 
+/** `true` or `false`, and nothing that only counts as such. */
 export const BOOLEAN: OptionRule<boolean> = {
   what: 'true or false',
   accepts: (value) => typeof value === 'boolean',
 };
 
+/** Any function; its result may be a promise. */
 export const FUNCTION: OptionRule<never> = {
   what: 'a function',
   accepts: (value) => typeof value === 'function',
@@ -85,6 +94,7 @@ export function objectWith<T>(what: string, ...methods: readonly string[]): Opti
   };
 }
 
+/** A list of what a test accepts. @param what the items, as in "trials". */
 export function listOf<T>(what: string, accepts: (value: unknown) => boolean): OptionRule<readonly T[]> {
   return { what: `a list of ${what}`, accepts: (value) => Array.isArray(value) && value.every(accepts) };
 }
@@ -92,6 +102,7 @@ export function listOf<T>(what: string, accepts: (value: unknown) => boolean): O
 /** For an option with checks of its own. */
 export const ANYTHING: OptionRule<never> = { what: 'anything', accepts: () => true };
 
+/** What a rule accepts, or null. */
 export function orNull<T>(rule: OptionRule<T>): OptionRule<T | null> {
   const what = `${rule.what.replace(/^(\S+) or (\S+)$/, '$1, $2')} or null`;
   return { ...rule, what, accepts: (value) => value === null || rule.accepts(value) };

@@ -19,11 +19,15 @@ import { shown } from './shown.ts';
 
 /** What values an option may have, and the one that it has if it is left out. Made by `option`, `optional` and `required`. */
 export interface Option<T, D> {
+  /** Which values it may have. */
   readonly rule: OptionRule<T>;
+  /** The value that it has if it is left out. */
   readonly fallback: D;
+  /** Whether it must be given. */
   readonly isRequired: boolean;
 }
 
+/** Options by name. */
 export type OptionTable = Readonly<Record<string, Option<unknown, unknown>>>;
 
 /** An option with a default. */
@@ -63,10 +67,11 @@ type WithDefaults<D> = {
 };
 
 /** The type of options with their defaults: of a definition, or of a table of one. */
-export type SettingsOf<O> = O extends { read(given: unknown): infer S } ? S : WithDefaults<O>;
+export type SettingsOf<O> = O extends Pick<Options<unknown, infer S>, 'read'> ? S : WithDefaults<O>;
 
 /** One row of the table of some options. */
 export interface OptionRow {
+  /** The option's name. */
   readonly name: string;
   /** What follows "must be". */
   readonly values: string;
@@ -74,7 +79,9 @@ export interface OptionRow {
   readonly default: string | null;
 }
 
+/** Declared options: how to read, check and show them. */
 export interface Options<D, S> {
+  /** The options as they were declared. */
   readonly table: D;
   /** The options with their defaults. @throws InvalidArgumentError on an unknown option, or one against its rule. */
   read(given: unknown): S;

@@ -16,6 +16,7 @@ export interface StudySummary {
   readonly userAttrs: Attrs;
   /** What THANOS and Optuna keep with it. */
   readonly systemAttrs: Attrs;
+  /** The number of trials in all states. */
   readonly nTrials: number;
   /** Number of trials in each state; 0 where there are none. */
   readonly nTrialsByState: Readonly<Record<TrialState, number>>;

@@ -10,8 +10,16 @@ import { shown, shownError } from './shown.ts';
 /** What `tell` accepts: the objective's value(s), or a state. */
 export type TellResult<D extends Directions = Directions> =
   | ObjectiveValue<D>
-  | { readonly state: 'PRUNED' | 'FAIL' }
-  | { readonly state: 'COMPLETE'; readonly values: ValuesOf<D> };
+  | {
+      /** The trial has no values: it was given up, or it went wrong. */
+      readonly state: 'PRUNED' | 'FAIL';
+    }
+  | {
+      /** The trial was evaluated to its end. */
+      readonly state: 'COMPLETE';
+      /** One per objective. */
+      readonly values: ValuesOf<D>;
+    };
 
 /** Options of `study.tell`. */
 export interface TellOptions {

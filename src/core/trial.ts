@@ -134,6 +134,7 @@ export interface Trial<P = Params> {
     name: string,
     options: StudyOptions<S, D, O> & { readonly space: Space<S> },
   ): Promise<SpaceStudy<S, DirectionsOf<D, O, true>>>;
+  /** Creates or loads a child study whose trials ask for their parameters as they run. */
   createStudy<
     const S extends SpaceEntries | undefined = undefined,
     const D extends Directions | undefined = undefined,

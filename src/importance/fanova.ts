@@ -11,6 +11,7 @@ import { ForestEvaluator } from './forest-evaluator.ts';
  * is nine tenths of its range; it encodes choices one-hot; it cuts the outer cells of steps in half.
  */
 export class FanovaEvaluator extends ForestEvaluator {
+  /** Plots and reports show it. */
   readonly name = 'fanova';
 
   protected override sharesIn(tree: RegressionTree, features: readonly Feature[]): Float64Array | null {

@@ -8,6 +8,7 @@ import { ForestEvaluator } from './forest-evaluator.ts';
  * `MeanDecreaseImpurityImportanceEvaluator`.
  */
 export class MeanDecreaseImpurityEvaluator extends ForestEvaluator {
+  /** Plots and reports show it. */
   readonly name = 'mdi';
 
   protected override sharesIn(tree: RegressionTree, features: readonly Feature[]): Float64Array | null {

@@ -10,6 +10,7 @@ export class PerHistory<T> {
     { length: number; readonly values: Map<string, T> }
   >();
 
+  /** Returns what was derived from these trials under this key, or derives it. */
   get(trials: readonly FrozenTrial[], key: string, derive: () => T): T {
     let entry = this.#known.get(trials);
     if (entry?.length !== trials.length) {

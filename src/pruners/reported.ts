@@ -36,6 +36,7 @@ export class Reported {
     return sign === 1 ? this.#least[count - 1] : -this.#greatest[count - 1];
   }
 
+  /** The mean of all values; NaN before the first. */
   get mean(): number {
     return this.#sum / this.values.length;
   }
@@ -55,6 +56,7 @@ export class Reported {
     return this.steps.length > 1 && this.steps[this.steps.length - 2] >= from;
   }
 
+  /** Takes in what the trial has reported since the last call. */
   takeNew(): this {
     for (let left = this.#source.size - this.steps.length; left > 0; left--) {
       const [step, value] = this.#entries.next().value as [number, number];
@@ -85,6 +87,7 @@ export class Reported {
 
 const known = new WeakMap<ReadonlyMap<number, number>, Reported>();
 
+/** Returns what a trial has reported so far; kept and brought up to date from call to call. */
 export function reportedBy({ intermediateValues }: FrozenTrial): Reported {
   let reported = known.get(intermediateValues);
   if (reported === undefined) {

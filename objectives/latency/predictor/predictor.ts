@@ -25,7 +25,12 @@ export interface LatencyPrediction {
   /** Encoder plus decoder, in ms. */
   readonly latencyMs: number;
   /** Where a measurement falls in nine cases of ten, by the predictor's errors on rows that it had not seen. */
-  readonly interval: { readonly lowMs: number; readonly highMs: number };
+  readonly interval: {
+    /** Lower bound, in ms. */
+    readonly lowMs: number;
+    /** Upper bound, in ms. */
+    readonly highMs: number;
+  };
   /** The predictor's errors on rows that it had not seen, to be said with the number. */
   readonly heldOut: HeldOutErrors;
 }
