@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { generateTask } from '../../objectives/translation/generated-task.ts';
 import { drawMeaning } from '../../objectives/translation/task-grammar/draw-meaning.ts';
@@ -239,6 +240,11 @@ describe('generateTask', () => {
   it('is the same for the same seed, and another for another', () => {
     expect(generateTask({ seed: 1, trainPairs: 3000, validPairs: 200 })).toEqual(task);
     expect(generateTask({ seed: 2, trainPairs: 3000, validPairs: 200 }).train).not.toEqual(task.train);
+  });
+
+  it('is the one that kept runs were trained on', () => {
+    const text = JSON.stringify(generateTask({ seed: 1, trainPairs: 2000, validPairs: 100 }));
+    expect(createHash('sha256').update(text).digest('hex').slice(0, 16)).toBe('282da2070d7ec4e1');
   });
 
   it('has the sizes asked for and no sentence twice', () => {
