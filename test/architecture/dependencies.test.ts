@@ -111,6 +111,15 @@ const BUILT_IN_ERRORS: Record<string, string> = {
 /** Where the family begins; `TrialPruned`, beside it, is a way out of an objective and no error. */
 const ERROR_CLASSES = 'src/core/errors.ts';
 
+/** Files that do something when they are imported, to what others see: those that run by themselves, in a process or thread. */
+const RUNNING = [
+  'objectives/onnx/session-worker.ts',
+  'src/cli/main.ts',
+  'storage/sqlite/heartbeat-thread.ts',
+];
+/** Files whose statements fill a table of their own. */
+const SELF_FILLING = ['objectives/onnx/proto.ts', 'objectives/synthetic/index.ts', 'storage/register.ts'];
+
 /** Files that load what the user names. */
 const COMPUTED_IMPORTS: Record<string, string> = {
   'src/cli/load-module.ts': "the user's study module",
@@ -121,6 +130,7 @@ const MAX_LINES = 450;
 const shipped = sourcesIn(SHIPPED);
 const examples = sourcesIn(['examples']);
 const manifest = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8')) as {
+  sideEffects: readonly string[];
   dependencies: Record<string, string>;
   devDependencies: Record<string, string>;
   peerDependencies: Record<string, string>;
@@ -197,6 +207,14 @@ describe('architecture', () => {
     const builtIn = /\bnew (?:Range|Type|Syntax|Eval|URI|Aggregate)?Error\(/;
     expect(filesMatching(builtIn, shipped)).toEqual(Object.keys(BUILT_IN_ERRORS));
     expect(filesMatching(/\bextends (?:Range|Type|Syntax)?Error\b/, shipped)).toEqual([ERROR_CLASSES]);
+  });
+
+  it('does nothing on import outside the files that run by themselves, which bundlers are told of', () => {
+    const statement =
+      /^(?:(?:await |void )?[\w.]+\(|(?:if|for|while|try|switch|do|new|delete)\b|[\w.[\]]+ \W?= |import ')/m;
+    expect(filesMatching(statement, shipped)).toEqual([...RUNNING, ...SELF_FILLING].sort());
+    const built = RUNNING.map((path) => `./dist/${path.replace(/\.ts$/, '.js')}`);
+    expect([...manifest.sideEffects].sort()).toEqual(built.sort());
   });
 
   it('computes the name of an import only where users name modules', () => {

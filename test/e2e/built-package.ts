@@ -25,6 +25,7 @@ export function ensureBuilt(): void {
   while (!takeLock()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
   try {
     if (isFresh()) return;
+    rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
     // A type error does not keep tsc from writing; finding those is the business of `npm run check`.
     spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: ROOT, stdio: 'inherit' });
@@ -49,10 +50,12 @@ function takeLock(): boolean {
 function isFresh(): boolean {
   if (!existsSync(MAIN)) return false;
   const builtMs = statSync(MAIN).mtimeMs;
+  const isOlder = (path: string): boolean => statSync(join(ROOT, path)).mtimeMs < builtMs;
+  if (!['tsconfig.json', 'tsconfig.build.json'].every(isOlder)) return false;
   return ['src', 'samplers', 'storage', 'objectives'].every((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
-      .every((name) => statSync(join(ROOT, folder, name)).mtimeMs < builtMs),
+      .every((name) => isOlder(join(folder, name))),
   );
 }
 
