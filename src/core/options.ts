@@ -14,7 +14,7 @@
  */
 import { InvalidArgumentError } from './errors.ts';
 import type { Attrs, JsonValue } from './json.ts';
-import { checkOptions, integerFrom, type OptionRule } from './option-rules.ts';
+import { assertKnownOptions, checkOption, integerFrom, type OptionRule } from './option-rules.ts';
 import { shown } from './shown.ts';
 
 /** What values an option may have, and the one that it has if it is left out. Made by `option`, `optional` and `required`. */
@@ -102,15 +102,15 @@ export function defineOptions<const D extends OptionTable, S extends object = Wi
   settle?: (settings: WithDefaults<D>) => S,
 ): Options<D, S> {
   const entries = Object.entries(table);
-  const rules = Object.fromEntries(entries.map(([name, { rule }]) => [name, rule]));
   return {
     table,
     read: (given) => {
-      checkOptions(owner, given, rules);
+      assertKnownOptions(owner, given, Object.keys(table));
       const settings: Record<string, unknown> = {};
       for (const [name, { rule, fallback, isRequired }] of entries) {
         const value = (given as Readonly<Record<string, unknown>>)[name];
-        if (value === undefined && isRequired)
+        if (value !== undefined) checkOption(name, value, rule);
+        else if (isRequired)
           throw new InvalidArgumentError(
             `${owner} needs ${name}, which must be ${rule.what}, but it is missing`,
           );

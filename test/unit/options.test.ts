@@ -275,6 +275,11 @@ describe('declared options', () => {
     expect(() => TEA.read(given)).toThrow(message);
   });
 
+  it('are checked wherever they stand', () => {
+    const inherited = Object.assign(Object.create({ strength: 'strong' }), { cups: 1 });
+    expect(() => TEA.read(inherited)).toThrow('strength must be a number in [0, 1], but is "strong"');
+  });
+
   it('can be listed', () => {
     expect(TEA.rows().slice(1, 4)).toEqual([
       { name: 'cups', values: 'an integer >= 1', default: null },
