@@ -1,27 +1,16 @@
 /** Optuna and we bring the same old files up to date: Optuna reads the same values of both. */
-import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { RandomSampler } from '../../samplers/index.ts';
 import { loadStudy } from '../../src/index.ts';
 import { upgradeFile } from '../../storage/sqlite/upgrade.ts';
+import { PythonPeer, peerHas } from '../support/python-peer.ts';
 
-const python = process.env['THANOS_PEER_PYTHON'] ?? '';
-const hasOptuna = python !== '' && imports();
+const hasOptuna = peerHas('optuna', 'alembic');
 if (!hasOptuna)
   console.log('storage-upgrade: skipped; set THANOS_PEER_PYTHON to a Python that has optuna to run it');
-
-function imports(): boolean {
-  try {
-    execFileSync(python, ['-c', 'import optuna, alembic'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** All revisions before the head at which the rows can be told apart. */
 const REVISIONS = [
@@ -37,23 +26,19 @@ const REVISIONS = [
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'thanos-upgrade-peer-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-async function peer(...args: readonly string[]): Promise<string> {
-  const script = join(import.meta.dirname, 'upgrade_peer.py');
-  const { stdout } = await promisify(execFile)(python, ['-W', 'ignore', script, ...args], {
-    env: { ...process.env, TZ: 'UTC' },
-  });
-  return stdout;
-}
+const peer = new PythonPeer(join(import.meta.dirname, 'upgrade_peer.py'));
+afterAll(async () => {
+  await peer.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 describe.skipIf(!hasOptuna)('upgrading beside Optuna', () => {
   it('gives the same as Optuna does, from every revision, and the studies go on here and there', async () => {
-    await peer('make', folder, 'v0.9.0.a');
+    await peer.ask('make', folder, 'v0.9.0.a');
     const theirs = join(folder, 'theirs.db');
     renameSync(join(folder, 'v0.9.0.a.db'), theirs);
-    await peer('upgrade', theirs);
-    await peer('make', folder, ...REVISIONS);
+    await peer.ask('upgrade', theirs);
+    await peer.ask('make', folder, ...REVISIONS);
     const paths = REVISIONS.map((revision) => join(folder, `${revision}.db`));
     for (const [k, path] of paths.entries())
       expect(upgradeFile(path)).toMatchObject({ from: REVISIONS[k], to: 'v3.2.0.a' });
@@ -77,8 +62,5 @@ interface Dumped {
 }
 
 async function dump(...paths: readonly string[]): Promise<readonly (readonly Dumped[])[]> {
-  return JSON.parse(withoutNaN(await peer('dump', ...paths)));
+  return (await peer.ask('dump', ...paths)) as unknown as readonly (readonly Dumped[])[];
 }
-
-/** Python writes bare NaN and Infinity. */
-const withoutNaN = (json: string): string => json.replaceAll(/-?Infinity|NaN/g, (text) => `"${text}"`);

@@ -7,11 +7,14 @@ dump PATH…              all studies of each file as JSON
 import json
 import os
 import sqlite3
-import sys
+import warnings
 
 import alembic.command
 import alembic.config
 import optuna
+
+warnings.simplefilter("ignore")
+optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 FLOAT32_MAX = 3.4028234663852886e38
 
@@ -105,18 +108,21 @@ def dumped(path: str) -> list:
     return studies
 
 
-def main() -> None:
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    command, path, *rest = sys.argv[1:]
-    if command == "make":
-        for revision in rest:
-            make(os.path.join(path, f"{revision}.db"), revision)
-    elif command == "upgrade":
-        optuna.storages.RDBStorage(
-            f"sqlite:///{path}", skip_compatibility_check=True, skip_table_creation=True
-        ).upgrade()
-    else:
-        print(json.dumps([dumped(each) for each in [path, *rest]]))
+def make_all(folder: str, *revisions: str) -> bool:
+    for revision in revisions:
+        make(os.path.join(folder, f"{revision}.db"), revision)
+    return True
 
 
-main()
+def upgrade(path: str) -> bool:
+    optuna.storages.RDBStorage(
+        f"sqlite:///{path}", skip_compatibility_check=True, skip_table_creation=True
+    ).upgrade()
+    return True
+
+
+COMMANDS = {
+    "make": make_all,
+    "upgrade": upgrade,
+    "dump": lambda *paths: [dumped(path) for path in paths],
+}

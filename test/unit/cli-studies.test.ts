@@ -232,6 +232,35 @@ describe('ask and tell', () => {
   });
 });
 
+it('metric names head the columns of tables, and stand in the JSON of studies; constraints have their names', async () => {
+  const study = await createStudy({
+    studyName: 'front',
+    storage: `sqlite:///${path}`,
+    directions: ['minimize', 'maximize'],
+  });
+  await study.setMetricNames(['loss', 'speed']);
+  const trial = await study.ask();
+  trial.setConstraint('memory', -1);
+  await study.tell(trial, [1, 2]);
+  await study.storage.close();
+  for (const command of ['best', 'trials'])
+    expect((await thanos(command, 'front')).stdout).toMatch(/loss +│ +speed/);
+  const { trials } = (await data('trials', 'front')) as { trials: object[] };
+  expect(trials).toMatchObject([{ constraints: [-1], namedConstraints: { memory: -1 } }]);
+  const [summary] = (await data('studies')) as unknown as object[];
+  expect(summary).toMatchObject({
+    study: 'front',
+    metricNames: ['loss', 'speed'],
+    datetimeStart: expect.any(String),
+  });
+
+  const single = await createStudy({ studyName: 'one', storage: `sqlite:///${path}`, direction: 'maximize' });
+  await single.setMetricNames(['accuracy']);
+  await single.tell(await single.ask(), 0.5);
+  await single.storage.close();
+  expect((await thanos('best', 'one')).stdout).toMatch(/best accuracy 0\.5 \(maximize\)/);
+});
+
 describe('rename and delete-study', () => {
   it('take child studies along', async () => {
     const study = await createStudy({ studyName: 'old', storage: `sqlite:///${path}` });
