@@ -8,6 +8,7 @@ export {
 } from './evolutionary/aging-evolution-sampler.ts';
 export type { Candidate, Violation } from './evolutionary/candidate.ts';
 export { EvolutionarySampler, type EvolutionarySamplerOptions } from './evolutionary/evolutionary-sampler.ts';
+export type { GeneticSamplerOptions } from './genetic/genetic-sampler.ts';
 export * from './genetic/index.ts';
 export { GpSampler, type GpSamplerOptions } from './gp/sampler.ts';
 export { GridSampler, type GridSamplerOptions } from './grid-sampler.ts';

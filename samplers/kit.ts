@@ -15,7 +15,7 @@ export * from '../src/core/option-rules.ts';
 export * from '../src/core/options.ts';
 export { assertDraws, assertSupported, traitsOf } from '../src/core/supported.ts';
 export { uniformAt } from '../src/core/uniform.ts';
-export { BaseSampler } from './base-sampler.ts';
+export { BaseSampler, type Seeded } from './base-sampler.ts';
 export { ChangeCursor, History, StudyCaches } from './history-cache.ts';
 export { holds } from './holds.ts';
 export { RelativeSpace, unconditional } from './relative-space.ts';

@@ -6,6 +6,7 @@ export {
   type CompareProgress,
   type CompareSamplersOptions,
   type Comparison,
+  type ConvergenceCurve,
   compareSamplers,
   type PairwiseTest,
   type Problem,

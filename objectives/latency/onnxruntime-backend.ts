@@ -34,7 +34,9 @@ export interface ExportedModel {
   readonly decoder: Uint8Array;
   /** Inputs of each by name; unneeded ones are ignored. */
   readonly feeds: {
+    /** Inputs of the encoder. */
     readonly encoder: Readonly<Record<string, TensorData>>;
+    /** Inputs of the decoder. */
     readonly decoder: Readonly<Record<string, TensorData>>;
   };
 }

@@ -3,9 +3,11 @@ import { InvalidConfigError } from '../../src/core/errors.ts';
 import type { NasConfig } from './nas-config.ts';
 import type { PreparedCorpus } from './prepare-corpus.ts';
 
+/** How many of the judged sentences the deployed model can take. */
 export interface DeploymentFit {
-  /** Tokens, `</s>` included. */
+  /** Tokens of the source sentence that the model is compiled for, `</s>` included. */
   readonly sourceLength: number;
+  /** Tokens of the translation that it is compiled for, `</s>` included. */
   readonly targetLength: number;
   /** Validation pairs that the search judges a SubTransformer by. */
   readonly judgedPairs: number;

@@ -11,7 +11,7 @@ import type { NasConfig, SearchConfig } from './nas-config.ts';
 import type { PreparedCorpus } from './prepare-corpus.ts';
 import type { SupernetTrainingConfig } from './training-config.ts';
 
-/** By the key that the YAML file has for each. */
+/** All that the trials of a study depend on, by the key that the YAML file has for each. */
 export type NasSettings = Readonly<Record<string, JsonValue>>;
 
 /** The attributes that hold the settings of an outer study, and of the study of a latency dataset. */

@@ -10,11 +10,15 @@ import { type ParallelCorpus, readParallelCorpus } from '../translation/parallel
 import { writeFileAtomic } from './files.ts';
 import type { CorpusConfig } from './nas-config.ts';
 
+/** A corpus as a run uses it: text, vocabulary and token ids. */
 export interface PreparedCorpus {
+  /** The text. */
   readonly corpus: ParallelCorpus;
   /** One vocabulary for both languages. */
   readonly tokenizer: BpeTokenizer;
+  /** The training pairs as token ids. */
   readonly train: TokenPairs;
+  /** The validation pairs as token ids. */
   readonly valid: TokenPairs;
   /** Changes whenever a sentence or the vocabulary does. */
   readonly key: string;

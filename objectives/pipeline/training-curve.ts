@@ -4,11 +4,15 @@ import { appendOutputFile } from '../../src/core/output-file.ts';
 
 /** A point of the training curve; losses in bits per target token, of the training loss with smoothing. */
 export interface CurvePoint {
+  /** The step after which it was measured. */
   readonly step: number;
+  /** Bits per target token, over the steps since the point before. */
   readonly trainingLoss?: number | undefined;
+  /** Target tokens trained on per second, since the point before. */
   readonly tokensPerSecond?: number | undefined;
-  /** Validation loss of the largest and the smallest SubTransformer. */
+  /** Validation loss of the largest SubTransformer, bits per target token. */
   readonly largest?: number | undefined;
+  /** Validation loss of the smallest SubTransformer, bits per target token. */
   readonly smallest?: number | undefined;
 }
 

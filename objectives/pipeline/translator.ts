@@ -6,6 +6,7 @@ import { beamSearch } from '../translation/beam-search.ts';
 import type { BpeTokenizer } from '../translation/bpe-tokenizer.ts';
 import { BOS_ID, EOS_ID, PAD_ID } from '../translation/special-tokens.ts';
 
+/** How wide a translator searches. */
 export interface TranslateOptions {
   /** Default 4, HAT's for WMT. */
   readonly beamSize?: number | undefined;

@@ -13,11 +13,13 @@ import {
 import type { StateTensor } from './adam.ts';
 import { TRAINING, type TrainingGraph } from './training-graph.ts';
 
+/** How training goes. */
 export interface TrainingReport {
   /** 1 at the first step. */
   readonly step: number;
   /** Nats per token. */
   readonly loss: number;
+  /** The learning rate of this step. */
   readonly learningRate: number;
   /** Since the report before. */
   readonly tokensPerSecond: number;

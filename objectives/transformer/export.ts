@@ -39,8 +39,11 @@ export const EXPORTED = {
   nextTokenLogProbs: 'nextTokenLogProbs',
 } as const;
 
+/** An exported SubTransformer. */
 export interface ExportedModels {
+  /** The encoder as an ONNX file. */
   readonly encoder: Uint8Array;
+  /** The decoder as an ONNX file. */
   readonly decoder: Uint8Array;
 }
 

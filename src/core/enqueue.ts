@@ -9,9 +9,12 @@ import { BOOLEAN, checkOptions, type OptionRule } from './option-rules.ts';
 import { queuedValue } from './refusal.ts';
 import { shown } from './shown.ts';
 
+/** Some or all parameters of a trial, by name; a `choice` as its label, those of its branch as `<name>.<label>.<parameter>`. */
 export type QueuedParams = Readonly<Record<string, ParamValue>>;
 
+/** Options of `study.enqueueTrial`. */
 export interface EnqueueOptions {
+  /** Facts to keep with the trial. Default: none. */
   readonly userAttrs?: Attrs | undefined;
   /** Queue nothing if a trial of the study was queued with the same parameters, or has them. Default false. */
   readonly skipIfExists?: boolean | undefined;

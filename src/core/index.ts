@@ -11,6 +11,7 @@ export type {
   ValuesOf,
 } from './directions.ts';
 export * from './distribution.ts';
+export type { EnqueueOptions, QueuedParams } from './enqueue.ts';
 export * from './errors.ts';
 export { FixedTrial } from './fixed-trial.ts';
 export * from './frozen-trial.ts';

@@ -134,6 +134,7 @@ export interface DynamicStudyMembers<D extends Directions> extends AnyStudy<Para
     objective: SpaceObjective<S, D>,
     options?: OptimizeOptions<DynamicStudy<D>>,
   ): Promise<void>;
+  /** The same as the first form. */
   // Design note: the first one again. The compiler tries overloads in order, which gives the objective its types, and complains
   // of the last one, which is to be the one that was meant: a call with a space has mostly three arguments, which this has not.
   optimize(objective: Objective<D>, options?: OptimizeOptions<DynamicStudy<D>>): Promise<void>;

@@ -1,6 +1,7 @@
 /** What predictors see of an architecture. */
 import type { ArchSummary } from '../arch-summary.ts';
 
+/** Returns what a predictor sees of an architecture: numbers of about the size of 1, the same many for each. */
 export type FeatureMap = (arch: ArchSummary) => readonly number[];
 
 /** HAT's ten features, divided by its normalizers (arXiv 2005.14187; `latency_predictor.py` of its repository). */

@@ -10,8 +10,11 @@ export const MACS_PER_CYCLE = 512;
 /** The compiler's DDR constant: 0.70 x 33.79 GB/s at 1 GHz. */
 export const DDR_BYTES_PER_CYCLE = 23.654;
 
+/** Cycles of the NPU's clock, as the vendor compiler counts them. */
 export interface Cycles {
+  /** What the memory transfers take. */
   readonly ddr: number;
+  /** What the multiplications take. */
   readonly npu: number;
   /** max(ddr, npu) of each operator, summed. */
   readonly total: number;

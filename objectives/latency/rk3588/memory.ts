@@ -11,10 +11,13 @@ const WEIGHT_TRAILER_BYTES = 2048;
  */
 const COMMAND_BYTES_PER_NPU_OP = 11_456;
 
+/** Memory of one compiled model, in bytes. */
 export interface GraphMemory {
+  /** Constant data, padded as the compiler pads it. */
   readonly weightBytes: number;
   /** Peak of the feature arena, inputs and outputs included. */
   readonly internalBytes: number;
+  /** Command buffers of the NPU. */
   readonly commandBytes: number;
 }
 
