@@ -129,7 +129,8 @@ for (const entry of process.argv.slice(2)) {
   await import(entry);
   await setTimeout(5);
   const now = globals();
-  const changed = now.filter(([name, value], i) => name !== globalsBefore[i]?.[0] || !Object.is(value, globalsBefore[i][1]));
+  const known = new Map(globalsBefore);
+  const changed = now.filter(([name, value]) => !known.has(name) || !Object.is(value, known.get(name)));
   if (changed.length > 0 || now.length < globalsBefore.length) changes.push([entry, changed.map(([name]) => name)]);
   if (JSON.stringify(state()) !== JSON.stringify(before)) changes.push([entry, before, state()]);
 }
@@ -148,9 +149,11 @@ it('does nothing when it is imported: no listener, no global, no timer, no file'
   mkdirSync(empty);
   const args = [script, ...entries.map((entry) => `thanos-hpo${entry.slice(1)}`)];
   const env = { ...process.env, HOME: empty, TMPDIR: empty };
-  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: empty, encoding: 'utf8', env });
+  const options = { cwd: empty, encoding: 'utf8', env, timeout: 60_000 } as const;
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, options);
   expect(stderr).toBe('');
   expect(JSON.parse(stdout)).toEqual([]);
+  expect(status, 'it ends by itself').toBe(0);
 });
 
 const PROGRAM = `
