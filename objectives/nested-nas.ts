@@ -104,10 +104,10 @@ export interface InnerSearch {
 }
 
 export const OUTER_OBJECTIVES = ['validation loss (bits/token)', 'latency (ms)', 'memory (MiB)'] as const;
-export const INNER_STUDY = 'search';
+const INNER_STUDY = 'search';
 
 /** Attribute of outer and inner trials with the architecture, as an `ArchConfig`. */
-export const ARCH_ATTR = 'arch';
+const ARCH_ATTR = 'arch';
 
 /**
  * The architecture of an outer trial.

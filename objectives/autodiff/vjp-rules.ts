@@ -16,7 +16,7 @@ import {
 } from '../onnx/index.ts';
 import { unbroadcast } from './unbroadcast.ts';
 
-export interface VjpCall {
+interface VjpCall {
   readonly node: GraphNode;
   readonly inputs: readonly Value[];
   readonly output: Value;
@@ -27,7 +27,7 @@ export interface VjpCall {
 }
 
 /** One entry for each input, evaluated only if it is needed; null where nothing flows (indices, extents, conditions). */
-export type Vjp = (call: VjpCall) => readonly ((() => Value) | null)[];
+type Vjp = (call: VjpCall) => readonly ((() => Value) | null)[];
 
 /** 'zero-gradient': piecewise constant or of integer outputs; 'non-differentiable': an error if a gradient has to pass. */
 export type Rule = Vjp | 'zero-gradient' | 'non-differentiable';

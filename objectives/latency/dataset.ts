@@ -45,7 +45,7 @@ export interface LatencyDatasetOptions {
 }
 
 /** Values of a dataset study, in order; its directions are to minimize both. */
-export const DATASET_VALUES = ['latencyMs', 'memoryMiB'] as const;
+const DATASET_VALUES = ['latencyMs', 'memoryMiB'] as const;
 
 /**
  * Measures sampled architectures until the study holds `size` of them, one after the other. The study's sampler says which:

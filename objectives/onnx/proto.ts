@@ -8,7 +8,7 @@ import protobuf from 'protobufjs';
 import { GraphError } from './errors.ts';
 import type { DataType } from './graph.ts';
 
-export interface DimensionProto {
+interface DimensionProto {
   readonly dimValue?: number | undefined;
   readonly dimParam?: string | undefined;
 }
@@ -45,7 +45,7 @@ export interface AttributeProto {
   readonly floats?: readonly number[] | undefined;
 }
 
-export interface NodeProto {
+interface NodeProto {
   readonly opType: string;
   readonly name?: string | undefined;
   readonly domain?: string | undefined;
@@ -54,7 +54,7 @@ export interface NodeProto {
   readonly attribute?: readonly AttributeProto[] | undefined;
 }
 
-export interface GraphProto {
+interface GraphProto {
   readonly name?: string | undefined;
   readonly node?: readonly NodeProto[] | undefined;
   readonly initializer?: readonly TensorProto[] | undefined;

@@ -2,7 +2,7 @@
 import { GraphError } from './errors.ts';
 import { type DataType, elementCount } from './graph.ts';
 
-export interface ArrayOf {
+interface ArrayOf {
   readonly float32: Float32Array;
   readonly int64: BigInt64Array;
   readonly int32: Int32Array;

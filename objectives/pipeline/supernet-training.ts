@@ -158,7 +158,7 @@ export function supernetTrainingGraph(task: SupernetTask, training: SupernetTrai
 }
 
 /** The SubTransformer of a training step: a pure function of (seed, step). */
-export function archAt(
+function archAt(
   task: SupernetTask,
   sampling: SupernetTrainingConfig['sampling'],
   seed: number,

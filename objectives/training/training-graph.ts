@@ -31,7 +31,7 @@ export interface TrainingGraph {
 }
 
 /** Sums the gradients of several batches, each weighted by its tokens, so that together they are one big batch. */
-export interface GradientAccumulation {
+interface GradientAccumulation {
   readonly batchesPerStep: number;
   /** Runs on each batch. */
   readonly model: Uint8Array;

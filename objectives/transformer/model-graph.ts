@@ -26,7 +26,7 @@ export interface ModelGraph {
  * Drops elements of x. `widthShare` is a float scalar, the SubTransformer's embed dim over the SuperTransformer's, by which HAT scales
  * the probability of embeddings and residuals; null stands for 1.
  */
-export type ElasticDropout = (x: Value, site: DropoutSite, widthShare: Value | null) => Value;
+type ElasticDropout = (x: Value, site: DropoutSite, widthShare: Value | null) => Value;
 
 export interface ModelGraphOptions {
   readonly vocabulary: VocabularyDims;
@@ -69,7 +69,7 @@ export function modelGraph(
 }
 
 /** [batch, 1, 1, time] from int64 ids [batch, time]. */
-export function paddingMask(g: GraphBuilder, ids: Value, padId: number): Value {
+function paddingMask(g: GraphBuilder, ids: Value, padId: number): Value {
   const { op } = g;
   const mask = op.where(op.equal(ids, g.int64(padId)), g.float(MASKED), g.float(0));
   return op.unsqueeze(mask, [1, 2]);

@@ -22,7 +22,7 @@ import { type ModelGraph, type ModelGraphOptions, modelGraph } from './model-gra
 import { type ArchSizes, archSizes, type Size, symbol } from './sizes.ts';
 
 /** The input that tells a SuperTransformer which SubTransformer to be. */
-export const ARCH_INPUT = 'arch';
+const ARCH_INPUT = 'arch';
 
 /** One number of an architecture as the graph reads it: what a part amounts to. */
 interface Gene {

@@ -45,7 +45,7 @@ export interface NasFiles {
 const OWN_TEXT = { vocabularySize: 4000, steps: 3000 };
 
 /** @throws InvalidConfigError naming the place, if the YAML or a sampler's name in it is not right. */
-export function readNasFiles(args: NasArgs): NasFiles {
+function readNasFiles(args: NasArgs): NasFiles {
   const given =
     args.config === undefined
       ? readNasYaml(DEFAULT_NAS_YAML, 'default configuration')

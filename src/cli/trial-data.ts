@@ -36,7 +36,7 @@ export function trialData(trial: FrozenTrial, studyName: string): Record<string,
 }
 
 /** Names of the parameters of any of the trials, in order of appearance. */
-export function paramNames(trials: readonly FrozenTrial[]): string[] {
+function paramNames(trials: readonly FrozenTrial[]): string[] {
   return [...new Set(trials.flatMap((trial) => Object.keys(trial.params)))];
 }
 

@@ -1,10 +1,10 @@
 /** One HTML file that needs nothing else: text, tables and inline SVG; light or dark as the reader's system is. */
 import { DARK, FONT, LIGHT } from './theme.ts';
 
-export type Cell = string | number | boolean | null;
+type Cell = string | number | boolean | null;
 
 /** Strings are text and are escaped; only `svg` and `html` are taken as markup, and must come from trusted code. */
-export type Block =
+type Block =
   | { readonly text: string }
   | { readonly table: { readonly columns: readonly string[]; readonly rows: readonly (readonly Cell[])[] } }
   | { readonly svg: string; readonly caption?: string | undefined }

@@ -73,7 +73,7 @@ function digits(text: string, from: number, to: number): number {
   return number;
 }
 
-export function decodeDate(text: unknown, whose: string): Date {
+function decodeDate(text: unknown, whose: string): Date {
   const date = new Date(millisecondsOf(text));
   if (Number.isNaN(date.getTime()))
     throw corrupt(

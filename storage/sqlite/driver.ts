@@ -3,9 +3,9 @@ import BetterSqlite3 from 'better-sqlite3';
 import { StorageError } from '../../src/core/errors.ts';
 import { entry } from './entry.ts';
 
-export type SqlValue = string | number | null;
+type SqlValue = string | number | null;
 
-export interface Statement {
+interface Statement {
   run(...values: SqlValue[]): { readonly changes: number; readonly lastInsertRowid: number | bigint };
   /** The first row as a tuple. */
   get(...values: SqlValue[]): unknown;

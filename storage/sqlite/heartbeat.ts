@@ -8,7 +8,7 @@ import { encodeDate } from '../sql/encoding.ts';
 import { type Database, openDatabase } from './driver.ts';
 import { identityOf } from './file-identity.ts';
 
-export const HEARTBEAT_INTERVAL_MS = 10_000;
+const HEARTBEAT_INTERVAL_MS = 10_000;
 /** An owner that cannot be seen counts as dead once its heart has not moved for so long, by the clock of whoever watches it. */
 export const HEARTBEAT_GRACE_MS = 60_000;
 const CHECKPOINT_INTERVAL_MS = 2000;

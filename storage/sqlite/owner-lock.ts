@@ -49,7 +49,7 @@ export function isOwnerLockHeld(path: string): boolean {
 }
 
 /** Removes the lock file of an owner that has died. */
-export function removeOwnerLock(path: string): void {
+function removeOwnerLock(path: string): void {
   if (held.has(path) || !existsSync(path)) return;
   tryOn(path, false, (db) => {
     lock(db);

@@ -13,7 +13,7 @@ const SAMPLERS = ['random', 'tpe', 'nsga2', 'cmaes', 'gp', 'evolutionary', 'auto
 const SLOW_SAMPLERS = ['gp', 'auto'];
 
 /** A program whose result must not depend on kills. All its files lie in the folder that it runs in. */
-export interface Work {
+interface Work {
   readonly name: string;
   readonly command: readonly string[];
   readonly file: string;
@@ -105,7 +105,7 @@ function nasWork(): Work {
   };
 }
 
-export async function killCampaign(setting: Setting, name: string, works: readonly Work[]): Promise<Tally> {
+async function killCampaign(setting: Setting, name: string, works: readonly Work[]): Promise<Tally> {
   const tally = new Tally(name);
   await Promise.all(
     works.map(async (work) => {

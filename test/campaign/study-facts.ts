@@ -13,7 +13,7 @@ const BOOKKEEPING = new Set(['thanos:owner', 'thanos:deaths']);
 
 type Named = Readonly<Record<string, unknown>>;
 
-export interface TrialFacts {
+interface TrialFacts {
   readonly state: string;
   /** Name -> [internal value, distribution]. */
   readonly params: Named;
@@ -23,7 +23,7 @@ export interface TrialFacts {
   readonly systemAttrs: Named;
 }
 
-export interface StudyFacts {
+interface StudyFacts {
   readonly directions: Named;
   readonly userAttrs: Named;
   readonly systemAttrs: Named;

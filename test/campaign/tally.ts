@@ -1,7 +1,7 @@
 /** What one campaign counts, and how it is printed. */
 
 /** Columns that must be 0; the others say how much was tried. */
-export const FAULTS = [
+const FAULTS = [
   'not identical',
   're-evaluated',
   'duplicates',
@@ -12,7 +12,7 @@ export const FAULTS = [
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-export const TRIED = ['runs', 'kills', 'compared'] as const;
+const TRIED = ['runs', 'kills', 'compared'] as const;
 export type Tried = (typeof TRIED)[number];
 
 const SHOWN_COMPLAINTS = 8;

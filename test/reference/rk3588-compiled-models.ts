@@ -5,7 +5,7 @@
  */
 import type { ArchConfig, ModelDims } from '../../objectives/transformer/arch-config.ts';
 
-export interface CompiledPart {
+interface CompiledPart {
   readonly ddr: number;
   readonly npu: number;
   readonly total: number;

@@ -3,7 +3,7 @@
 import type { Cycles } from '../../objectives/latency/rk3588/compiler-cycles.ts';
 import { ThanosError } from '../../src/core/errors.ts';
 
-export interface CompiledLayer {
+interface CompiledLayer {
   readonly id: number;
   readonly opType: string;
   readonly target: 'NPU' | 'CPU' | 'GPU';

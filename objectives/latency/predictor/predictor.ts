@@ -56,7 +56,7 @@ export interface LatencyPredictor {
 }
 
 /** Share of unseen measurements that an interval shall hold. */
-export const INTERVAL_COVERAGE = 0.9;
+const INTERVAL_COVERAGE = 0.9;
 
 export function toSummary(arch: ArchConfig | ArchSummary): ArchSummary {
   return 'attendedLayers' in arch ? arch : summarizeArch(arch);

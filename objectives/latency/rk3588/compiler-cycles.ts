@@ -6,9 +6,9 @@
 import { type ConvOp, ceilTo, type NpuOp, VECTOR } from './npu-op.ts';
 
 /** fp16 multiply-accumulates per cycle of one core (RK3588 TRM). */
-export const MACS_PER_CYCLE = 512;
+const MACS_PER_CYCLE = 512;
 /** The compiler's DDR constant: 0.70 x 33.79 GB/s at 1 GHz. */
-export const DDR_BYTES_PER_CYCLE = 23.654;
+const DDR_BYTES_PER_CYCLE = 23.654;
 
 /** Cycles of the NPU's clock, as the vendor compiler counts them. */
 export interface Cycles {

@@ -41,7 +41,7 @@ interface Block {
  * High-water mark of a best-fit allocator (`memory_plan_strategy=BestFit` in the compiler's log): operators in order; first the
  * scratch buffer, then the outputs; an input is freed after its last use, a model output never. A gap inside the arena is taken before its end.
  */
-export function arenaBytes(graph: NpuGraph): number {
+function arenaBytes(graph: NpuGraph): number {
   const lastUse = new Map<number, number>();
   graph.ops.forEach((op, i) => {
     for (const id of [...op.inputs, ...op.outputs]) lastUse.set(id, i);

@@ -59,7 +59,7 @@ export interface MoveOp extends OpBase {
 }
 
 /** Embedding look-up; the compiler leaves it to the CPU. */
-export interface GatherOp extends OpBase {
+interface GatherOp extends OpBase {
   readonly kind: 'gather';
   readonly rows: number;
   readonly columns: number;

@@ -2,7 +2,7 @@ import type { Instance } from './instance.ts';
 import type { Vector } from './transformations.ts';
 
 /** One function on one instance. */
-export interface BbobFunction {
+interface BbobFunction {
   /** A global minimizer. */
   readonly xopt: Vector;
   /** The value at `x` above the minimum. */
