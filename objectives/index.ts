@@ -1,4 +1,5 @@
 /** Objectives: synthetic functions, and everything of the NAS from parallel text to an exported SubTransformer. */
+
 export type {
   LatencyBackend,
   LatencyInterval,
@@ -25,6 +26,8 @@ export type { FeatureMap } from './latency/predictor/features.ts';
 export { type HatMlpOptions, HatMlpPredictor } from './latency/predictor/hat-mlp-predictor.ts';
 export type { HeldOutErrors, LatencyPrediction, LatencyPredictor } from './latency/predictor/predictor.ts';
 export { type RidgeOptions, RidgePredictor } from './latency/predictor/ridge-predictor.ts';
+export type { Cycles } from './latency/rk3588/compiler-cycles.ts';
+export type { GraphMemory } from './latency/rk3588/memory.ts';
 export {
   estimateRk3588,
   type PartEstimate,

@@ -26,7 +26,7 @@ export interface PreparedCorpus {
   readonly description: string;
   /** The hash of the tokenizer's JSON. */
   readonly tokenizerSha256: string;
-  /** Where the tokenizer lies, or will: {@link saveTokenizer}. */
+  /** Where the tokenizer lies, or will: `saveTokenizer`. */
   readonly tokenizerPath: string;
 }
 

@@ -6,7 +6,7 @@ import { appendOutputFile } from '../../src/core/output-file.ts';
 export interface CurvePoint {
   /** The step after which it was measured. */
   readonly step: number;
-  /** Bits per target token, over the steps since the point before. */
+  /** Loss of this step's batch, bits per target token, label smoothing included. */
   readonly trainingLoss?: number | undefined;
   /** Target tokens trained on per second, since the point before. */
   readonly tokensPerSecond?: number | undefined;

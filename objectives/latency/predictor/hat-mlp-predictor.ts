@@ -31,6 +31,7 @@ import {
 } from './predictor.ts';
 
 const OPTIONS = defineOptions("HAT's predictor", {
+  /** An integer >= 0: fixes the weights, the batches and which rows are held out. */
   seed: required(integerFrom(0)),
   /** Units of a hidden layer. Default 400. */
   hiddenDim: option(integerFrom(1), 400),
