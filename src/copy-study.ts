@@ -2,7 +2,7 @@ import { familyOf } from '../storage/child-studies.ts';
 import { StorageError } from './core/errors.ts';
 import { type Attrs, type FrozenTrial, isFinished, SYSTEM_ATTR } from './core/frozen-trial.ts';
 import { isPlainObject } from './core/json.ts';
-import { checkOption, checkOptions } from './core/option-rules.ts';
+import { checkOption, checkOptions, SYNC_FUNCTION } from './core/option-rules.ts';
 import type { Storage, StudyRecord } from './core/storage.ts';
 import { STUDY_NAME } from './core/study-checks.ts';
 import { openStorage, STORAGE } from './create-study.ts';
@@ -17,6 +17,12 @@ export interface CopyStudyOptions {
   readonly toStorage: string | Storage;
   /** Default: `fromStudyName`. */
   readonly toStudyName?: string | undefined;
+  /**
+   * Says which trials of the study the copy is to have; default: all. The kept ones are numbered 0, 1 … anew, and take their child
+   * studies along. This is how to get rid of trials: a study itself never loses one, since those after it were drawn in the
+   * knowledge of it.
+   */
+  readonly keepTrial?: ((trial: FrozenTrial) => boolean) | undefined;
 }
 
 const RULES = {
@@ -24,10 +30,12 @@ const RULES = {
   fromStorage: STORAGE,
   toStorage: STORAGE,
   toStudyName: STUDY_NAME,
+  keepTrial: SYNC_FUNCTION,
 };
 
 /**
- * Copies a study with its attributes, trials and child studies, recursively. Numbers, times and states stay as they are; a RUNNING
+ * Copies a study with its attributes, trials and child studies, recursively. Numbers (unless `keepTrial` leaves trials out), times and
+ * states stay as they are; a RUNNING
  * trial has no process at work on it in the copy, so it is released there: the next run re-enters it. Optuna: `copy_study`, which
  * knows no child studies.
  * @throws StorageError STUDY_NOT_FOUND, DUPLICATED_STUDY (nothing is written then).
@@ -43,9 +51,17 @@ export async function copyStudy(options: CopyStudyOptions): Promise<void> {
   const root = studies.find((study) => study.studyName === fromStudyName);
   if (root === undefined)
     throw new StorageError('STUDY_NOT_FOUND', `there is no study '${fromStudyName}' to copy`);
-  const renamed = (name: string): string => toStudyName + name.slice(fromStudyName.length);
+  const numbers = await keptNumbers(from, root, options.keepTrial);
+  const renamed = (name: string): string =>
+    toStudyName + withNumber(name.slice(fromStudyName.length), (number) => numbers?.get(number) ?? number);
+  const isKept = ({ studyName }: StudyRecord): boolean => {
+    const [, number] = OWNER.exec(studyName.slice(fromStudyName.length)) ?? [];
+    return numbers === null || number === undefined || numbers.has(Number(number));
+  };
   const kin = studies.map((study) => ({ ...study, parent: study.systemAttrs[SYSTEM_ATTR.parent] }));
-  const family = familyOf(root.studyId, kin).map((id) => studies.find(({ studyId }) => studyId === id)!);
+  const family = familyOf(root.studyId, kin)
+    .map((id) => studies.find(({ studyId }) => studyId === id)!)
+    .filter(isKept);
   await removeHalfCopy(to, toStudyName);
   await assertAllNew(
     to,
@@ -59,13 +75,16 @@ export async function copyStudy(options: CopyStudyOptions): Promise<void> {
       const copy = await to.createStudy(
         renamed(study.studyName),
         study.directions,
-        systemAttrsOf(study, study === root, renamed),
+        systemAttrsOf(study, root, renamed, numbers),
       );
       if (copied === null) await to.setStudyAttr(mark.studyId, 'system', COPY_ID, copy.studyId);
       copied ??= copy;
       for (const [key, value] of Object.entries(study.userAttrs))
         await to.setStudyAttr(copy.studyId, 'user', key, value);
-      for (const trial of await from.getTrials(study.studyId)) await copyTrial(trial, copy.studyId, to);
+      const renumbered = study === root ? numbers : null;
+      for (const trial of await from.getTrials(study.studyId))
+        if (renumbered === null) await copyTrial(trial, copy.studyId, to);
+        else if (renumbered.has(trial.number)) await copyTrial(withoutNumbers(trial), copy.studyId, to);
     }
     await to.deleteStudy(mark.studyId);
   } catch (error) {
@@ -73,6 +92,31 @@ export async function copyStudy(options: CopyStudyOptions): Promise<void> {
     await to.deleteStudy((copied ?? mark).studyId);
     throw error;
   }
+}
+
+/** The trial of the study that owns a child, in the child's name after that of the study. */
+const OWNER = /^\/(\d+)(?=\/)/;
+
+const withNumber = (path: string, numberOf: (number: number) => number): string =>
+  path.replace(OWNER, (_, number: string) => `/${numberOf(Number(number))}`);
+
+/** The number in the copy of each trial that is kept; null if all are. */
+async function keptNumbers(
+  from: Storage,
+  { studyId }: StudyRecord,
+  keepTrial: CopyStudyOptions['keepTrial'],
+): Promise<ReadonlyMap<number, number> | null> {
+  if (keepTrial === undefined) return null;
+  const trials = await from.getTrials(studyId);
+  const kept = trials.filter((trial) => keepTrial(trial));
+  if (kept.length === trials.length) return null;
+  return new Map(kept.map(({ number }, k) => [number, k]));
+}
+
+/** The trial without what it knows of the numbers of others. */
+function withoutNumbers(trial: FrozenTrial): FrozenTrial {
+  const { [SYSTEM_ATTR.running]: _, [SYSTEM_ATTR.batch]: __, ...systemAttrs } = trial.systemAttrs;
+  return { ...trial, systemAttrs };
 }
 
 const COPY_ID = 'thanos:copy';
@@ -121,10 +165,18 @@ async function assertAllNew(to: Storage, names: readonly string[]): Promise<void
 }
 
 /** A child's parent goes by its new name; the study that was asked for stands on its own. */
-function systemAttrsOf(study: StudyRecord, isRoot: boolean, renamed: (name: string) => string): Attrs {
+function systemAttrsOf(
+  study: StudyRecord,
+  root: StudyRecord,
+  renamed: (name: string) => string,
+  numbers: ReadonlyMap<number, number> | null,
+): Attrs {
   const { [SYSTEM_ATTR.parent]: parent, ...others } = study.systemAttrs;
-  if (isRoot || !isPlainObject(parent)) return others;
-  return { ...others, [SYSTEM_ATTR.parent]: { ...parent, study: renamed(String(parent['study'])) } as Attrs };
+  if (study === root || !isPlainObject(parent)) return others;
+  const number = Number(parent['trial']);
+  const trial = parent['study'] === root.studyName ? (numbers?.get(number) ?? number) : number;
+  const moved = { ...parent, study: renamed(String(parent['study'])), trial } as Attrs;
+  return { ...others, [SYSTEM_ATTR.parent]: moved };
 }
 
 async function copyTrial(trial: FrozenTrial, studyId: number, to: Storage): Promise<void> {

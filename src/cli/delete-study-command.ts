@@ -10,7 +10,7 @@ export const deleteStudyCommand: Command<StudyArgs> = {
     studyArgument(yargs)
       .example('$0 delete-study demo', 'There is no way back: copy the file before')
       .epilogue(
-        'Single trials cannot be deleted: the trials after them were drawn in the knowledge of them.',
+        'Single trials are not deleted, as those after them were drawn in the knowledge of them: copyStudy({ keepTrial }) makes a study without them.',
       ),
   handler: (args) =>
     withExistingStorage(args.storage, async (storage) => {

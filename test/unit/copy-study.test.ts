@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { RandomSampler } from '../../samplers/index.ts';
 import type { FrozenTrial, Storage } from '../../src/core/index.ts';
 import { copyStudy, createStudy, createTrial, loadStudy, openStorage } from '../../src/index.ts';
 import { InMemoryStorage, SqliteStorage } from '../../storage/index.ts';
@@ -192,3 +193,71 @@ describe('copyStudy', () => {
     await expect(copyStudy({ fromStudy: 'a' } as never)).rejects.toThrow(/no option 'fromStudy'/);
   });
 });
+
+it.each(PLACES)(
+  'without some trials has the others, numbered anew, with their child studies, %s',
+  async (_, place) => {
+    const storage = await place();
+    const study = await createStudy({ storage, studyName: 'a', sampler: new RandomSampler({ seed: 1 }) });
+    await study.optimize(
+      async (trial) => {
+        const child = await trial.createStudy('inner', {
+          sampler: new RandomSampler({ seed: trial.number }),
+        });
+        await child.optimize(
+          async (t) => {
+            await t.createStudy('deep');
+            return t.suggestFloat('y', 0, 1);
+          },
+          { nTrials: 1 },
+        );
+        return trial.suggestFloat('x', 0, 1);
+      },
+      { nTrials: 12, batchSize: 3 },
+    );
+    const isBad = ({ number }: FrozenTrial): boolean => number === 0 || number === 5;
+    const places = { fromStorage: storage, toStorage: storage, fromStudyName: 'a' };
+    await copyStudy({ ...places, toStudyName: 'b', keepTrial: (trial) => !isBad(trial) });
+    const copy = await loadStudy({ storage, studyName: 'b', sampler: new RandomSampler({ seed: 1 }) });
+    const left = study.trials.filter((trial) => !isBad(trial));
+    expect(copy.trials.map(({ number }) => number)).toEqual(left.map((_, k) => k));
+    expect(copy.trials.map(({ params, values }) => [params, values])).toEqual(
+      left.map(({ params, values }) => [params, values]),
+    );
+    for (const [k, { number }] of left.entries()) {
+      const [child, deep] = [
+        await storage.findStudy(`b/${k}/inner`),
+        await storage.findStudy(`b/${k}/inner/0/deep`),
+      ];
+      expect(child!.systemAttrs['thanos:parent']).toEqual({ study: 'b', trial: k });
+      expect(deep!.systemAttrs['thanos:parent']).toEqual({ study: `b/${k}/inner`, trial: 0 });
+      const original = (await storage.findStudy(`a/${number}/inner`))!;
+      expect((await storage.getTrials(child!.studyId))[0].params).toEqual(
+        (await storage.getTrials(original.studyId))[0].params,
+      );
+      expect(copy.trials[k].systemAttrs).not.toHaveProperty('thanos:batch');
+    }
+    const names = (await storage.listStudies())
+      .map(({ studyName }) => studyName)
+      .filter((name) => name.startsWith('b/'));
+    expect(names).toHaveLength(20);
+    await copy.optimize((trial) => trial.suggestFloat('x', 0, 1), { nTrials: 1 });
+    expect(copy.trials.at(-1)).toMatchObject({ number: 10, state: 'COMPLETE' });
+    await expect(copyStudy({ ...places, toStudyName: 'c', keepTrial: true as never })).rejects.toThrow(
+      /keepTrial must be a function/,
+    );
+    await expect(
+      copyStudy({
+        ...places,
+        toStudyName: 'c',
+        keepTrial: () => {
+          throw new RangeError('odd');
+        },
+      }),
+    ).rejects.toThrow('odd');
+    expect(await storage.findStudy('c')).toBeNull();
+    await copyStudy({ ...places, toStudyName: 'none', keepTrial: () => false });
+    expect((await loadStudy({ storage, studyName: 'none' })).trials).toEqual([]);
+    await storage.close();
+  },
+);
