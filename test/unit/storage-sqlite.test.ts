@@ -177,7 +177,7 @@ describe('files that are refused', () => {
       ['UPDATE version_info SET schema_version = 13', /newer program: .*schema_version 13/],
       [
         "UPDATE alembic_version SET version_num = 'v3.0.0.d'",
-        /older Optuna: .*`optuna storage upgrade --storage sqlite:\/\/\//,
+        /older Optuna: .*`thanos storage upgrade --storage sqlite:\/\/\//,
       ],
       ['DROP TABLE alembic_version; UPDATE version_info SET schema_version = 11', /older Optuna/],
       ['DROP TABLE alembic_version; DROP TABLE version_info', /older Optuna/],
