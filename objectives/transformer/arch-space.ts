@@ -47,9 +47,9 @@ interface Gene {
  * The architectures that a SuperTransformer holds: which there are, as parameters of a search, and back.
  *
  * ```ts
- * const { space: archSpace } = readSuperTransformerYaml(yaml);
+ * const { space: archSpace } = readSuperTransformerYaml(text, 'supertransformer.yaml');
  * const arch = archSpace.decode(trial.params);
- * console.log(archSpace.size(), parameterCount(arch, dims));
+ * console.log(archSpace.size(), parameterCount(arch));
  * ```
  */
 export class ArchSpace {

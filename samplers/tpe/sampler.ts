@@ -50,6 +50,10 @@ const MIN_GOOD_TRIALS = 2;
  * The tree-structured Parzen estimator with Optuna 5's defaults: models good and other trials by densities l and g and
  * suggests, of candidates drawn from l, the one with the largest l/g (Bergstra et al., NeurIPS 2011; several
  * objectives: Ozaki et al., JAIR 73, 2022; settings: Watanabe, arXiv:2304.11127).
+ *
+ * ```ts
+ * const study = await createStudy({ sampler: new TpeSampler({ seed: 1, nStartupTrials: 20 }) });
+ * ```
  */
 export class TpeSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   readonly name = 'tpe';

@@ -114,11 +114,26 @@ export interface HasBest<P = Params> {
 
 /** What a study without a space has, whatever its directions. */
 export interface DynamicStudyMembers<D extends Directions> extends AnyStudy<Params, D> {
-  /** The next trial: a queued or re-entered one if there is any, else a new one. Its parameters are decided as it asks for them. */
+  /**
+   * The next trial: a queued or re-entered one if there is any, else a new one. Its parameters are decided as it asks for them.
+   *
+   * ```ts
+   * const trial = await study.ask();
+   * await study.tell(trial, (trial.suggestFloat('x', -5, 5) - 2) ** 2);
+   * ```
+   */
   ask(): Promise<Trial>;
   /** The next trial, with all parameters of the space. */
   ask<const S extends SpaceEntries>(space: Space<S>): Promise<Trial<FlatParamsOf<S>>>;
-  /** Queues a trial with these parameters; the others are sampled. @throws InvalidArgumentError */
+  /**
+   * Queues a trial with these parameters; the others are sampled.
+   *
+   * ```ts
+   * await study.enqueueTrial({ lr: 1e-3 });
+   * ```
+   *
+   * @throws InvalidArgumentError
+   */
   enqueueTrial(params: QueuedParams, options?: EnqueueOptions): Promise<void>;
   /**
    * Runs the objective on trial after trial; it asks its trial for each parameter.
