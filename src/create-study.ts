@@ -134,6 +134,12 @@ async function freeName(storage: Storage): Promise<string> {
 
 /**
  * Loads a study; the name may be left out if the storage holds one study.
+ *
+ * ```ts
+ * const study = await loadStudy({ studyName: 'demo', storage: 'sqlite:///demo.db' });
+ * console.log(study.trials.length, study.bestTrials[0]?.params);
+ * ```
+ *
  * @throws StorageError STUDY_NOT_FOUND, with the names that there are.
  */
 export function loadStudy<const S extends SpaceEntries>(
