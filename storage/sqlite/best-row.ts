@@ -7,7 +7,7 @@ import { damageOf } from '../../src/core/damage.ts';
 import type { FrozenTrial, StudyDirection } from '../../src/core/frozen-trial.ts';
 import type { Database } from './driver.ts';
 
-/** Of many infeasible trials with good values, reading all outcomes finds the best one sooner. */
+/** The most trials that are read one by one: where more good ones are infeasible, reading all outcomes is faster. */
 const MOST_READ = 20;
 
 /** By value, the earliest of equals first. What is no number comes first or last: it is read, and found damaged, or not needed. */
