@@ -1,5 +1,5 @@
 /** The messages between `SessionWorker` and the thread it starts. */
-import type { GraphErrorCode } from './errors.ts';
+import type { GraphErrorCode } from '../../src/core/errors.ts';
 import type { SessionOptions } from './runtime.ts';
 import type { TensorMap } from './state-file.ts';
 

@@ -23,7 +23,7 @@ import { loadStudy } from '../create-study.ts';
 import { type Command, type GlobalArgs, integerOption, NAS_STAGES } from './command.ts';
 import { interrupted } from './interrupt.ts';
 import { nasOptions } from './nas-options.ts';
-import { archLine, choiceRule, hardwareLine, type NasPoint, paretoPoints } from './nas-result.ts';
+import { choiceRule, frontTable, hardwareLine, type NasPoint, paretoPoints } from './nas-result.ts';
 import { makeSampler, type NasArgs, type NasFiles, type StorageUse, withNasRun } from './nas-session.ts';
 import { note, printResult, table, toJson, writeOutput } from './output.ts';
 
@@ -347,29 +347,7 @@ function printSearch(
     ...(quality === undefined ? {} : { kneeBleu: quality.bleu, bleuSentences: quality.sentences, quality }),
   };
   printResult(args, data, () => {
-    const hasLatencyCeiling = front.some((p) => p.latencyCeilingMs !== null);
-    const rows = front.map((p) => [
-      p.trial,
-      p.qkvDim,
-      p.validationLossBits.toFixed(3),
-      p.latencyMs.toFixed(2),
-      p.memoryMiB.toFixed(2),
-      p.memoryCeilingMiB.toFixed(2),
-      ...(hasLatencyCeiling ? [p.latencyCeilingMs?.toFixed(2)] : []),
-      archLine(p.arch),
-      p.isChosen ? `<- ${choiceRule(p)}` : '',
-    ]);
-    const columns = [
-      'trial',
-      'QKV dim',
-      'loss (bits/token)',
-      'latency (ms)',
-      'memory (MiB)',
-      'ceiling (MiB)',
-      ...(hasLatencyCeiling ? ['ceiling (ms)'] : []),
-      'architecture',
-      '',
-    ];
+    const { columns, rows } = frontTable(front, (value, digits) => value.toFixed(digits));
     return [
       `Pareto front of ${complete} complete outer trials${failed === 0 ? '' : ` (${failed} more failed)`}` +
         (front.length === 0 ? '' : `; ${hardwareLine(front[0])}`),

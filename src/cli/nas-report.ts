@@ -15,7 +15,14 @@ import {
   renderSvg,
   trainingChart,
 } from '../plots/index.ts';
-import { archLine, choiceRule, hardwareLine, type NasPoint, OBJECTIVES, paretoPoints } from './nas-result.ts';
+import {
+  choiceRule,
+  frontTable,
+  hardwareLine,
+  type NasPoint,
+  OBJECTIVES,
+  paretoPoints,
+} from './nas-result.ts';
 
 /** Inner studies whose generations are drawn: those of the front's first points. */
 const MOST_INNER_CHARTS = 4;
@@ -30,7 +37,6 @@ export async function nasReport(
   const front = paretoPoints(study);
   const [first] = front;
   const chosen = front.find((p) => p.isChosen);
-  const hasLatencyCeiling = front.some((p) => p.latencyCeilingMs !== null);
   const count = (state: TrialState): number => study.trials.filter((trial) => trial.state === state).length;
   const charts = [
     paretoChart(study.trials, { objectives: OBJECTIVES, x: 1, y: 0, title: 'Loss against latency' }),
@@ -53,32 +59,7 @@ export async function nasReport(
               'The front is over all three objectives.',
           },
           ...charts.map((spec, i) => ({ svg: renderSvg(spec, { idPrefix: `front${i}` }) })),
-          {
-            table: {
-              columns: [
-                'trial',
-                'QKV dim',
-                'loss (bits/token)',
-                'latency (ms)',
-                'memory (MiB)',
-                'ceiling (MiB)',
-                ...(hasLatencyCeiling ? ['ceiling (ms)'] : []),
-                'architecture',
-                '',
-              ],
-              rows: front.map((p) => [
-                p.trial,
-                p.qkvDim,
-                p.validationLossBits,
-                p.latencyMs,
-                p.memoryMiB,
-                p.memoryCeilingMiB,
-                ...(hasLatencyCeiling ? [p.latencyCeilingMs] : []),
-                archLine(p.arch),
-                p.isChosen ? `${choiceRule(p)}; exported unless another is asked for` : '',
-              ]),
-            },
-          },
+          { table: frontTable(front, (value) => value, '; exported unless another is asked for') },
         ],
       },
       {

@@ -72,8 +72,44 @@ export function ceilingsLine({ params }: Pick<FrozenTrial, 'params'>): string {
   return `ceiling${ceilings.length > 1 ? 's' : ''} ${ceilings.map(([value, unit]) => `${(value as number).toFixed(2)} ${unit}`).join(', ')}`;
 }
 
+/**
+ * The front as a table.
+ * @param shown a number as the table has it, for readers of so many digits.
+ * @param afterChoice what follows the rule by which the chosen one was chosen.
+ */
+export function frontTable<Shown>(
+  front: readonly NasPoint[],
+  shown: (value: number, digits: number) => Shown,
+  afterChoice = '',
+): { columns: string[]; rows: (Shown | string | number | null)[][] } {
+  const hasLatencyCeiling = front.some((p) => p.latencyCeilingMs !== null);
+  const columns = [
+    'trial',
+    'QKV dim',
+    'loss (bits/token)',
+    'latency (ms)',
+    'memory (MiB)',
+    'ceiling (MiB)',
+    ...(hasLatencyCeiling ? ['ceiling (ms)'] : []),
+    'architecture',
+    '',
+  ];
+  const rows = front.map((p) => [
+    p.trial,
+    p.qkvDim,
+    shown(p.validationLossBits, 3),
+    shown(p.latencyMs, 2),
+    shown(p.memoryMiB, 2),
+    shown(p.memoryCeilingMiB, 2),
+    ...(hasLatencyCeiling ? [p.latencyCeilingMs === null ? null : shown(p.latencyCeilingMs, 2)] : []),
+    archLine(p.arch),
+    p.isChosen ? `<- ${choiceRule(p)}${afterChoice}` : '',
+  ]);
+  return { columns, rows };
+}
+
 /** "2+3 layers, embed 96/128, FFN 128-384": an architecture in a line. */
-export function archLine(arch: ArchConfig): string {
+function archLine(arch: ArchConfig): string {
   const range = (values: readonly number[]): string => {
     const [low, high] = [Math.min(...values), Math.max(...values)];
     return low === high ? String(low) : `${low}-${high}`;

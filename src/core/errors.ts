@@ -27,6 +27,13 @@ export type ErrorCode =
   | 'FILE_NOT_WRITTEN'
   | 'STUDY_UNFINISHED'
   | 'BACKEND_FAILED'
+  | 'NEVER_SETTLES'
+  | 'ABORTED'
+  | 'USAGE'
+  | GraphErrorCode;
+
+/** What can go wrong in a graph, its gradient or its run. */
+export type GraphErrorCode =
   | 'INVALID_GRAPH'
   | 'SHAPE_MISMATCH'
   | 'INVALID_MODEL'
@@ -34,10 +41,7 @@ export type ErrorCode =
   | 'PROVIDER_UNAVAILABLE'
   | 'RUN_FAILED'
   | 'STATE_MISSING'
-  | 'CHECKPOINT_UNUSABLE'
-  | 'NEVER_SETTLES'
-  | 'ABORTED'
-  | 'USAGE';
+  | 'CHECKPOINT_UNUSABLE';
 
 /**
  * The class of every error that THANOS throws on purpose; `code` says which it is, also to programs.
