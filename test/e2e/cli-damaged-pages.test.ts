@@ -42,7 +42,7 @@ async function saidOfDamaged(page: number): Promise<Ended[]> {
 it('is a list that ends with the error, or the error alone', async () => {
   const nPages = sound.length / PAGE_BYTES;
   let [nWhole, nPartial, nEmpty] = [0, 0, 0];
-  for (let page = 1; page < nPages; page += Math.ceil(nPages / 6))
+  for (let page = 1; page < nPages; page += Math.ceil(nPages / 4))
     for (const { code, stdout, stderr } of await saidOfDamaged(page)) {
       const { trials, error } = JSON.parse(stdout) as { trials?: unknown[]; error?: { code: string } };
       expect(code, stderr).toBe(error === undefined ? 0 : 1);
@@ -51,7 +51,7 @@ it('is a list that ends with the error, or the error alone', async () => {
       else if (trials === undefined) nEmpty++;
       else nPartial++;
     }
-  expect(nWhole + nEmpty + nPartial).toBeGreaterThan(12);
+  expect(nWhole + nEmpty + nPartial).toBeGreaterThan(8);
   expect(nEmpty).toBeGreaterThan(0);
   expect(nPartial).toBeGreaterThan(0);
 });

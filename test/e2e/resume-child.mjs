@@ -41,7 +41,7 @@ await study.optimize(
           (params.x - center) ** 2 * (width === 'wide' ? 0.5 : 1) + params.n + (params.c === 'b' ? 0 : 0.3)
         );
       },
-      { totalTrials: 40, batchSize: Number(batchSize) },
+      { totalTrials: 30, batchSize: Number(batchSize) },
     );
     appendFileSync(log, `outer ${trial.number}\n`);
     return [inner.bestValue, Math.abs(center)];
