@@ -13,14 +13,31 @@ class LongFirst extends BaseSequencer {
   }
 }
 
+/** Files that change the folder of their process, which a thread may not. */
+const OWN_PROCESS = ['cli-studies', 'importance-command', 'storage-registry'].map(
+  (name) => `test/unit/${name}.test.ts`,
+);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/bench/**'],
     hookTimeout: 60_000,
     testTimeout: 60_000,
-    pool: 'forks',
-    maxWorkers: 2,
+    // One more than cores of a small machine: files that start processes wait for them most of the time.
+    maxWorkers: 3,
     sequence: { sequencer: LongFirst },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'processes',
+          include: ['test/{e2e,campaign,reference,contract,types,architecture}/**/*.test.ts', ...OWN_PROCESS],
+          pool: 'forks',
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], exclude: OWN_PROCESS, pool: 'threads' },
+      },
+    ],
   },
 });
