@@ -79,7 +79,7 @@ export class QmcSampler extends BaseSampler<SettingsOf<typeof OPTIONS>> {
   /** @throws ThanosError UNSUPPORTED if its independent sampler cannot draw what it is left. */
   validate(study: StudyTraits): void {
     const { independentSampler } = this.settings;
-    // Of a declared space nothing is left.
+    // Nothing of a declared space is left.
     if (independentSampler != null && study.declaredSpace === null)
       assertSupported(independentSampler, study);
   }

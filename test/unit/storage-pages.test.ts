@@ -176,7 +176,7 @@ describe('a page of trials', () => {
       UPDATE trial_params SET trial_id = 203 + trial_id WHERE trial_id < 0`,
     `UPDATE trial_params SET trial_id = -trial_id WHERE trial_id IN (101, 102);
       UPDATE trial_params SET trial_id = 203 + trial_id WHERE trial_id < 0`,
-    // As many rows as there should be, but one of them of a neighbor, and one of a trial that is none.
+    // The number of rows is right, but one belongs to a neighbor, and one to a trial that does not exist.
     `UPDATE trial_params SET trial_id = 101, param_name = 'late' WHERE trial_id = 102 AND param_name = 'z'`,
     `UPDATE trial_params SET trial_id = 101.25, param_name = 'z' WHERE trial_id = 101 AND param_name = 'a'`,
     `UPDATE trial_system_attributes SET value_json = '[2, 1]' ${AT}`,

@@ -90,7 +90,7 @@ describe('a seed', () => {
     const storage = new InMemoryStorage();
     await createStudy({ studyName: 's', storage, sampler: new RandomSampler({ seed: 11 }) });
     expect((await loadStudy({ studyName: 's', storage, sampler: new TpeSampler() })).sampler.seed).toBe(11);
-    // As Optuna creates them: without a sampler's name.
+    // Optuna creates studies without a sampler's name.
     for (const name of ['foreign', 'other']) await storage.createStudy(name, ['minimize']);
     const seed = async (studyName: string) => (await loadStudy({ studyName, storage })).sampler.seed;
     expect(await seed('foreign')).toBe(await seed('foreign'));
